@@ -1,0 +1,38 @@
+"""What is said between a dialect and a model: turns of text and pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from handeye.tools.device import Pixels
+
+Role: TypeAlias = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture of exactly the size that the model is to see: backends send these pixels untouched."""
+
+    pixels: Pixels
+
+
+Part: TypeAlias = str | Picture
+
+
+@dataclass(frozen=True, eq=False)
+class Message:
+    """One turn: its parts in the order in which the model reads them."""
+
+    role: Role
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """The text parts, joined without a separator."""
+        return "".join(part for part in self.parts if isinstance(part, str))
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """The pictures, in order."""
+        return tuple(part for part in self.parts if isinstance(part, Picture))
