@@ -62,6 +62,7 @@ class Episode(_Record):
     env_options: dict[str, Any] = {}
     model: str = ""
     dialect: str = ""
+    dialect_options: dict[str, Any] = {}
     sampling: dict[str, Any] = {}
     limits: dict[str, Any] = {}
     seed: int | None = None
