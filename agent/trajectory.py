@@ -22,7 +22,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_serializer
 
 from handeye.envs.actions import Action
 from handeye.tools.device import Pixels
@@ -137,6 +137,11 @@ class StepRow(_Record):
     timings: Timings = Timings()
     reward: float | None = None
 
+    @field_serializer("action")
+    def _whole_action(self, action: Action | None) -> dict[str, Any] | None:
+        # An action's `type` is a default of its class and yet what tells the classes apart: it must outlive `exclude_defaults`.
+        return None if action is None else action.model_dump(mode="json")
+
 
 class Result(_Record):
     """How the episode ended."""
@@ -168,15 +173,24 @@ class Trajectory:
     truncated: bool = False
     """The last line of `steps.jsonl` was cut short and is left out."""
 
+    def screen_file(self, name: str) -> Path:
+        """The file of the screenshot that a row names. Raises `TrajectoryError` if it lies outside of the run."""
+        try:
+            path = (self.path / name).resolve()
+            inside = path.is_relative_to(self.path.resolve())
+        except (OSError, ValueError, RuntimeError) as error:  # a zero byte is a ValueError, a loop of links a RuntimeError before 3.13
+            raise TrajectoryError(f"{self.path}: a row names an impossible screenshot ({name!r}: {error}).") from error
+        if not inside:
+            raise TrajectoryError(f"{self.path}: a row names a screenshot outside of the run ({name!r}).")
+        return path
+
     def screen(self, name: str) -> Pixels:
         """The screenshot that a row names, shape (height, width, 3), uint8 RGB. Raises `TrajectoryError` if it cannot be read."""
-        path = (self.path / name).resolve()
-        if not path.is_relative_to(self.path.resolve()):
-            raise TrajectoryError(f"{self.path}: a row names a screenshot outside of the run ({name!r}).")
+        path = self.screen_file(name)
         try:
             with Image.open(path) as image:
                 return np.asarray(image.convert("RGB"))
-        except (OSError, SyntaxError, ValueError) as error:
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             raise TrajectoryError(f"{path}: this screenshot cannot be read ({error}).") from error
 
 
