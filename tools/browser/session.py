@@ -230,9 +230,17 @@ class Session:
         known = next((tab for tab in self.tabs if tab.page is page), None)
         tab = known or self._new_tab(page, None)
         if not tab.connected:
-            await tab.connect()
+            await self._connect(tab)
         self.active = tab
         return tab
+
+    async def _connect(self, tab: PageTab) -> None:
+        await tab.connect()
+        if self.options.attach is None:
+            # A capture in this session of the protocol knows only the metrics that this session set, and resets the page to scale 1.
+            size = self.options.viewport
+            metrics = {"width": size.width, "height": size.height, "deviceScaleFactor": self.options.scale, "mobile": False}
+            await tab.cdp.send("Emulation.setDeviceMetricsOverride", metrics)
 
     def _new_tab(self, page: Page, opener: PageTab | None) -> PageTab:
         tab = PageTab(page, self.notes.append, opener)
@@ -254,7 +262,7 @@ class Session:
         if opener is None:
             return
         tab = self._new_tab(page, opener)
-        await tab.connect()
+        await self._connect(tab)
         self.notes.append(f"A new tab opened and is in front now: {page.url[:200]}")
         self.to_front(tab)
         opener.popups_due = max(0, opener.popups_due - 1)
