@@ -1,0 +1,79 @@
+"""Policies that are no models, spoken through the same loop as any model: the oracle, and one that does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from handeye.agent.dialects.base import PastStep, Reply
+from handeye.agent.messages import Message
+from handeye.agent.models.base import Completion, Sampling
+from handeye.benchmarks.miniwob.oracle import OracleError, Page, Solver
+from handeye.envs.actions import LOOP_ACTIONS, Action, Finish, Wait, read_action
+from handeye.envs.observation import Observation
+from handeye.tools.errors import InvalidAction, ParseError
+from handeye.tools.geometry import Size
+
+
+class ActionDialect:
+    """Actions as their own JSON: no model speaks it, no detail of an action is lost."""
+
+    name = "action-json"
+    history_pictures = 0
+
+    def __init__(self, action_types: frozenset[str]) -> None:
+        self.action_types = action_types | LOOP_ACTIONS
+
+    def picture_size(self, size: Size) -> Size:
+        """The screenshot as it is."""
+        return size
+
+    def render(self, goal: str, history: Sequence[PastStep], observation: Observation, notes: Sequence[str] = ()) -> tuple[Message, ...]:
+        """The goal; the policies look for themselves."""
+        return (Message("user", (goal,)),)
+
+    def parse(self, text: str, size: Size) -> Reply:
+        """Read one action. Raises `ParseError` when it is none."""
+        try:
+            return Reply("", (read_action(text),))
+        except InvalidAction as error:
+            raise ParseError(str(error)) from error
+
+    def format(self, action: Action, size: Size) -> str:
+        """The action's JSON."""
+        return action.model_dump_json()
+
+
+class OracleModel:
+    """Says what the task's solver does next. Raises `OracleError` (a `ModelError`) where the solver finds the page other than it thinks."""
+
+    name = "oracle"
+
+    def __init__(self, solver: Solver, page: Page) -> None:
+        self._steps = solver(page)
+
+    def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling()) -> Completion:
+        """The next action; `finish` when the solver has no more."""
+        try:
+            action = next(self._steps, None)
+        except (LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+            raise OracleError(f"the solver does not fit this page ({type(error).__name__}: {error})") from error
+        return Completion((action or Finish(message="The solver has done all that it knows.")).model_dump_json())
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class NoopModel:
+    """Waits, and never touches the page."""
+
+    name = "noop"
+
+    def __init__(self) -> None:
+        self._said: Iterator[str] = iter(lambda: Wait(seconds=0.0).model_dump_json(), "")
+
+    def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling()) -> Completion:
+        """Wait for no time."""
+        return Completion(next(self._said))
+
+    def close(self) -> None:
+        """Nothing to let go of."""

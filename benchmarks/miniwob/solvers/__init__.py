@@ -1,0 +1,1 @@
+"""What the oracle knows about each task; `handeye.benchmarks.miniwob.oracle` gathers it."""

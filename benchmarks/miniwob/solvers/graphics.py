@@ -1,0 +1,155 @@
+"""Tasks of looking at drawings."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from handeye.benchmarks.miniwob.oracle import Element, OracleError, Page, Solver, Steps
+from handeye.envs.actions import Wait
+
+
+def ascending(page: Page) -> Steps:
+    yield from page.click("svg text", "1")
+    while rects := page.all("svg rect"):
+        first = min(rects, key=lambda rect: int(rect.attributes["data-index"]))
+        yield page.click_at(first.open or first.center)
+
+
+def bisect(page: Page) -> Steps:
+    corner = page.one(".init-blue").center
+    one, other = (page.all(".init-black")[place].center for place in (0, 1))
+    angles = [math.atan2(end[1] - corner[1], end[0] - corner[0]) for end in (one, other)]
+    middle = math.atan2(sum(map(math.sin, angles)), sum(map(math.cos, angles)))
+    yield from _ray(page, corner, (middle,))
+
+
+def right_angle(page: Page) -> Steps:
+    corner, end = page.one("#init-blue").center, page.one("#init-black").center
+    angle = math.atan2(end[1] - corner[1], end[0] - corner[0])
+    yield from _ray(page, corner, (angle + math.pi / 2, angle - math.pi / 2))
+
+
+def _ray(page: Page, corner: tuple[float, float], angles: tuple[float, ...]) -> Steps:
+    """Click on the point of the drawing that lies in one of these directions as exactly as whole pixels allow."""
+    left, top, right, bottom = page.one("#svg-grid").box
+    best: tuple[float, tuple[float, float]] | None = None
+    for angle in angles:
+        for length in range(12, 200):
+            x, y = round(corner[0] + length * math.cos(angle)), round(corner[1] + length * math.sin(angle))
+            if left + 2 < x < right - 2 and top + 2 < y < bottom - 2:
+                off = abs(math.remainder(math.atan2(y - corner[1], x - corner[0]) - angle, math.tau))
+                best = min(best or (off, (x, y)), (off, (x, y)))
+    if best is None:
+        raise OracleError("there is no room for the point")
+    yield page.click_at(best[1])
+    yield from page.submit()
+
+
+def center(page: Page) -> Steps:
+    yield page.click_at(page.one(".black-circle").center)
+    yield from page.submit()
+
+
+def midpoint(page: Page) -> Steps:
+    one, other = (circle.center for circle in page.all(".black-circle"))
+    yield page.click_at(((one[0] + other[0]) / 2, (one[1] + other[1]) / 2))
+    yield from page.submit()
+
+
+def pie(page: Page) -> Steps:
+    label = page.quoted()[0]
+    yield page.click_at(page.one("#divWheel svg").center)
+    for _ in range(10):
+        element = page.one("#divWheel svg text", label)
+        if element.open:
+            break
+        yield Wait(seconds=0.1)
+    yield from page.click("#divWheel svg text", label)
+
+
+_COLORS = ("red", "green", "blue", "aqua", "black", "magenta", "yellow")
+
+
+def _matches(shape: Element, words: list[str]) -> bool:
+    """Whether a drawn shape fits a description such as "large red digit"."""
+    is_text = shape.tag == "text"
+    names = {"rect": "rectangle", "circle": "circle", "polygon": "triangle"}
+    name = shape.text if is_text else names[shape.tag]
+    kind = ("digit" if name.isdigit() else "letter") if is_text else "shape"
+    # 10 and 20 pixels are the two sizes that shapes.js draws.
+    size = shape.attributes["font-size"].removesuffix("px") if is_text else _width(shape)
+    looks = {"large" if float(size) > 15 else "small", shape.attributes["fill"], kind, name, "item"}
+    return all(word in looks for word in words)
+
+
+def _width(shape: Element) -> float:
+    return shape.box[2] - shape.box[0]
+
+
+def shape(page: Page) -> Steps:
+    (description,) = page.find(r"^Click on a (.+)$")
+    found = [one for one in page.all("#area_svg > *") if _matches(one, description.split())]
+    target = next(one for one in found if one.open)
+    assert target.open
+    yield page.click_at(target.open)
+
+
+def count(page: Page) -> Steps:
+    (description,) = page.find(r"^How many (.+)s are there")
+    number = sum(_matches(one, description.split()) for one in page.all("#area_svg > *"))
+    yield from page.click("#count-buttons button", str(number))
+
+
+def sides(page: Page) -> Steps:
+    """A polygon of n sides has n corners: the frequency that is strongest in the distance of the drawn pixels from the middle."""
+    number = page.read(
+        """() => {
+          const image = document.getElementById('c').getContext('2d').getImageData(0, 0, 150, 100).data, far = new Array(360).fill(0);
+          for (let y = 0; y < 100; y++) for (let x = 0; x < 150; x++) if (image[(y * 150 + x) * 4 + 3] > 100) {
+            const angle = Math.round(Math.atan2(y - 50, x - 75) * 180 / Math.PI + 360) % 360;
+            far[angle] = Math.max(far[angle], Math.hypot(x - 75, y - 50));
+          }
+          const strength = (n) => Math.hypot(...[Math.sin, Math.cos].map((f) => far.reduce((sum, r, a) => sum + r * f(n * a * Math.PI / 180), 0)));
+          return [3, 4, 5, 6, 7].sort((a, b) => strength(b) - strength(a))[0];
+        }"""
+    )
+    yield from page.click(f"#form button[data-sides='{number}']")
+
+
+def coordinate(page: Page) -> Steps:
+    (name,) = page.find(r"(\(-?\d,-?\d\))")
+    yield from page.click(f"circle[id='{name}']")
+
+
+def identify(page: Page) -> Steps:
+    drawn = page.one("#area_svg > *")
+    names = {"rect": "rectangle", "circle": "circle", "polygon": "triangle"}
+    yield from page.click(f"[data-type='{names.get(drawn.tag) or ('digit' if drawn.text.isdigit() else 'letter')}']")
+
+
+def stock(page: Page) -> Steps:
+    (limit,) = page.find(r"less than \$([\d.]+)")
+    while True:
+        price = re.search(r"[\d.]+", page.one("#stock-price").text)
+        # The price moves ten times a second by up to 1.50: leave some room for the time that the click takes.
+        if price and float(price[0]) <= float(limit) - 1:
+            yield from page.click("#buy")
+        yield Wait(seconds=0.1)
+
+
+SOLVERS: dict[str, Solver] = {
+    "ascending-numbers": ascending,
+    "bisect-angle": bisect,
+    "right-angle": right_angle,
+    "circle-center": center,
+    "find-midpoint": midpoint,
+    "click-pie": pie,
+    "click-pie-nodelay": pie,
+    "click-shape": shape,
+    "count-shape": count,
+    "count-sides": sides,
+    "grid-coordinate": coordinate,
+    "identify-shape": identify,
+    "stock-market": stock,
+}

@@ -1,0 +1,176 @@
+"""`BrowserEnv`: web pages as an environment."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+from handeye.envs.actions import (
+    Action,
+    AnswerDialog,
+    ChooseFiles,
+    Click,
+    CloseTab,
+    Drag,
+    GoBack,
+    Goto,
+    LongPress,
+    Move,
+    PressKeys,
+    Scroll,
+    SwitchTab,
+    TypeText,
+    Wait,
+    points_of,
+)
+from handeye.envs.env import TimeStep
+from handeye.envs.observation import Dialog, Observation, Tab
+from handeye.envs.settle import DEFAULT_LIMITS, SettledLook, SettleLimits, settle, wait
+from handeye.tools.browser import BrowserDriver, BrowserOptions
+from handeye.tools.errors import DeviceError, DeviceLost, DeviceTimeout, InvalidAction
+
+ACTION_TYPES = frozenset(
+    {
+        "click", "move", "long_press", "drag", "scroll", "type_text", "press_keys", "goto", "go_back", "switch_tab", "close_tab",
+        "answer_dialog", "choose_files", "wait",
+    }
+)  # fmt: skip
+"""The verbs of a browser."""
+SCHEMES = frozenset({"http", "https", "file", "about", "data"})
+"""Schemes that `goto` takes as they are; a script in place of an address is none."""
+
+
+def address(text: str) -> str:
+    """The address that a person or a model means: `example.com` is opened over https, a full one as it stands.
+
+    Raises `InvalidAction` for an empty one and for schemes that are not places, such as `javascript:`.
+    """
+    url = text.strip()
+    if not url or any(character.isspace() and character != " " for character in url):
+        raise InvalidAction(f"{text[:80]!r} is no address")
+    found = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d+(?:[/?#]|$))", url)
+    if found is None:
+        local = re.match(r"(localhost|127\.\d+\.\d+\.\d+|\[::1\])(?=[:/?#]|$)", url)
+        return ("http://" if local else "https://") + url.removeprefix("//")
+    if found.group(1).lower() not in SCHEMES:
+        raise InvalidAction(f"{found.group(1)}: addresses are not opened; give one that begins with https:// or http://")
+    return url
+
+
+class BrowserEnv:
+    """Pages in a browser, from `start_url` on. An `Env`; it owns the driver and closes it.
+
+    A subclass whose episodes begin otherwise overrides `begin`.
+    """
+
+    def __init__(
+        self, browser: BrowserDriver | BrowserOptions, start_url: str = "about:blank", limits: SettleLimits = DEFAULT_LIMITS
+    ) -> None:
+        self.start_url = address(start_url)
+        self.limits = limits
+        self.driver = BrowserDriver.launch(browser) if isinstance(browser, BrowserOptions) else browser
+        self._started = False
+
+    @property
+    def action_types(self) -> frozenset[str]:
+        """The verbs of a browser."""
+        return ACTION_TYPES
+
+    def reset(self, seed: int | None = None) -> Observation:
+        """A fresh page at the start. Raises `DeviceError` when the start page does not open."""
+        self.driver.renew()
+        self.begin(seed)
+        self._started = True
+        return self.look().observation
+
+    def begin(self, seed: int | None) -> None:
+        """Bring the fresh page to the start of an episode; `seed` means nothing to pages in general."""
+        self.driver.goto(self.start_url)
+
+    def step(self, action: Action) -> TimeStep:
+        """Do `action` with real mouse and keyboard, wait until what it set off is done, look again."""
+        self._check(action)
+        start = time.monotonic()
+        note = ""
+        try:
+            self._act(action)
+        except DeviceLost:
+            raise
+        except DeviceTimeout:
+            note = "The page did not answer to the input in time."
+        except DeviceError as error:
+            if not isinstance(action, Goto | GoBack):
+                raise
+            note = str(error)
+        return self.look(time.monotonic() - start, note)
+
+    def look(self, act_s: float = 0.0, note: str = "") -> TimeStep:
+        """Wait until the page has settled and observe it."""
+        seen = settle(self.driver, self.limits)
+        notes = tuple(dict.fromkeys(text for text in (*self.driver.take_notes(), note, seen.note) if text))
+        return TimeStep(self._observation(seen, notes), seen.settled, act_s, seen.capture_s)
+
+    def close(self) -> None:
+        """Close the browser. A second call does nothing."""
+        self._started = False
+        self.driver.close()
+
+    def _observation(self, seen: SettledLook, notes: tuple[str, ...]) -> Observation:
+        driver = self.driver
+        dialog = driver.dialog()
+        return Observation(
+            screenshot=seen.pixels,
+            url=driver.url,
+            title=driver.title,
+            tabs=tuple(Tab(*tab) for tab in driver.tabs()),
+            dialog=None if dialog is None else Dialog(*dialog),
+            file_chooser=driver.file_chooser,
+            downloads=driver.downloads(),
+            notes=notes,
+            pointer=driver.pointer,
+        )
+
+    def _check(self, action: Action) -> None:
+        if not self._started:
+            raise InvalidAction("call reset first")
+        if action.type not in ACTION_TYPES:
+            raise InvalidAction(f"a browser cannot {action.type}; it can {', '.join(sorted(ACTION_TYPES))}")
+        size = self.driver.size
+        for point in points_of(action):
+            if not point.inside(size):
+                raise InvalidAction(f"the point ({point.x}, {point.y}) is outside of the screenshot of {size}")
+        if isinstance(action, Goto):
+            address(action.url)
+
+    def _act(self, action: Action) -> None:
+        driver = self.driver
+        match action:
+            case Click():
+                driver.click(action.point or driver.pointer, action.button, action.count, action.modifiers)
+            case Move():
+                driver.move(action.point)
+            case LongPress():
+                driver.click(action.point, hold_s=action.duration_s)
+            case Drag():
+                driver.drag((action.start or driver.pointer, *action.via, action.end))
+            case Scroll():
+                driver.scroll(action.point or driver.pointer, action.direction, action.amount)
+            case TypeText():
+                driver.type_text(action.text)
+            case PressKeys():
+                driver.press_keys(action.keys)
+            case Goto():
+                driver.goto(address(action.url))
+            case GoBack():
+                driver.go_back()
+            case SwitchTab():
+                driver.switch_tab(action.index)
+            case CloseTab():
+                driver.close_tab()
+            case AnswerDialog():
+                driver.answer_dialog(action.accept, action.text)
+            case ChooseFiles():
+                driver.choose_files([Path(path) for path in action.paths])
+            case Wait():
+                wait(action.seconds)

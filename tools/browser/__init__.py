@@ -1,0 +1,11 @@
+"""A browser as a device: Chromium through Playwright, real mouse and keyboard, lossless captures, and what a page sets off.
+
+Importing this loads no Playwright; launching does.
+"""
+
+from handeye.tools.browser.activity import Activity
+from handeye.tools.browser.chromium import find_chromium
+from handeye.tools.browser.driver import BrowserDriver
+from handeye.tools.browser.options import BrowserOptions
+
+__all__ = ["Activity", "BrowserDriver", "BrowserOptions", "find_chromium"]

@@ -1,0 +1,11 @@
+// Draws the lists of <select> inside the page (appearance: base-select), where captures show them and the mouse reaches them: a
+// native list is a window of its own that takes no injected clicks (microsoft/playwright #35667, ServiceNow/BrowserGym #375).
+(() => {
+  if (!globalThis.CSS?.supports?.('appearance', 'base-select')) return;
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`
+    select:not([multiple]):not([size]) { appearance: base-select; }
+    select:not([multiple]):not([size])::picker(select) { appearance: base-select; }
+  `);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+})();

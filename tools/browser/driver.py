@@ -1,0 +1,411 @@
+"""`BrowserDriver`: the browser for synchronous callers. Every call has a deadline; every failure is one of ours."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import weakref
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from handeye.tools.browser.activity import Activity
+from handeye.tools.browser.faults import fault
+from handeye.tools.browser.loop import LoopThread
+from handeye.tools.browser.options import BrowserOptions
+from handeye.tools.browser.session import Session, missing_package
+from handeye.tools.browser.typing import press_chord, strokes
+from handeye.tools.browser.watching import activity, quiet
+from handeye.tools.device import Button, Direction, Pixels
+from handeye.tools.errors import DeviceError, DeviceTimeout, InvalidAction
+from handeye.tools.geometry import Box, Point, Size
+from handeye.tools.keys import canonical_key, playwright_key
+
+if TYPE_CHECKING:
+    from handeye.tools.browser.tab import PageTab
+
+T = TypeVar("T")
+FRAME_S = 1 / 60
+
+
+class BrowserDriver:
+    """A browser with one tab in front. A `PointerDevice`; make it with `launch`.
+
+    Playwright runs on an event loop in a thread of its own, so that dialogs, popups and downloads are noticed while nobody calls.
+    All points are pixels of `screenshot()`. Methods raise `DeviceLost` once the browser is gone, `DeviceTimeout` when it or its
+    page does not answer, and `DeviceError` for other failures; input while a dialog is open is an `InvalidAction`.
+    """
+
+    def __init__(self, options: BrowserOptions, loop: LoopThread, session: Session) -> None:
+        self.options = options
+        self._loop = loop
+        self._session = session
+        self._pointer = Point(0, 0)
+        self._size = Size(0, 0)
+        self._scale = options.scale
+        self._last: Pixels | None = None
+        self._end = weakref.finalize(self, _shut, loop, session)
+
+    @classmethod
+    def launch(cls, options: BrowserOptions | None = None) -> BrowserDriver:
+        """Start a browser, or join the one that `options.attach` names.
+
+        Raises `SetupError` when Playwright or a Chromium is missing, `DeviceError` when the browser does not start.
+        """
+        options = options or BrowserOptions()
+        try:
+            from playwright.async_api import Error
+        except ImportError as error:
+            raise missing_package(error) from error
+        loop = LoopThread("handeye-browser")
+        session = Session(options)
+        driver = cls(options, loop, session)
+        doing = f"joining the browser at {options.attach}" if options.attach else "starting the browser"
+        try:
+            loop.run(session.open(), options.timeout_s * 3)
+            driver._learn_size()
+        except Error as error:
+            driver.close()
+            raise fault(error, doing) from error
+        except BaseException:
+            driver.close()
+            raise
+        return driver
+
+    # What is there
+
+    @property
+    def size(self) -> Size:
+        """Size of the screenshots, in pixels."""
+        return self._size
+
+    @property
+    def pointer(self) -> Point:
+        """Where the pointer is."""
+        return self._pointer
+
+    @property
+    def url(self) -> str:
+        """Address of the tab in front."""
+        return self._session.tab.page.url
+
+    @property
+    def title(self) -> str:
+        """Title of the tab in front, as of the last look."""
+        return self._session.tab.title
+
+    def tabs(self) -> tuple[tuple[str, str, bool], ...]:
+        """Title, address and whether it is in front, of every open tab in order of opening."""
+        front = self._session.active
+        return tuple((tab.title, tab.page.url, tab is front) for tab in list(self._session.tabs))
+
+    def dialog(self) -> tuple[str, str, str] | None:
+        """Kind (alert, confirm, prompt, beforeunload), message and default text of the dialog that waits for an answer."""
+        dialog = self._session.tab.dialog
+        return None if dialog is None else (dialog.type, dialog.message, dialog.default_value)
+
+    @property
+    def file_chooser(self) -> bool:
+        """Whether a file chooser waits for `choose_files`."""
+        return self._session.tab.chooser is not None
+
+    def downloads(self) -> tuple[str, ...]:
+        """Paths of the finished downloads, since the last `renew`."""
+        return tuple(self._session.downloaded)
+
+    def take_notes(self) -> tuple[str, ...]:
+        """What happened by itself since the last call, a sentence each: a tab opened, a page crashed, a download finished."""
+        notes, self._session.notes[:] = tuple(self._session.notes), []
+        return notes
+
+    # Eyes
+
+    def screenshot(self) -> Pixels:
+        """The page as it is now. While a dialog is open, or when the page has crashed or hangs, browsers draw nothing: the last
+        picture is given again then, and `DeviceError` raised if there is none."""
+        data = self._call("taking a screenshot", self._capture())
+        return self._decoded(data)
+
+    def activity(self, wait_s: float, navigation_s: float) -> Activity:
+        """Wait until nothing that the last input set off is pending in the page, `wait_s` at most, or `navigation_s` while it is on
+        its way to another document."""
+        return self._call("watching the page", activity(self._session.tab, wait_s, navigation_s), extra_s=wait_s + navigation_s)
+
+    def screenshot_watched(self, mark: str, quiet_s: float) -> tuple[Pixels, Activity]:
+        """A screenshot, and what the page did meanwhile, watched for `quiet_s` at least. The picture is of a settled page if
+        nothing is pending then and `mark` is still the same; later input begins a new account then."""
+
+        async def work() -> tuple[str | None, Activity]:
+            tab = self._session.tab
+            watched = asyncio.ensure_future(quiet(tab, mark, quiet_s))
+            try:
+                data = await self._capture()
+            except DeviceTimeout:
+                data = None
+            return data, await watched
+
+        data, seen = self._call("taking a screenshot", work(), 2)
+        return self._decoded(data), seen
+
+    def evaluate(self, script: str, argument: Any = None) -> Any:
+        """What a JavaScript expression, or a function called with `argument`, gives in the page; JSON in and out."""
+        self._refuse_dialog()
+
+        async def work() -> Any:
+            tab = self._session.tab
+            done = await tab.until_stopped(_boxed(tab.page.evaluate(script, argument)), self.options.timeout_s)
+            if done is None:
+                raise DeviceError("The page opened a dialog or died while a script ran in it.")
+            return done[0]
+
+        return self._call("running a script in the page", work())
+
+    # Fingers
+
+    def move(self, point: Point) -> None:
+        """Move the pointer, pressing nothing."""
+        x, y = self._css(point)
+        self._input("moving the pointer", lambda tab: tab.page.mouse.move(x, y))
+        self._pointer = point
+
+    def click(self, point: Point, button: Button = "left", count: int = 1, modifiers: Sequence[str] = (), hold_s: float = 0.0) -> None:
+        """Press and release `button` at `point`, `count` times in quick succession, each held `hold_s` seconds, with `modifiers` down."""
+        x, y = self._css(point)
+        held = [playwright_key(canonical_key(name)) for name in modifiers]
+
+        async def work(tab: PageTab) -> None:
+            for name in held:
+                await tab.page.keyboard.down(name)
+            try:
+                await tab.page.mouse.click(x, y, button=button, click_count=count, delay=hold_s * 1000)
+            finally:
+                for name in reversed(held):
+                    await tab.page.keyboard.up(name)
+
+        self._input("clicking", work, extra_s=hold_s * count)
+        self._pointer = point
+
+    def drag(self, path: Sequence[Point], button: Button = "left", duration_s: float = 0.0) -> None:
+        """Press `button` at the first point, move through the others (two at least), release at the last."""
+        if len(path) < 2:
+            raise InvalidAction("a drag needs two points at least")
+        corners = [self._css(point) for point in path]
+        steps = max(5, round(duration_s / FRAME_S / (len(corners) - 1)))
+
+        async def work(tab: PageTab) -> None:
+            mouse = tab.page.mouse
+            await mouse.move(*corners[0])
+            await mouse.down(button=button)
+            try:
+                for x, y in corners[1:]:
+                    await mouse.move(x, y, steps=steps)
+            finally:
+                await mouse.up(button=button)
+
+        self._input("dragging", work, extra_s=duration_s * 4)
+        self._pointer = path[-1]
+
+    def scroll(self, point: Point, direction: Direction, amount: int) -> None:
+        """Turn the wheel over `point` so that `amount` pixels of content on the side of `direction` come into view."""
+        x, y = self._css(point)
+        length = amount / self._scale * (-1 if direction in ("up", "left") else 1)
+        dx, dy = (length, 0.0) if direction in ("left", "right") else (0.0, length)
+
+        async def work(tab: PageTab) -> None:
+            await tab.page.mouse.move(x, y)
+            await tab.page.mouse.wheel(dx, dy)
+
+        self._input("scrolling", work)
+        self._pointer = point
+
+    def type_text(self, text: str) -> None:
+        """Type any Unicode text into what has the focus; a newline presses Enter, a tab presses Tab. Stops when a dialog opens."""
+
+        async def work(tab: PageTab) -> None:
+            for stroke in strokes(tab.page, text):
+                if tab.stopped.is_set():
+                    return
+                await stroke()
+
+        self._input("typing", work, extra_s=len(text) * 0.02)
+
+    def press_keys(self, keys: Sequence[str]) -> None:
+        """Press the keys in order, then release them in reverse: one key or a chord."""
+        names = [canonical_key(key) for key in keys]
+        self._input("pressing keys", lambda tab: press_chord(tab.page, names))
+
+    # Where to be
+
+    def goto(self, url: str) -> None:
+        """Open `url` in the tab in front (in a new one if its page crashed or hangs) and wait until its document is parsed."""
+        self._refuse_dialog()
+
+        async def work() -> None:
+            tab = await self._session.working_tab()
+            limit = self.options.timeout_s * 2
+            tab.failure = None
+            await tab.until_stopped(tab.page.goto(url, wait_until="domcontentloaded", timeout=limit * 1000), limit + 1)
+
+        self._call(f"opening {url[:200]}", work(), 3)
+
+    def go_back(self) -> None:
+        """Go back one page in the history. Raises `InvalidAction` when there is none."""
+        self._refuse_dialog()
+
+        async def work() -> None:
+            tab = self._session.tab
+            history = await tab.cdp.send("Page.getNavigationHistory")
+            if history["currentIndex"] < 1:
+                raise InvalidAction("there is no page to go back to")
+            entry = history["entries"][history["currentIndex"] - 1]["id"]
+            tab.navigating = True
+            await tab.until_stopped(tab.cdp.send("Page.navigateToHistoryEntry", {"entryId": entry}), self.options.timeout_s)
+
+        self._call("going back", work())
+
+    def switch_tab(self, index: int) -> None:
+        """Bring the tab at `index` of `tabs()` to the front."""
+
+        async def work() -> None:
+            tabs = self._session.tabs
+            if not 0 <= index < len(tabs):
+                raise InvalidAction(f"there is no tab {index}; open are 0 to {len(tabs) - 1}")
+            self._session.to_front(tabs[index])
+
+        self._call("switching tabs", work())
+
+    def close_tab(self) -> None:
+        """Close the tab in front; the one that opened it, or the last, comes to the front."""
+
+        async def work() -> None:
+            await self._session.close_tab()
+
+        self._call("closing the tab", work())
+
+    # What pages ask
+
+    def answer_dialog(self, accept: bool, text: str | None = None) -> None:
+        """Answer the dialog that is open. Raises `InvalidAction` when none is."""
+
+        async def work() -> None:
+            tab = self._session.tab
+            dialog = tab.dialog
+            if dialog is None:
+                raise InvalidAction("no dialog is open")
+            tab.dialog = None
+            tab.changed()
+            if accept:
+                await dialog.accept(text if text is not None else dialog.default_value)
+            else:
+                await dialog.dismiss()
+
+        self._call("answering the dialog", work())
+
+    def choose_files(self, paths: Sequence[str | Path]) -> None:
+        """Answer the file chooser; no paths cancel it. Raises `InvalidAction` when none is open or a file is not there."""
+        missing = [str(path) for path in paths if not Path(path).is_file()]
+        if missing:
+            raise InvalidAction(f"there is no such file: {', '.join(missing)}")
+
+        async def work() -> None:
+            tab = self._session.tab
+            chooser = tab.chooser
+            if chooser is None:
+                raise InvalidAction("no file chooser is open")
+            if len(paths) > 1 and not chooser.is_multiple():
+                raise InvalidAction("this file chooser takes one file only")
+            tab.chooser = None
+            if paths:
+                await chooser.set_files([str(path) for path in paths])
+
+        self._call("choosing files", work())
+
+    # Life
+
+    def renew(self) -> None:
+        """Begin an episode: a fresh blank page, and fresh cookies and storage unless the profile is kept; notes and downloads forgotten."""
+        self._last = None
+        self._pointer = Point(0, 0)
+        self._call("opening a fresh page", self._session.renew(), 3)
+
+    def close(self) -> None:
+        """Close the browser that was started here and let go of a joined one. Always ends; a second call does nothing."""
+        self._end()
+
+    # Inside
+
+    def _call(self, doing: str, work: Coroutine[Any, Any, T], limits: float = 1.0, extra_s: float = 0.0) -> T:
+        from playwright.async_api import Error
+
+        try:
+            return self._loop.run(work, self.options.timeout_s * limits + extra_s + 2)
+        except Error as error:
+            raise fault(error, doing) from error
+
+    def _input(self, doing: str, work: Any, extra_s: float = 0.0) -> None:
+        self._refuse_dialog()
+
+        async def guarded() -> None:
+            tab = self._session.tab
+            if tab.crashed:
+                raise InvalidAction("the page crashed; open an address first")
+            await tab.until_stopped(work(tab), self.options.timeout_s + extra_s)
+
+        self._call(doing, guarded(), 1, extra_s)
+
+    def _refuse_dialog(self) -> None:
+        dialog = self._session.tab.dialog
+        if dialog is not None:
+            raise InvalidAction(f"the page shows a {dialog.type} dialog ({dialog.message[:200]!r}); answer it first")
+
+    def _css(self, point: Point) -> tuple[float, float]:
+        if not point.inside(self._size):
+            raise InvalidAction(f"the point ({point.x}, {point.y}) is outside of the screen of {self._size}")
+        left, top = (self.options.clip.left, self.options.clip.top) if self.options.clip else (0, 0)
+        return left + point.x / self._scale, top + point.y / self._scale
+
+    def _learn_size(self) -> None:
+        viewport = self.options.viewport
+        if self.options.attach is not None:
+            width, height, self._scale = self.evaluate("[innerWidth, innerHeight, devicePixelRatio]")
+            viewport = Size(width, height)
+        part = self.options.clip or Box(0, 0, *viewport)
+        self._size = Size(round(part.width * self._scale), round(part.height * self._scale))
+
+    async def _capture(self) -> str | None:
+        tab = self._session.tab
+        if tab.stopped.is_set():
+            return None
+        request: dict[str, Any] = {"format": "png", "optimizeForSpeed": True}
+        if (clip := self.options.clip) is not None:
+            request["clip"] = {"x": clip.left, "y": clip.top, "width": clip.width, "height": clip.height, "scale": 1}
+        reply = await tab.until_stopped(tab.cdp.send("Page.captureScreenshot", request), self.options.timeout_s)
+        return None if reply is None else str(reply["data"])
+
+    def _decoded(self, data: str | None) -> Pixels:
+        from PIL import Image
+
+        if data is None:
+            if self._last is None:
+                raise DeviceError("The page has not been drawn yet: it shows a dialog or has crashed.")
+            return self._last
+        with Image.open(io.BytesIO(base64.b64decode(data))) as image:
+            pixels = np.asarray(image.convert("RGB"))
+        self._size = Size(pixels.shape[1], pixels.shape[0])
+        self._last = pixels
+        return pixels
+
+
+async def _boxed(work: Any) -> tuple[Any]:
+    return (await work,)
+
+
+def _shut(loop: LoopThread, session: Session) -> None:
+    try:
+        loop.run(session.close(), 30)
+    except DeviceError:
+        session.lost = True
+    loop.stop()

@@ -1,0 +1,176 @@
+"""One tab as seen from the event loop: its state is pushed by the browser's events, never asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from handeye.tools.browser.faults import network_reason
+from handeye.tools.errors import DeviceTimeout
+
+if TYPE_CHECKING:
+    from playwright.async_api import CDPSession, Dialog, FileChooser, Page, Request
+
+T = TypeVar("T")
+
+
+class PageTab:
+    """A page, its CDP session, and what its events told."""
+
+    def __init__(self, page: Page, note: Callable[[str], None], opener: PageTab | None = None) -> None:
+        self.page = page
+        self.opener = opener
+        self.title = ""
+        self.dialog: Dialog | None = None
+        self.chooser: FileChooser | None = None
+        self.crashed = False
+        self.hung = False
+        self.navigating = False
+        self.loading: set[str] = set()
+        """Ids of the frames that began to load since the last time that the page was called settled."""
+        self.popups_due = 0
+        self.failure: str | None = None
+        self.news = asyncio.Event()
+        """Set at every change of the fields above."""
+        self.stopped = asyncio.Event()
+        """Set while a dialog is open or the page is dead: input is not answered then."""
+        self._note = note
+        self._cdp: CDPSession | None = None
+        self._main_frame = ""
+        self._strays: set[asyncio.Future[Any]] = set()
+        self._listen()
+
+    @property
+    def cdp(self) -> CDPSession:
+        """The page's CDP session; `connect` first."""
+        if self._cdp is None:
+            raise DeviceTimeout("The page has not opened yet.")
+        return self._cdp
+
+    @property
+    def connected(self) -> bool:
+        """Whether `connect` was called."""
+        return self._cdp is not None
+
+    async def connect(self) -> None:
+        """Open the CDP session and listen to navigations."""
+        cdp = await self.page.context.new_cdp_session(self.page)
+        for name, listener in {
+            "Page.windowOpen": self._on_window_open,
+            "Page.frameRequestedNavigation": self._on_requested,
+            "Page.frameStartedNavigating": self._on_started,
+            "Page.frameStartedLoading": self._on_loading,
+            "Page.frameStoppedLoading": self._on_stopped_loading,
+            "Page.frameDetached": self._on_stopped_loading,
+            "Page.frameNavigated": self._on_navigated,
+            "Page.domContentEventFired": self._on_dom_content,
+        }.items():
+            cdp.on(name, listener)
+        self._cdp = cdp
+        await cdp.send("Page.enable")
+        tree = await cdp.send("Page.getFrameTree")
+        self._main_frame = tree["frameTree"]["frame"]["id"]
+
+    async def until_stopped(self, work: Coroutine[Any, Any, T], limit_s: float) -> T | None:
+        """What `work` returns; None when a dialog opened or the page died before it was done (it goes on in the background then).
+
+        Raises `DeviceTimeout` after `limit_s` and remembers that the page hangs.
+        """
+        task = asyncio.ensure_future(work)
+        stopped = asyncio.ensure_future(self.stopped.wait())
+        try:
+            await asyncio.wait({task, stopped}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopped.cancel()
+            if not task.done():
+                self._strays.add(task)
+                task.add_done_callback(self._forget)
+        if task.done():
+            self.hung = False
+            return task.result()
+        if self.stopped.is_set():
+            return None
+        self.hung = True
+        raise DeviceTimeout(f"The page did not answer within {limit_s:.0f} s.")
+
+    def calm(self) -> None:
+        """Forget what is still loading: from now on it counts as going on anyway."""
+        self.loading.clear()
+        self.popups_due = 0
+
+    def changed(self) -> None:
+        """Wake those who wait for `news`."""
+        self.stopped.set() if self.dialog is not None or self.crashed else self.stopped.clear()
+        self.news.set()
+
+    def _forget(self, task: asyncio.Future[Any]) -> None:
+        self._strays.discard(task)
+        if not task.cancelled():
+            task.exception()
+
+    def _listen(self) -> None:
+        page = self.page
+        page.on("dialog", self._on_dialog)
+        page.on("filechooser", self._on_chooser)
+        page.on("crash", self._on_crash)
+        page.on("requestfailed", self._on_request_failed)
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        self.dialog = dialog
+        self.changed()
+
+    def _on_chooser(self, chooser: FileChooser) -> None:
+        self.chooser = chooser
+        self.changed()
+
+    def _on_crash(self, _: Page) -> None:
+        self.crashed = True
+        self.dialog = None
+        self._note("The page crashed. Open an address with goto to go on.")
+        self.changed()
+
+    def _on_request_failed(self, request: Request) -> None:
+        with contextlib.suppress(Exception):
+            if not request.is_navigation_request() or request.frame != self.page.main_frame:
+                return
+        reason = request.failure or ""
+        if "ERR_ABORTED" in reason:
+            return
+        self.failure = f"{request.url[:200]} did not open: {network_reason(reason) or reason}."
+        self._note(self.failure)
+        self.changed()
+
+    def _on_window_open(self, _: dict[str, Any]) -> None:
+        self.popups_due += 1
+        self.changed()
+
+    def _on_requested(self, event: dict[str, Any]) -> None:
+        if event["frameId"] == self._main_frame and event.get("disposition") == "currentTab":
+            self.navigating = True
+            self.changed()
+
+    def _on_started(self, event: dict[str, Any]) -> None:
+        if event["frameId"] == self._main_frame and event.get("navigationType") not in ("sameDocument", "historySameDocument"):
+            self.navigating = True
+            self.changed()
+
+    def _on_loading(self, event: dict[str, Any]) -> None:
+        self.loading.add(event["frameId"])
+        self.changed()
+
+    def _on_stopped_loading(self, event: dict[str, Any]) -> None:
+        self.loading.discard(event["frameId"])
+        if event["frameId"] == self._main_frame:
+            self.navigating = False
+        self.changed()
+
+    def _on_navigated(self, event: dict[str, Any]) -> None:
+        if event["frame"]["id"] == self._main_frame:
+            self.chooser = None
+            self.changed()
+
+    def _on_dom_content(self, _: dict[str, Any]) -> None:
+        self.navigating = False
+        self.changed()

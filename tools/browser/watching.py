@@ -1,0 +1,116 @@
+"""Asking a page what the last input set off: the questions to `watch.js`, joined with what the tab's own events told."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from handeye.tools.browser.activity import Activity
+from handeye.tools.browser.faults import context_gone
+from handeye.tools.errors import DeviceTimeout
+
+if TYPE_CHECKING:
+    from handeye.tools.browser.tab import PageTab
+
+ANSWER_LIMIT_S = 3.0
+"""How long a page may take to answer beyond the wait that it was asked for, before it counts as hanging."""
+POPUP_LIMIT_S = 3.0
+FRAMES_LIMIT_S = 2.0
+"""A page whose `load` event (images, frames) is overdue this long is looked at as it is."""
+
+
+async def activity(tab: PageTab, wait_s: float, navigation_s: float) -> Activity:
+    """Wait until nothing that the last input set off is pending, for `wait_s` at most, or
+    `navigation_s` while on the way to another document."""
+    start = time.monotonic()
+    waited: dict[str, None] = {}
+    while True:
+        blocked = blockage(tab)
+        left = start + (navigation_s if tab.navigating else wait_s) - time.monotonic()
+        if blocked:
+            return Activity(waited_for=tuple(waited), blocked=blocked)
+        outside = _outside(tab, time.monotonic() - start)
+        if outside and left > 0:
+            waited.update(dict.fromkeys(outside))
+            await _news(tab, left)
+            continue
+        reply = await _ask(tab, f"wait({max(0.0, left) * 1000:.0f})", max(0.0, left))
+        if blockage(tab):
+            continue
+        if reply is None:
+            if left <= 0:
+                return Activity(pending=("navigation",), waited_for=tuple(waited), navigating=True)
+            await _news(tab, 0.02)
+            continue
+        waited.update(dict.fromkeys(reply["waited"]))
+        outside = _outside(tab, time.monotonic() - start)
+        if outside and left > 0:
+            continue
+        return _activity(tab, reply, tuple(waited), (*outside, *reply["pending"]))
+
+
+async def quiet(tab: PageTab, mark: str, quiet_s: float) -> Activity:
+    """Watch the page for `quiet_s`. When nothing that counts happened since `mark`, the page is called settled: the next input
+    begins a new account, and what goes on from now on is ambient."""
+    if found := blockage(tab):
+        return Activity(blocked=found)
+    reply = await _ask(tab, f"quiet({quiet_s * 1000:.0f}, {mark!r})", quiet_s)
+    if found := blockage(tab):
+        return Activity(blocked=found)
+    outside = _outside(tab, 0.0)
+    if reply is None:
+        return Activity(pending=("navigation",), navigating=True)
+    if not outside and not reply["pending"] and reply["mark"] == mark:
+        tab.calm()
+    return _activity(tab, reply, (), (*outside, *reply["pending"]))
+
+
+def blockage(tab: PageTab) -> Any:
+    """Why the page cannot be asked; an empty string if it can."""
+    if tab.dialog is not None:
+        return "dialog"
+    if tab.crashed:
+        return "crash"
+    return "hang" if tab.hung else ""
+
+
+def _activity(tab: PageTab, reply: dict[str, Any], waited: tuple[str, ...], pending: tuple[str, ...]) -> Activity:
+    tab.title = reply["title"]
+    return Activity(pending, waited, tuple(reply["leftOut"]), reply["mark"], tab.navigating)
+
+
+def _outside(tab: PageTab, waited_s: float) -> tuple[str, ...]:
+    if tab.navigating:
+        return ("navigation",)
+    if tab.popups_due and waited_s < POPUP_LIMIT_S:
+        return ("new tab",)
+    return ("loading",) if tab.loading and waited_s < FRAMES_LIMIT_S else ()
+
+
+async def _news(tab: PageTab, limit_s: float) -> None:
+    tab.news.clear()
+    try:
+        await asyncio.wait_for(tab.news.wait(), max(0.001, min(limit_s, 0.25)))
+    except TimeoutError:
+        return
+
+
+async def _ask(tab: PageTab, call: str, wait_s: float) -> dict[str, Any] | None:
+    """What the page's watch answers; None when its document went away or a dialog opened meanwhile. A page that does not answer
+    at all is marked as hanging."""
+    from playwright.async_api import Error
+
+    request = {"expression": f"globalThis[Symbol.for('handeye.watch')]?.{call}", "awaitPromise": True, "returnByValue": True}
+    try:
+        reply = await tab.until_stopped(tab.cdp.send("Runtime.evaluate", request), wait_s + ANSWER_LIMIT_S)
+    except DeviceTimeout:
+        return None
+    except Error as error:
+        if context_gone(error):
+            return None
+        raise
+    if reply is None:
+        return None
+    value = reply["result"].get("value")
+    return value if isinstance(value, dict) else {"pending": [], "waited": [], "leftOut": [], "mark": "", "title": ""}
