@@ -31,8 +31,17 @@ DEMO_REQUIREMENTS = ("-e", ".[browser,ocr]")
 # miniwob's own dependencies (gymnasium, selenium) drive its pages in another way; handeye needs the pages alone.
 BARE_REQUIREMENTS = ("--no-deps", "miniwob")
 
+# Playwright's driver is a Node.js that links libatomic, which a small Debian or Ubuntu lacks.
+DRIVER_LIBRARIES = ("libatomic1",)
 # fonts-droid-fallback draws Chinese, Japanese and Korean in 2 MB.
-DEBIAN_CHROMIUM = ("chromium", "fonts-liberation", "fonts-droid-fallback")
+DEBIAN_BROWSER = ("chromium", "fonts-liberation", "fonts-droid-fallback", *DRIVER_LIBRARIES)
+
+DIAGNOSE = """
+from handeye.agent.doctor import diagnose
+for check in diagnose(["browser"], deep=True):
+    if not check.ok:
+        print(f"{check.name}: {check.detail}")
+"""
 
 
 class BootstrapError(Exception):
@@ -130,18 +139,20 @@ def dev_requirements() -> tuple[str, ...]:
 
 def fingerprint() -> str:
     """Changes when what would be installed changes."""
-    digest = hashlib.sha256(sys.version.encode())
+    digest = hashlib.sha256(str(sys.version_info[:2]).encode())
     for name in ("pyproject.toml", "constraints.txt", "scripts/bootstrap.py"):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 
 
-def is_installed(purpose: str) -> bool:
+def is_ready(purpose: str) -> bool:
+    """Whether an earlier run installed all of this and saw the browser work."""
     try:
         stamp = json.loads(STAMP.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return bool(stamp == {"fingerprint": fingerprint(), "purpose": purpose} or stamp == {"fingerprint": fingerprint(), "purpose": "dev"})
+    # The interpreter behind a .venv goes away when the system's Python is upgraded; dev holds all that demo does.
+    return VENV_PYTHON.exists() and stamp in [{"fingerprint": fingerprint(), "purpose": enough} for enough in (purpose, "dev")]
 
 
 def install(purpose: str) -> None:
@@ -154,16 +165,18 @@ def install(purpose: str) -> None:
             continue
         add = [*installer.install, "--quiet", "--constraint", "constraints.txt"]
         if run([*add, *requirements]) and run([*add, *BARE_REQUIREMENTS]):
-            STAMP.write_text(json.dumps({"fingerprint": fingerprint(), "purpose": purpose}), encoding="utf-8")
             return
         say(f"{installer.name} could not install it")
     raise BootstrapError(f"the packages could not be installed. The end of {LOG}:\n\n{log_tail()}")
 
 
-def has_chromium() -> bool:
-    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")):
-        return True
-    return run([str(VENV_PYTHON), "-c", "from handeye.tools.browser.find import find_chromium; print(find_chromium())"])
+def browser_faults() -> list[str]:
+    """What keeps pages from opening and being seen, as handeye's own doctor finds by opening one. Empty: nothing does."""
+    CACHE.mkdir(exist_ok=True)
+    done = subprocess.run([VENV_PYTHON, "-c", DIAGNOSE], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    with LOG.open("a", encoding="utf-8") as log:
+        log.write(f"\n$ handeye doctor --deep (browser)\n{done.stdout}{done.stderr}")
+    return done.stdout.splitlines() if done.returncode == 0 else ["the doctor itself failed"]
 
 
 def is_debian() -> bool:
@@ -175,36 +188,38 @@ def is_debian() -> bool:
     return "ID=debian" in lines
 
 
-def ensure_chromium() -> None:
-    """See that there is a Chromium: a system one or playwright's, else install the distribution's (root on Debian) or playwright's."""
-    if has_chromium():
-        return
-    if is_apt_root() and is_debian():
-        say("installing Chromium and fonts (apt-get)")
-        if apt_install(DEBIAN_CHROMIUM) and has_chromium():
-            return
-    say("fetching Chromium (playwright)")
-    # Playwright installs the system libraries and fonts that its Chromium needs through apt, which takes root.
-    system = ["--with-deps"] if is_apt_root() else []
-    if run([str(VENV_PYTHON), "-m", "playwright", "install", *system, "chromium"]) and has_chromium():
-        return
-    raise BootstrapError(
-        f"no Chromium was found, and none could be installed. The end of {LOG}:\n\n{log_tail()}\n\n"
-        "Install one by either of these, then run this again:\n"
-        f"  Debian:    apt-get install {' '.join(DEBIAN_CHROMIUM)}\n"
-        "  anywhere:  .venv/bin/playwright install --with-deps chromium"
-    )
+def ensure_browser() -> None:
+    """See that pages open: in a system Chromium or playwright's, else install the distribution's (root on Debian) or playwright's."""
+    faults = browser_faults()
+    if faults and is_apt_root():
+        say("installing what the browser lacks (apt-get)")
+        apt_install(DEBIAN_BROWSER if is_debian() else DRIVER_LIBRARIES)
+        faults = browser_faults()
+    if any(fault.startswith("chromium:") for fault in faults):
+        say("fetching Chromium (playwright)")
+        # Playwright installs the system libraries and fonts that its Chromium needs through apt, which takes root.
+        system = ["--with-deps"] if is_apt_root() else []
+        run([str(VENV_PYTHON), "-m", "playwright", "install", *system, "chromium"], timeout_s=900)
+        faults = browser_faults()
+    if faults:
+        listed = "\n".join(f"  {fault}" for fault in faults)
+        raise BootstrapError(
+            f"the browser does not work yet:\n{listed}\nEither of these mends it; then run this again:\n"
+            f"  Debian:    apt-get update && apt-get install -y {' '.join(DEBIAN_BROWSER)}\n"
+            f"  anywhere:  .venv/bin/playwright install --with-deps chromium\nAll that was tried stands in {LOG}."
+        )
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("purpose", choices=("demo", "dev"))
     purpose = parser.parse_args().purpose
-    LOG.unlink(missing_ok=True)
     try:
-        if not is_installed(purpose):
+        if not is_ready(purpose):
+            LOG.unlink(missing_ok=True)
             install(purpose)
-        ensure_chromium()
+            ensure_browser()
+            STAMP.write_text(json.dumps({"fingerprint": fingerprint(), "purpose": purpose}), encoding="utf-8")
     except BootstrapError as error:
         say(str(error))
         return 2

@@ -13,7 +13,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("tools", "envs", "agent", "benchmarks")
-DATA_SUFFIXES = {".js", ".css", ".html", ".txt", ".json", ".csv"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -26,11 +25,11 @@ def packages_in_tree() -> set[str]:
 
 
 def files_to_ship() -> set[str]:
-    """Every module, marker and data file of the four packages, as a wheel names them."""
+    """Every file of the four packages but the READMEs and what Python itself leaves, as a wheel names them."""
     files = set()
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*"):
-            if "__pycache__" not in path.parts and (path.suffix in {".py", *DATA_SUFFIXES} or path.name == "py.typed"):
+            if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".md":
                 files.add(f"handeye/{path.relative_to(ROOT).as_posix()}")
     return files
 
