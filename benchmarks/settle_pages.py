@@ -76,7 +76,8 @@ def cards(count: int = 60) -> str:
     """The HTML of a quiet page with a grid of cards, each with a heading, a line of text and a button."""
     card = "<div class=card><h3>Card {0}</h3><p>Some words about thing number {0}.</p><button>Choose {0}</button></div>"
     return (
-        "<!doctype html><title>Cards</title><style>body{margin:8px;font:13px sans-serif;display:grid;grid-template-columns:repeat(10,1fr);gap:6px}"
+        "<!doctype html><title>Cards</title><style>body{margin:8px;font:13px sans-serif;display:grid;"
+        "grid-template-columns:repeat(10,1fr);gap:6px}"
         ".card{border:1px solid #bbb;border-radius:6px;padding:4px;background:linear-gradient(#fff,#eef);height:112px;overflow:hidden}"
         "h3{margin:2px;font-size:14px}p{margin:2px}</style>" + "".join(card.format(number) for number in range(count))
     )
