@@ -1,0 +1,44 @@
+# Every target works on a machine that has only Python 3.11+, git and make: what is missing is set up first, in this folder.
+# PYTHON=/path/to/python picks another Python; ARGS="..." is handed to `handeye demo` or to pytest.
+
+SHELL := /bin/sh
+BIN := .venv/bin
+PACKAGES := tools envs agent benchmarks
+export PYTHON
+
+.PHONY: help demo test lint types env dev-env clean
+
+help:
+	@echo "make demo    set up, then watch the embedded model work eight tasks in a real browser"
+	@echo "make test    set up, then lint, check types and run the tests"
+	@echo "make lint    ruff, rules and format"
+	@echo "make types   mypy --strict on the four packages"
+	@echo "make env     only set up what the demo needs (.venv, Chromium)"
+	@echo "make clean   remove all that these made (.venv, .cache, build outputs); your runs stay"
+
+demo: env
+	@$(BIN)/handeye demo $(ARGS)
+
+env:
+	@scripts/bootstrap demo
+
+dev-env:
+	@scripts/bootstrap dev
+
+# `logical` and not `auto`: with psutil installed, `auto` counts physical cores. A browser a process caps the number.
+test: lint types
+	@$(BIN)/pytest -n logical --maxprocesses 8 --dist worksteal $(ARGS)
+
+lint: dev-env
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check . || { echo "Fix: $(BIN)/ruff format ." >&2; exit 1; }
+
+# mypy cannot see through an editable install's import hook, so it reads the packages under their import name through links.
+types: dev-env
+	@mkdir -p build/typed/handeye
+	@for package in $(PACKAGES); do ln -sfn ../../../$$package build/typed/handeye/$$package; done
+	@$(BIN)/mypy
+
+clean:
+	rm -rf .venv .cache build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find $(PACKAGES) tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,40 @@
+"""Benchmarks reach the command line through entry points, so that the agent never imports them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from handeye.tools.errors import SetupError
+
+GROUP = "handeye.benchmarks"
+"""Entry points of this group are `typer.Typer` apps; each becomes `handeye bench NAME`."""
+DEMO_GROUP = "handeye.demo"
+"""The entry point `demo` of this group is a function `(out, as_json) -> exit code`."""
+
+
+class BenchGroup(TyperGroup):
+    """A group whose commands are the installed benchmarks, each loaded when it is named."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """Names of the installed benchmarks."""
+        return sorted(entry.name for entry in metadata.entry_points(group=GROUP))
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
+        """The command of one benchmark, or None if it is not installed."""
+        for entry in metadata.entry_points(group=GROUP, name=cmd_name):
+            return typer.main.get_command(entry.load())
+        return None
+
+
+def load_demo() -> Callable[[Path, bool], int]:
+    """The installed demo. Raises `SetupError` when there is none."""
+    for entry in metadata.entry_points(group=DEMO_GROUP, name="demo"):
+        loaded: Callable[[Path, bool], int] = entry.load()
+        return loaded
+    raise SetupError("The demo is not installed.", fix="pip install 'handeye[browser,ocr]'")

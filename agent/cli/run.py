@@ -1,0 +1,181 @@
+"""`handeye run`: one episode with live progress."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
+
+from handeye.agent.approval import Asker, allow_all, ask_always
+from handeye.agent.describe import describe
+from handeye.agent.dialects.registry import open_dialect
+from handeye.agent.loop import Agent, Event, Limits, Setting, run_episode
+from handeye.agent.models.base import Sampling
+from handeye.agent.models.registry import DEFAULT_MODEL, open_model
+from handeye.agent.trajectory import Result, StepRow
+from handeye.envs.actions import LOOP_ACTIONS
+from handeye.envs.registry import open_env
+from handeye.tools.errors import InvalidAction, SetupError
+
+DEFAULT_DIALECT = "qwen2.5-vl/computer_use"
+QWEN_HINT = (
+    "This is the embedded OCR model, which follows explicit instructions only. For Qwen2.5-VL, start any\n"
+    "OpenAI-compatible server, as in\n"
+    "  vllm serve Qwen/Qwen2.5-VL-7B-Instruct\n"
+    "and say --model openai:Qwen/Qwen2.5-VL-7B-Instruct@http://localhost:8000/v1"
+)
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What was asked for on the command line; names are those of the options."""
+
+    goal: str
+    env: str = "browser"
+    url: str = "about:blank"
+    model: str = ""
+    dialect: str = ""
+    out: Path | None = None
+    steps: int = 40
+    seconds: float = 1800.0
+    parse_retries: int = 3
+    seed: int | None = None
+    temperature: float = 0.0
+    approve: str = "auto"
+    prompt: Path | None = None
+    min_pixels: int | None = None
+    max_pixels: int | None = None
+    viewport: str = "1280x800"
+    scale: float = 1.0
+    headed: bool = False
+    profile: Path | None = None
+    attach: str = ""
+    chromium: Path | None = None
+    downloads: Path | None = None
+    plain_select: bool = False
+    as_json: bool = False
+
+    def env_options(self) -> dict[str, Any]:
+        """What opens the environment again, as JSON values."""
+        names = ("url", "viewport", "scale", "headed", "profile", "attach", "chromium", "downloads", "plain_select")
+        return {name: str(value) if isinstance(value, Path) else value for name in names if (value := getattr(self, name)) is not None}
+
+    def dialect_options(self) -> dict[str, Any]:
+        """What the dialect was told beside its name."""
+        prompt = str(self.prompt) if self.prompt else None
+        given = {"prompt_file": prompt, "min_pixels": self.min_pixels, "max_pixels": self.max_pixels}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def run_command(request: RunRequest) -> int:
+    """Run one episode; the exit code: 0 reached, 1 not reached."""
+    console = Console(stderr=request.as_json, highlight=False)
+    if not request.goal.strip():
+        raise InvalidAction("The goal is empty.", fix='say what is to be done, as in handeye run "Click the Submit button" --url ...')
+    if request.approve not in {"auto", "ask"}:
+        raise SetupError(f"--approve is auto or ask, not {request.approve!r}.")
+    out = request.out or new_run_folder()
+    model = open_model(request.model or DEFAULT_MODEL)
+    try:
+        result = _episode(request, model, out, console)
+    finally:
+        model.close()
+    _report(result, out, request, console)
+    return 0 if result.success else 1
+
+
+def new_run_folder() -> Path:
+    """A fresh name below `runs/`, by the time of day."""
+    stem = datetime.now().strftime("%Y%m%d-%H%M%S")
+    names = (Path("runs") / (stem if not number else f"{stem}-{number}") for number in range(1000))
+    return next(path for path in names if not path.exists())
+
+
+def _episode(request: RunRequest, model: Any, out: Path, console: Console) -> Result:
+    options = request.env_options()
+    if "downloads" not in options:
+        options["downloads"] = str(out.resolve() / "downloads")
+    env = open_env(request.env, options)
+    try:
+        dialect = open_dialect(request.dialect or DEFAULT_DIALECT, env.action_types | LOOP_ACTIONS, **request.dialect_options())
+        console.print(
+            f"[bold]{escape(request.goal)}[/]\n[dim]model {escape(model.name)}, dialect {dialect.name}, run {escape(str(out))}[/]"
+        )
+        if not request.model:
+            console.print(f"[dim]{QWEN_HINT}[/]")
+        with console.status("Starting ...") as status:
+            return run_episode(
+                request.goal,
+                env,
+                Agent(
+                    model,
+                    dialect,
+                    Sampling(temperature=request.temperature, seed=request.seed),
+                    allow_all if request.approve == "auto" else ask_always,
+                    _asker(console, status),
+                ),
+                out,
+                limits=Limits(steps=request.steps, seconds=request.seconds, parse_retries=request.parse_retries),
+                seed=request.seed,
+                setting=Setting(request.env, options, request.dialect_options()),
+                on_event=lambda event: _progress(event, console, status),
+            )
+    finally:
+        env.close()
+
+
+def _asker(console: Console, status: Status) -> Asker | None:
+    """Questions in the terminal; none where nobody sits at it."""
+    if not sys.stdin.isatty():
+        return None
+
+    def ask(question: str) -> str | None:
+        status.stop()
+        try:
+            return console.input(f"[bold yellow]? {escape(question)}[/] ")
+        except EOFError:
+            return None
+        finally:
+            status.start()
+
+    return ask
+
+
+def _progress(event: Event, console: Console, status: Status) -> None:
+    if event.phase == "thinking":
+        status.update(f"step {event.index}: thinking ...")
+    elif event.phase == "acting" and event.action is not None:
+        status.update(f"step {event.index}: {escape(describe(event.action))} ...")
+    elif event.row is not None:
+        console.print(step_line(event.row))
+
+
+def step_line(row: StepRow) -> str:
+    """One step as a line of rich markup."""
+    said = escape(describe(row.action)) if row.action is not None else "[red]no readable reply[/]"
+    times = row.timings
+    line = (
+        f"[cyan]{row.index:>3}[/] {said}  [dim]{times.model_s:.2f} s model, {times.act_s + times.settle_s + times.capture_s:.2f} s env[/]"
+    )
+    if row.thought:
+        line += f"\n    [dim italic]{escape(' '.join(row.thought.split())[:200])}[/]"
+    if row.error:
+        line += f"\n    [red]{escape(row.error)}[/]"
+    return line
+
+
+def _report(result: Result, out: Path, request: RunRequest, console: Console) -> None:
+    if request.as_json:
+        sys.stdout.write(json.dumps({"run": str(out), **result.model_dump(mode="json")}) + "\n")
+        return
+    colour = "green" if result.success else "red"
+    console.print(f"[bold {colour}]{result.outcome.replace('_', ' ')}[/] after {result.steps} steps and {result.seconds:.1f} s", end="")
+    console.print(f": {escape(result.message)}" if result.message else "")
+    console.print(f"[dim]Look at it: handeye view {escape(str(out))}[/]")

@@ -1,0 +1,211 @@
+"""Qwen2.5-VL: computer use and phone use by tool calls, points in pixels of the smart-resized picture.
+
+Layout, history and coordinate space: QwenLM/Qwen2.5-VL (cookbooks/computer_use.ipynb, cookbooks/mobile_agent.ipynb) and the answers
+of its maintainers in QwenLM/Qwen3-VL#676 (absolute pixels after the resize) and #904 (the history holds past calls, no pictures).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from handeye.agent.coordinates import Number, SmartResizedPixels
+from handeye.agent.dialects.arguments import Arguments
+from handeye.agent.dialects.base import PastStep, Reply
+from handeye.agent.dialects.calls import Call, read_calls
+from handeye.agent.dialects.hermes import call_block, call_object, tools_section
+from handeye.agent.dialects.picture import picture_of
+from handeye.agent.dialects.prompt import Prompt, note_lines, quoted, read_prompt, screen_facts
+from handeye.agent.dialects.qwen25vl_tools import COMPUTER, MOBILE, Tool
+from handeye.agent.dialects.qwen25vl_verbs import ALIASES, VERBS
+from handeye.agent.dialects.qwen25vl_write import write
+from handeye.agent.messages import Message
+from handeye.envs.actions import LOOP_ACTIONS, Action, PressButton, PressKeys
+from handeye.envs.observation import Observation
+from handeye.tools.errors import InvalidAction, ParseError
+from handeye.tools.geometry import Point, Size
+
+MIN_PIXELS = 3_136
+"""The checkpoint's own lower limit: 4 visual tokens."""
+MAX_PIXELS = 4_014_080
+"""5,120 visual tokens. A 2560x1440 screen keeps its size, a 4K one is shrunk to 2660x1484, which still shows its text. The checkpoint takes
+up to 12,845,056 (16,384 tokens): four times the time for a 4K screen."""
+
+_SYSTEM = "You are a helpful assistant.{{tools}}"
+_TASK = """The user query: {{goal}}
+Task progress (You have done the following operation on the current device): {{progress}}
+{{screen}}
+{{notes}}
+"""
+COMPUTER_PROMPT = Prompt(_SYSTEM, "{{picture}}" + _TASK)
+MOBILE_PROMPT = Prompt(_SYSTEM, _TASK + "{{picture}}")
+
+_KEYS_OF_BUTTONS: dict[Action, Action] = {
+    PressKeys(keys=("enter",)): PressButton(button="enter"),
+    PressKeys(keys=("home",)): PressButton(button="home"),
+    PressKeys(keys=("menu",)): PressButton(button="menu"),
+}
+_GENERIC = ("", "function", "computer_use", "mobile_use", "computer", "mobile", "phone", "tool", "action")
+_IGNORED = ("thought", "reasoning", "description", "label")
+
+
+class _QwenTool:
+    def __init__(
+        self,
+        tool: Tool,
+        name: str,
+        action_types: frozenset[str],
+        prompt: Prompt,
+        *,
+        min_pixels: int = MIN_PIXELS,
+        max_pixels: int = MAX_PIXELS,
+        prompt_file: str | Path | None = None,
+        loop_actions: frozenset[str] = LOOP_ACTIONS,
+        history_steps: int = 100,
+    ) -> None:
+        self._tool, self._name = tool, name
+        self._types = action_types | loop_actions
+        self._space = SmartResizedPixels(28, min_pixels, max_pixels)
+        self._prompt = read_prompt(prompt_file) if prompt_file else prompt
+        self._history_steps = history_steps
+        self._offered = tool.offered(self._types)
+
+    @property
+    def name(self) -> str:
+        """The name under which the registry has it."""
+        return self._name
+
+    @property
+    def action_types(self) -> frozenset[str]:
+        """The environment's verbs and the loop's; there are words for all of them."""
+        return self._types
+
+    @property
+    def history_pictures(self) -> int:
+        """None: earlier screenshots are dropped, as in training."""
+        return 0
+
+    def picture_size(self, size: Size) -> Size:
+        """The smart-resized size of a screenshot of `size`. Raises `InvalidAction` if its sides are more than 200 to 1."""
+        return self._space.picture_size(size)
+
+    def render(self, goal: str, history: Sequence[PastStep], observation: Observation, notes: Sequence[str] = ()) -> tuple[Message, ...]:
+        """The system turn with the tool, and one user turn with the task, what was done, what is known, and the picture."""
+        shown = self.picture_size(observation.size)
+        values = {
+            "tools": tools_section([self._tool.definition(self._types, shown)]),
+            "goal": goal,
+            "progress": self._progress(history),
+            "screen": screen_facts(observation, self._types),
+            "notes": note_lines(notes),
+            "width": str(shown.width),
+            "height": str(shown.height),
+        }
+        return self._prompt.fill(values, picture_of(observation.screenshot, shown))
+
+    def parse(self, text: str, size: Size) -> Reply:
+        """Read a reply to a screenshot of `size`. Raises `ParseError`, with the right form in it, for one that cannot be read."""
+        try:
+            found = read_calls(text)
+            repairs = dict.fromkeys(found.repairs)
+            actions = [action for call in found.calls for action in self._actions(call, size, repairs)]
+        except ParseError as error:
+            raise ParseError(f"Your reply could not be read: {error}. Reply with one call in this form: {self._example()}") from error
+        return Reply(found.thought, tuple(actions), tuple(repairs))
+
+    def format(self, action: Action, size: Size) -> str:
+        """The reply that means `action`. Raises `InvalidAction` for a verb outside of `action_types`."""
+        if action.type not in self._types:
+            raise InvalidAction(f"{action.type} is not among the actions of this environment")
+        verb, arguments = write(action, lambda point: list(self._space.from_screen(point, size)), self._tool.touch)
+        return call_block(self._tool.name, {"action": verb} | arguments)
+
+    def _progress(self, history: Sequence[PastStep]) -> str:
+        first = max(0, len(history) - self._history_steps)
+        steps = (f"Step {number}: {self._past(step)}; " for number, step in enumerate(history[first:], first + 1))
+        return "".join(steps)
+
+    def _past(self, step: PastStep) -> str:
+        def numbers(point: Point) -> list[Number]:
+            return [round(number) for number in self._space.from_screen(point.clamped(step.size), step.size)]
+
+        verb, arguments = write(step.action, numbers, self._tool.touch)
+        short = {key: value[:500] if isinstance(value, str) else value for key, value in arguments.items()}
+        failed = f" (failed: {quoted(step.error)})" if step.error else ""
+        return call_object(self._tool.name, {"action": verb} | short) + failed
+
+    def _actions(self, call: Call, size: Size, repairs: dict[str, None]) -> tuple[Action, ...]:
+        def mend(what: str) -> None:
+            repairs[what] = None
+
+        values = dict(call.arguments)
+        verb = self._verb(call.name, values, mend)
+        if call.cut and (missing := [key for key in VERBS[verb].expects if key not in values]):
+            raise ParseError(f'the reply is cut off before "{missing[0]}"')
+        arguments = Arguments(values, self._space, size, mend)
+        actions = tuple(self._offerable(action) for action in VERBS[verb].read(arguments))
+        if left := [name for name in arguments.left() if name not in _IGNORED]:
+            mend(f"ignored {', '.join(sorted(left)[:5])}, which {verb} does not take")
+        return actions
+
+    def _verb(self, name: str, values: dict[str, Any], mend: Any) -> str:
+        said = values.pop("action", None)
+        if said is not None and not isinstance(said, str):
+            raise ParseError('"action" must be a string')
+        tool = name.strip().lower()
+        if tool in _GENERIC:
+            if tool != self._tool.name:
+                mend(f"the tool is called {self._tool.name}")
+        elif (named := _known(tool)) is None:
+            raise ParseError(f"there is no tool called {name[:40]!r}, only {self._tool.name}")
+        elif said is not None and _known(said) != named:
+            raise ParseError(f"the call names both {name[:40]!r} and {said[:40]!r}")
+        else:
+            mend("the action stood in the place of the tool's name")
+            said = tool
+        if said is None:
+            if not values.keys() & {"coordinate", "bbox_2d", "point_2d"} or values.keys() & {"coordinate2", "text", "keys", "pixels"}:
+                raise ParseError('"action" is missing')
+            mend("a point without an action was taken for a click")
+            return self._tool.click
+        verb = _known(said)
+        if verb is None:
+            raise ParseError(f"there is no action {said[:40]!r}; there are {', '.join(self._offered)}")
+        if verb != said or verb not in self._offered:
+            mend(f"{said[:40]!r} was read as {verb}")
+        return verb
+
+    def _offerable(self, action: Action) -> Action:
+        if action.type in self._types:
+            return action
+        if action in _KEYS_OF_BUTTONS and "press_button" in self._types:
+            return _KEYS_OF_BUTTONS[action]
+        raise ParseError(f"{action.type} cannot be done here; there are {', '.join(self._offered)}")
+
+    def _example(self) -> str:
+        if self._tool.click in self._offered:
+            return call_block(self._tool.name, {"action": self._tool.click, "coordinate": ["x", "y"]}).replace('["x", "y"]', "[x, y]")
+        return call_block(self._tool.name, {"action": next(iter(self._offered), "wait")})
+
+
+def _known(name: str) -> str | None:
+    folded = name.strip().lower().replace("-", "_").replace(" ", "_")
+    folded = folded if folded in VERBS else ALIASES.get(folded, ALIASES.get(folded.replace("_", ""), folded))
+    return folded if folded in VERBS else None
+
+
+class QwenComputerUse(_QwenTool):
+    """Qwen2.5-VL with a mouse and a keyboard: the `computer_use` tool."""
+
+    def __init__(self, action_types: frozenset[str], **options: Any) -> None:
+        """`action_types`: the environment's verbs. Options: `min_pixels`, `max_pixels`, `prompt_file`, `loop_actions`, `history_steps`."""
+        super().__init__(COMPUTER, "qwen2.5-vl/computer_use", action_types, COMPUTER_PROMPT, **options)
+
+
+class QwenMobileUse(_QwenTool):
+    """Qwen2.5-VL with a touch screen: the `mobile_use` tool."""
+
+    def __init__(self, action_types: frozenset[str], **options: Any) -> None:
+        """`action_types`: the environment's verbs. Options: `min_pixels`, `max_pixels`, `prompt_file`, `loop_actions`, `history_steps`."""
+        super().__init__(MOBILE, "qwen2.5-vl/mobile_use", action_types, MOBILE_PROMPT, **options)

@@ -1,0 +1,141 @@
+"""Qwen2.5-VL asked to point: one target in words, answered by a point or a box in pixels of the smart-resized picture.
+
+The JSON keys `bbox_2d`, `point_2d` and `label` are those of QwenLM/Qwen2.5-VL (cookbooks/spatial_understanding.ipynb).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from handeye.agent.coordinates import SmartResizedPixels
+from handeye.agent.dialects.arguments import Arguments
+from handeye.agent.dialects.base import PastStep, Reply
+from handeye.agent.dialects.hermes import dump
+from handeye.agent.dialects.loose_json import read_loose
+from handeye.agent.dialects.picture import picture_of
+from handeye.agent.dialects.prompt import Prompt, note_lines, read_prompt
+from handeye.agent.dialects.qwen25vl import MAX_PIXELS, MIN_PIXELS
+from handeye.agent.messages import Message
+from handeye.envs.actions import Action, Click
+from handeye.envs.observation import Observation
+from handeye.tools.errors import InvalidAction, ParseError
+from handeye.tools.geometry import Box, Point, Size
+
+POINT_PROMPT = Prompt(
+    "You are a helpful assistant.",
+    "{{picture}}Locate this in the picture and give its bbox_2d in JSON format, with its label: {{goal}}\n{{notes}}\n",
+)
+_START = re.compile(r"[\[{(]")
+_LARGEST = 100_000
+
+
+@dataclass(frozen=True)
+class Located:
+    """Something that the model found on the screen."""
+
+    point: Point
+    """Where to click it: the point given, or the middle of the box."""
+    box: Box | None = None
+    label: str = ""
+
+
+class QwenPoint:
+    """Qwen2.5-VL for grounding: what it finds is said as clicks, and in full by `locate`."""
+
+    def __init__(
+        self,
+        action_types: frozenset[str] = frozenset({"click"}),
+        *,
+        min_pixels: int = MIN_PIXELS,
+        max_pixels: int = MAX_PIXELS,
+        prompt_file: str | Path | None = None,
+    ) -> None:
+        """Only `click` of `action_types` can be said. The other options are those of `QwenComputerUse`."""
+        self._types = action_types & {"click"}
+        self._space = SmartResizedPixels(28, min_pixels, max_pixels)
+        self._prompt = read_prompt(prompt_file) if prompt_file else POINT_PROMPT
+
+    @property
+    def name(self) -> str:
+        """The name under which the registry has it."""
+        return "qwen2.5-vl/point"
+
+    @property
+    def action_types(self) -> frozenset[str]:
+        """Clicks, with the left button, once."""
+        return self._types
+
+    @property
+    def history_pictures(self) -> int:
+        """None."""
+        return 0
+
+    def picture_size(self, size: Size) -> Size:
+        """The smart-resized size of a screenshot of `size`. Raises `InvalidAction` if its sides are more than 200 to 1."""
+        return self._space.picture_size(size)
+
+    def render(self, goal: str, history: Sequence[PastStep], observation: Observation, notes: Sequence[str] = ()) -> tuple[Message, ...]:
+        """The picture and what to look for; the history says nothing here."""
+        shown = self.picture_size(observation.size)
+        values = {"goal": goal, "notes": note_lines(notes), "progress": "", "screen": "", "tools": ""}
+        values |= {"width": str(shown.width), "height": str(shown.height)}
+        return self._prompt.fill(values, picture_of(observation.screenshot, shown))
+
+    def locate(self, text: str, size: Size) -> tuple[Located, ...]:
+        """What a reply about a screen of `size` points at, at least one. Raises `ParseError` for a reply that points at nothing."""
+        return self._read(text, size)[1]
+
+    def parse(self, text: str, size: Size) -> Reply:
+        """The reply as clicks. Raises `ParseError` for one that points at nothing."""
+        thought, found, repairs = self._read(text, size)
+        return Reply(thought, tuple(Click(point=item.point) for item in found), repairs)
+
+    def format(self, action: Action, size: Size) -> str:
+        """`[x, y]`. Raises `InvalidAction` for anything but a plain click at a point."""
+        if not isinstance(action, Click) or action.point is None or action != Click(point=action.point) or action.type not in self._types:
+            raise InvalidAction(f"{self.name} can only say a plain click at a point, not {action.type}")
+        return dump(list(self._space.from_screen(action.point, size)))
+
+    def _read(self, text: str, size: Size) -> tuple[str, tuple[Located, ...], tuple[str, ...]]:
+        repairs: dict[str, None] = {}
+        start = _START.search(text[:_LARGEST])
+        try:
+            if start is None:
+                raise ParseError("there is no point in it")
+            read = read_loose(text, start.start())
+            repairs |= dict.fromkeys(read.repairs)
+            found = tuple(self._located(item, size, repairs) for item in _items(read.value))
+            if not found:
+                raise ParseError("the list is empty")
+        except ParseError as error:
+            form = '{"bbox_2d": [x1, y1, x2, y2], "label": "..."}'
+            raise ParseError(f"Your reply could not be read: {error}. Reply in this form: {form}") from error
+        around = (text[: start.start()] + text[read.end :]).replace("```json", "").replace("```", "").strip()
+        return around, found, tuple(repairs)
+
+    def _located(self, item: Any, size: Size, repairs: dict[str, None]) -> Located:
+        def mend(what: str) -> None:
+            repairs[what] = None
+
+        if isinstance(item, list):
+            item = {"bbox_2d" if len(item) == 4 else "point_2d": item}
+        if not isinstance(item, dict):
+            raise ParseError("a list of points and boxes holds something else")
+        arguments = Arguments(item, self._space, size, mend)
+        label = arguments.text("label", "text", "name") or ""
+        box_names, point_names = ("bbox_2d", "bbox", "box"), ("point_2d", "point", "coordinate", "coordinates")
+        numbers = next((item[name] for name in box_names if name in item), None)
+        if numbers is not None:
+            middle = arguments.to_point(numbers, "bbox_2d")
+            return Located(middle, arguments.box(*box_names), label)
+        return Located(arguments.needed_point(*point_names), None, label)
+
+
+def _items(value: Any) -> list[Any]:
+    if isinstance(value, list) and value and all(isinstance(item, int | float) for item in value):
+        return [value]
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,73 @@
+"""Calls in the tool-call format of Qwen2.5-VL (QwenLM/Qwen2.5-VL:cookbooks/computer_use.ipynb and utils/agent_function_call.py)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from handeye.tools.geometry import Point
+
+Call = dict[str, Any]
+
+
+def click(point: Point, button: str = "left", count: int = 1) -> Call:
+    """Click `count` times at `point`, a pixel of the picture."""
+    names = {2: "double_click", 3: "triple_click"}
+    action = names.get(count, f"{button}_click") if button == "left" else f"{button}_click"
+    return {"action": action, "coordinate": [point.x, point.y]}
+
+
+def drag(start: Point, end: Point) -> Call:
+    """Drag from `start` to `end`."""
+    return {"action": "left_click_drag", "start_coordinate": [start.x, start.y], "coordinate": [end.x, end.y]}
+
+
+def scroll(point: Point, pixels: int) -> Call:
+    """Scroll at `point`; positive is up, as in the cookbook."""
+    return {"action": "scroll", "coordinate": [point.x, point.y], "pixels": pixels}
+
+
+def type_text(text: str) -> Call:
+    """Type `text` into what has the focus."""
+    return {"action": "type", "text": text}
+
+
+def press(keys: Sequence[str]) -> Call:
+    """Press `keys` together."""
+    return {"action": "key", "keys": list(keys)}
+
+
+def finish(success: bool) -> Call:
+    """End the episode."""
+    return {"action": "terminate", "status": "success" if success else "failure"}
+
+
+def answer(text: str) -> Call:
+    """Give an answer."""
+    return {"action": "answer", "text": text}
+
+
+def say(thought: str, call: Call, phone: bool) -> str:
+    """The reply that makes `call`."""
+    name = "mobile_use" if phone else "computer_use"
+    body = json.dumps({"name": name, "arguments": said(call, phone)}, ensure_ascii=False)
+    return f"{thought}\n<tool_call>\n{body}\n</tool_call>"
+
+
+def said(call: Call, phone: bool) -> Call:
+    """`call` in the words of the tool that is asked for."""
+    if not phone:
+        return call
+    action = call["action"]
+    if action.endswith("_click"):
+        return {"action": "long_press" if action == "right_click" else "click", "coordinate": call["coordinate"]}
+    if action == "left_click_drag":
+        return {"action": "swipe", "coordinate": call["start_coordinate"], "coordinate2": call["coordinate"]}
+    if action == "scroll":
+        x, y = call["coordinate"]
+        return {"action": "swipe", "coordinate": [x, y], "coordinate2": [x, max(1, y + call["pixels"])]}
+    if action == "key":
+        back = {"escape": "Back", "home": "Home"}.get(str(call["keys"][-1]).lower(), "Enter")
+        return {"action": "system_button", "button": back}
+    return call

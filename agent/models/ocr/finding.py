@@ -1,0 +1,195 @@
+"""Which element of a screen a target means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from handeye.agent.models.ocr.instructions import Target
+from handeye.agent.models.ocr.screen import Element, Kind, Screen
+from handeye.agent.models.ocr.shapes import color_distance
+from handeye.agent.models.ocr.words import folded, likeness
+from handeye.tools.geometry import Box
+
+_KINDS: dict[str, tuple[Kind, ...]] = {
+    "button": ("button",),
+    "link": ("link",),
+    "tab": ("button", "text"),
+    "checkbox": ("checkbox",),
+    "radio": ("radio",),
+    "option": ("radio", "checkbox", "button"),
+    "field": ("field", "area"),
+    "area": ("area", "field"),
+    "dropdown": ("dropdown",),
+    "icon": ("icon", "shape", "button"),
+    "shape": ("shape",),
+    "box": ("shape",),
+    "menu": ("button", "text"),
+    "item": ("link", "button", "text"),
+    "text": ("text",),
+}
+_USABLE: tuple[Kind, ...] = ("button", "link", "checkbox", "radio", "dropdown")
+_LEAST = 0.45
+_PART = 0.9
+"""Words inside a longer line count this much of a line of their own."""
+_COVERED = 0.5
+"""A label of which only the beginning or the end is seen."""
+_SAME_COLOR = 0.3
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An element that a target may mean, best read as: `box` is where to click."""
+
+    element: Element
+    box: Box
+    score: float
+
+
+def find(screen: Screen, target: Target) -> list[Candidate]:
+    """What `target` may mean on `screen`, the best first; empty if nothing comes near."""
+    if target.text or (target.phrase and not (target.kind or target.color or target.shape)):
+        found = [*_by_text(screen, target)]
+    else:
+        found = [*_by_kind(screen, target)]
+    found = sorted(_distinct(found), key=lambda c: -c.score)
+    if target.near and found:
+        found = _nearest(screen, target.near, found)
+    if target.ordinal and target.text and found:
+        peers = sorted((c for c in found if c.score > found[0].score - 0.1), key=lambda c: (c.box.top, c.box.left))
+        index = target.ordinal - 1 if target.ordinal > 0 else target.ordinal
+        found = [peers[index]] if -len(peers) <= index < len(peers) else []
+    return found
+
+
+def _by_text(screen: Screen, target: Target) -> Iterator[Candidate]:
+    wanted = [(text, weight) for text, weight in ((target.text, 1.0), (target.phrase, 1.0 if target.kind else 0.98)) if text]
+    kinds = _KINDS.get(target.kind, ())
+    for element in screen.elements:
+        if element.kind in {"field", "area"}:
+            continue
+        score = max((_said(text, element) * weight for text, weight in wanted), default=0)
+        if score >= _LEAST:
+            yield Candidate(element, element.box, score * _fit(element, kinds))
+    for span in spans(screen, max(len(text.split()) for text, _ in wanted)):
+        score = max(likeness(text, span.text) * weight for text, weight in wanted) * _PART
+        if score >= _LEAST:
+            yield Candidate(span, span.box, score * _fit(span, kinds))
+    if target.kind in {"field", "area", "dropdown"}:
+        yield from fields_named(screen, target.text or target.phrase, kinds)
+
+
+def _said(text: str, element: Element) -> float:
+    score = likeness(text, element.text)
+    if score or element.kind != "button":
+        return score
+    short, long = folded(element.text), folded(text)
+    covered = len(short) >= 2 and len(short) >= 0.5 * len(long) and (long.startswith(short) or long.endswith(short))
+    return _COVERED if covered else 0.0
+
+
+def _fit(element: Element, kinds: tuple[Kind, ...]) -> float:
+    if not kinds:
+        return 1.0 if element.kind in _USABLE else 0.96
+    return 1.0 if element.kind in kinds else 0.85
+
+
+def spans(screen: Screen, words: int) -> Iterator[Element]:
+    """Every run of up to `words` + 1 words of a line, as a piece of text."""
+    for line in screen.lines:
+        for start in range(len(line.words)):
+            for end in range(start + max(1, words - 1), min(len(line.words), start + words + 1) + 1):
+                run = line.words[start:end]
+                if len(run) < len(line.words):
+                    yield Element(
+                        "text", Box(run[0].box.left, line.box.top, run[-1].box.right, line.box.bottom), " ".join(w.text for w in run)
+                    )
+
+
+def _by_kind(screen: Screen, target: Target) -> Iterator[Candidate]:
+    kinds = _KINDS.get(target.kind, ("button", "link"))
+    things = screen.of(*kinds) if target.kind != "option" else screen.of("radio", "checkbox")
+    if target.kind in {"field", "area"}:
+        first = [thing for thing in things if thing.kind == kinds[0]]
+        things = first or things
+    if target.color:
+        things = [thing for thing in things if color_distance(target.color, thing.color) < _SAME_COLOR]
+        things.sort(key=lambda thing: color_distance(target.color, thing.color))
+    if target.shape:
+        things = [t for t in things if t.shape == target.shape or (target.shape == "rectangle" and t.shape == "square")]
+    if target.ordinal:
+        index = target.ordinal - 1 if target.ordinal > 0 else target.ordinal
+        things = [things[index]] if -len(things) <= index < len(things) else []
+    for rank, thing in enumerate(things):
+        yield Candidate(thing, thing.box, 0.9 / (1 + 0.01 * rank))
+
+
+def fields_named(screen: Screen, name: str, kinds: tuple[Kind, ...] = ("field", "area")) -> Iterator[Candidate]:
+    """Fields that `name` is written in, left of, above, or (when nothing is above) below."""
+    fields = [element for element in screen.elements if element.kind in kinds]
+    labels = [(likeness(name, line.text), line.box) for line in screen.lines]
+    labels += [(likeness(name, span.text) * _PART, span.box) for span in spans(screen, len(name.split()))]
+    for field in fields:
+        if field.text and (score := likeness(name, field.text)) >= _LEAST:
+            yield Candidate(field, field.box, score)
+    for score, label in labels:
+        if score < _LEAST:
+            continue
+        costs = [(cost, field) for field in fields if (cost := label_cost(label, field.box, screen.unit)) is not None]
+        if costs:
+            field = min(costs, key=lambda pair: pair[0])[1]
+            yield Candidate(field, field.box, score)
+
+
+def label_cost(label: Box, field: Box, unit: int) -> float | None:
+    """How far a label is from a field, in pixels of reading distance; None where it cannot be its label."""
+    rows = min(label.bottom, field.bottom) - max(label.top, field.top)
+    columns = min(label.right, field.right) - max(label.left, field.left)
+    if rows > 0.4 * min(label.height, field.height) and label.right <= field.left + unit / 2:
+        return float(max(0, field.left - label.right)) * 0.5
+    if columns > 0 and 0 <= field.top - label.bottom + unit / 2 <= 3.5 * unit:
+        return float(max(0, field.top - label.bottom))
+    if columns > 0 and 0 <= label.top - field.bottom + unit / 2 <= 1.5 * unit:
+        return float(max(0, label.top - field.bottom)) + unit / 4
+    return None
+
+
+def _nearest(screen: Screen, near: str, found: list[Candidate]) -> list[Candidate]:
+    """Order `found` by the distance to the words `near`; things below them in the same block come before things above."""
+    place = anchor(screen, near)
+    if place is None:
+        return []
+
+    def distance(candidate: Candidate) -> float:
+        down = candidate.box.center.y - place.center.y
+        return abs(down) * (1 if down > -screen.unit else 6) + 0.1 * abs(candidate.box.center.x - place.center.x)
+
+    good = [candidate for candidate in found if candidate.score > found[0].score - 0.15]
+    return sorted(good, key=distance)
+
+
+def anchor(screen: Screen, text: str) -> Box | None:
+    """Where the words `text` stand, if they do."""
+    best = max((c for c in _by_text(screen, Target(text))), key=lambda c: c.score, default=None)
+    return best.box if best else None
+
+
+def _distinct(found: list[Candidate]) -> list[Candidate]:
+    """Leave out plain text that stands in a better candidate."""
+    kept: list[Candidate] = []
+    for candidate in sorted(found, key=lambda c: (-c.score, c.element.kind == "text")):
+        middle = candidate.box.center
+        if not any(other.box.contains(middle) or candidate.box.contains(other.box.center) for other in kept):
+            kept.append(candidate)
+    return kept
+
+
+def opposite(target: Target) -> Target:
+    """`target` without what it says about the place."""
+    return replace(target, near="", ordinal=0)
+
+
+def looks_like_number(text: str) -> bool:
+    """Whether `text` is one number."""
+    return re.fullmatch(r"[-−]?\d+(?:[.,]\d+)?", text.strip()) is not None

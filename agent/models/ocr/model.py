@@ -1,0 +1,67 @@
+"""The embedded model behind the `Model` protocol."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from handeye.agent.messages import Message
+from handeye.agent.models.base import Completion, Sampling
+from handeye.agent.models.ocr import calls
+from handeye.agent.models.ocr.grammar import NotUnderstood, read_goal
+from handeye.agent.models.ocr.instructions import FORMS
+from handeye.agent.models.ocr.planning import Decision, Progress, decide, recall
+from handeye.agent.models.ocr.prompt import Request, read_request
+from handeye.agent.models.ocr.reading import Reader
+from handeye.agent.models.ocr.screen import understand
+
+
+class OcrModel:
+    """Reads the picture, follows the goal's explicit instructions one call at a time, and says so when it cannot.
+
+    Sees the messages only. What it keeps between calls can be had from the messages again: the lines of the last frames, and for the
+    calls that it made itself what they were made for. Not thread safe.
+    """
+
+    def __init__(self) -> None:
+        self._reader = Reader()
+        self._notes: dict[tuple[str, tuple[str, ...]], Progress] = {}
+
+    @property
+    def name(self) -> str:
+        """`ocr`."""
+        return "ocr"
+
+    def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling()) -> Completion:
+        """The next call. Raises `ModelError` for messages without a picture, `SetupError` where rapidocr is not installed."""
+        request = read_request(messages)
+        try:
+            instructions = read_goal(request.goal)
+        except NotUnderstood as error:
+            known = "; ".join(FORMS)
+            thought = f"I follow explicit instructions only and do not understand {str(error)!r}. What I can follow: {known}."
+            return Completion(calls.say(thought, calls.finish(False), request.phone))
+        started = time.perf_counter()
+        pixels = request.picture.pixels
+        lines = self._reader.read(pixels)
+        read = time.perf_counter()
+        screen = understand(pixels, lines, request.goal)
+        key = (request.goal, tuple(str(call.get("action")) for call in request.calls))
+        progress = self._notes.get(key) if request.calls else Progress()
+        decision = decide(instructions, recall(instructions, request.calls) if progress is None else progress, screen)
+        self._remember(request, decision)
+        timings = {"read_s": read - started, "decide_s": time.perf_counter() - read}
+        details = {"lines": [line.text for line in lines], "pixels_read": self._reader.pixels_read}
+        return Completion(calls.say(decision.thought, decision.call, request.phone), timings=timings, details=details)
+
+    def close(self) -> None:
+        """Forget the frames and free the OCR engine."""
+        self._reader = Reader()
+        self._notes.clear()
+
+    def _remember(self, request: Request, decision: Decision) -> None:
+        if not request.calls:
+            self._notes.clear()
+        past = tuple(str(call.get("action")) for call in request.calls)
+        said = calls.said(decision.call, request.phone)
+        self._notes[(request.goal, (*past, str(said["action"])))] = decision.progress

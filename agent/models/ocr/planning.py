@@ -1,0 +1,108 @@
+"""The next call: instructions, the progress made with them, and the screen as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from handeye.agent.models.ocr import calls
+from handeye.agent.models.ocr.calls import Call
+from handeye.agent.models.ocr.instructions import (
+    Click,
+    Drag,
+    Enter,
+    Expand,
+    Instruction,
+    Mark,
+    Pick,
+    Press,
+    Scroll,
+    Tell,
+    Visit,
+    Wait,
+)
+from handeye.agent.models.ocr.moves import Done, Move, NotFound, look_elsewhere
+from handeye.agent.models.ocr.pointing_moves import click_move, drag_move, expand_move, mark_move, pick_move, scroll_move
+from handeye.agent.models.ocr.screen import Screen
+from handeye.agent.models.ocr.typing_moves import enter_move, tell_move
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the instructions have come."""
+
+    index: int = 0
+    """The instruction at work."""
+    memo: tuple[str, ...] = ()
+    """What was done for it so far, in the words of its own moves."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do now, and where that leads."""
+
+    thought: str
+    call: Call
+    progress: Progress
+
+
+def decide(instructions: Sequence[Instruction], progress: Progress, screen: Screen) -> Decision:
+    """The next call towards the end of `instructions`."""
+    while progress.index < len(instructions):
+        instruction = instructions[progress.index]
+        step = f"Step {progress.index + 1} of {len(instructions)}: "
+        try:
+            move = _MOVES[type(instruction)](instruction, screen, progress.memo)
+        except NotFound as missing:
+            other = look_elsewhere(instruction, screen, progress.memo, missing)
+            if other is None:
+                return Decision(f"{step}I cannot find {missing} on the screen, so I stop here.", calls.finish(False), progress)
+            move = other
+        if isinstance(move, Done):
+            progress = Progress(progress.index + 1)
+            continue
+        after = Progress(progress.index + 1) if move.last else replace(progress, memo=(*progress.memo, move.memo))
+        return Decision(step + move.thought, move.call, after)
+    return Decision("Everything that the goal asks for is done.", calls.finish(True), progress)
+
+
+def recall(instructions: Sequence[Instruction], past: Sequence[Call]) -> Progress:
+    """The progress that `past` calls amount to when nothing else is remembered of them: one click or one entry an instruction."""
+    index, memo = 0, tuple[str, ...]()
+    for call in past:
+        if index == len(instructions):
+            break
+        ends = _ENDS.get(type(instructions[index]), ())
+        several = isinstance(one := instructions[index], Pick) and len(one.names) - 1 > len(memo)
+        if call.get("action") in ends and not several:
+            index, memo = index + 1, ()
+        else:
+            memo = (*memo, "recalled")
+    return Progress(index, memo)
+
+
+_CLICKS = ("left_click", "right_click", "middle_click", "double_click", "triple_click", "click", "long_press")
+_ENDS: dict[type[Any], tuple[str, ...]] = {
+    Click: _CLICKS, Pick: _CLICKS, Expand: _CLICKS, Enter: ("type",), Press: ("key", "system_button"), Scroll: ("scroll", "swipe"),
+    Drag: ("left_click_drag", "swipe"), Mark: ("left_click_drag", "swipe", "triple_click"), Visit: ("visit_url", "goto"), Wait: ("wait",), Tell: ("answer",),
+}  # fmt: skip
+
+
+def _press_move(instruction: Press, screen: Screen, memo: tuple[str, ...]) -> Move | Done:
+    return Move(f"press {' + '.join(instruction.keys)}.", calls.press(instruction.keys), last=True)
+
+
+def _visit_move(instruction: Visit, screen: Screen, memo: tuple[str, ...]) -> Move | Done:
+    url = instruction.url if "://" in instruction.url else f"https://{instruction.url}"
+    return Move(f"open {url}.", {"action": "visit_url", "url": url}, last=True)
+
+
+def _wait_move(instruction: Wait, screen: Screen, memo: tuple[str, ...]) -> Move | Done:
+    return Move(f"wait {instruction.seconds:g} s.", {"action": "wait", "time": instruction.seconds}, last=True)
+
+
+_MOVES: dict[type[Any], Callable[[Any, Screen, tuple[str, ...]], Move | Done]] = {
+    Click: click_move, Pick: pick_move, Enter: enter_move, Press: _press_move, Scroll: scroll_move, Drag: drag_move, Expand: expand_move,
+    Visit: _visit_move, Wait: _wait_move, Mark: mark_move, Tell: tell_move,
+}  # fmt: skip

@@ -1,0 +1,155 @@
+"""Moves of the instructions that point: click, pick, expand, scroll, drag, mark."""
+
+from __future__ import annotations
+
+from handeye.agent.models.ocr import calls
+from handeye.agent.models.ocr.finding import Candidate, find
+from handeye.agent.models.ocr.instructions import Click, Drag, Expand, Mark, Pick, Scroll, Target
+from handeye.agent.models.ocr.moves import Done, Memo, Move, NotFound
+from handeye.agent.models.ocr.reading import Line
+from handeye.agent.models.ocr.screen import Screen
+from handeye.agent.models.ocr.words import likeness
+from handeye.tools.geometry import Box, Point
+
+_END_SCROLLS = 3
+"""Long scrolls that are taken to reach the end of any text."""
+
+
+def best(screen: Screen, target: Target) -> Candidate:
+    """The best candidate for `target`. Raises `NotFound`."""
+    found = find(screen, target)
+    if not found:
+        raise NotFound(str(target))
+    return found[0]
+
+
+def click_move(instruction: Click, screen: Screen, memo: Memo) -> Move | Done:
+    """Click the target once."""
+    candidate = best(screen, instruction.target)
+    verb = {2: "double-click ", 3: "triple-click "}.get(
+        instruction.count, f"{instruction.button}-click " if instruction.button != "left" else "click "
+    )
+    return Move(f"{verb}{instruction.target}.", calls.click(candidate.box.center, instruction.button, instruction.count), last=True)
+
+
+def pick_move(instruction: Pick, screen: Screen, memo: Memo) -> Move | Done:
+    """Tick one name after the other; open the list first if they are in one."""
+    done = [entry for entry in memo if entry.startswith("picked:")]
+    left = [name for name in instruction.names if f"picked:{name}" not in done]
+    if not left:
+        return Done()
+    name = left[0]
+    in_list = instruction.where is not None or not _in_sight(screen, name)
+    if in_list and screen.of("dropdown"):
+        return _from_list(instruction, name, screen, memo, last=len(left) == 1)
+    candidate = best(screen, name)
+    if candidate.element.kind in {"checkbox", "radio"} and candidate.element.checked == instruction.on:
+        return (
+            Move(f"{name} is as it should be; wait a moment.", {"action": "wait", "time": 0.1}, f"picked:{name}")
+            if len(left) == 1
+            else pick_move(instruction, screen, (*memo, f"picked:{name}"))
+        )
+    return Move(
+        f"{'select' if instruction.on else 'clear'} {name}.", calls.click(candidate.box.center), f"picked:{name}", last=len(left) == 1
+    )
+
+
+def _in_sight(screen: Screen, name: Target) -> bool:
+    return bool(find(screen, name))
+
+
+def _from_list(instruction: Pick, name: Target, screen: Screen, memo: Memo, last: bool) -> Move | Done:
+    """Open a drop-down list, then click the option or, where the list does not show in the picture, type its name."""
+    lists = screen.of("dropdown")
+    where = instruction.where
+    box = (find(screen, where)[:1] or [None])[0] if where else None
+    field = box.element if box else lists[0]
+    option = name.text or name.phrase
+    if "typed" in memo:
+        return Move("take the entry with Enter.", calls.press(["Enter"]), f"picked:{name}", last=last)
+    if "opened" not in memo:
+        if likeness(option, field.text) > 0.9:
+            return Done()
+        return Move("open the list.", calls.click(field.box.center), "opened")
+    shown = [
+        c
+        for c in find(screen, name)
+        if c.element.kind in {"text", "button", "link"} and c.score > 0.8 and not field.box.contains(c.box.center)
+    ]
+    if shown:
+        return Move(f"choose {name}.", calls.click(shown[0].box.center), f"picked:{name}", last=last)
+    return Move(f"the list does not show {name}; type it to jump there.", calls.type_text(option), "typed")
+
+
+def expand_move(instruction: Expand, screen: Screen, memo: Memo) -> Move | Done:
+    """Click the head of the section that is meant, or of the first."""
+    if instruction.target.text:
+        return Move(f"expand {instruction.target}.", calls.click(best(screen, instruction.target).box.center), last=True)
+    wide = [button for button in screen.of("button") if button.box.width > 0.6 * screen.width]
+    if not wide:
+        raise NotFound("a section to expand")
+    return Move(f"expand {wide[0].text!r}.", calls.click(wide[0].box.center), last=True)
+
+
+def scroll_move(instruction: Scroll, screen: Screen, memo: Memo) -> Move | Done:
+    """Scroll a step, to an end, or until the target shows."""
+    point = Point(screen.width // 2, screen.height // 2)
+    if instruction.target and instruction.to_end and (found := find(screen, instruction.target)):
+        point = found[0].box.center
+    elif instruction.target and not instruction.to_end:
+        if find(screen, instruction.target):
+            return Done()
+        raise NotFound(str(instruction.target))
+    sign = 1 if instruction.direction in {"up", "left"} else -1
+    if instruction.to_end:
+        last = len(memo) + 1 >= _END_SCROLLS
+        return Move(f"scroll {instruction.direction} to the end.", calls.scroll(point, sign * screen.height * 3), "scrolled on", last=last)
+    return Move(f"scroll {instruction.direction}.", calls.scroll(point, sign * screen.height // 2), last=True)
+
+
+def drag_move(instruction: Drag, screen: Screen, memo: Memo) -> Move | Done:
+    """Drag one thing onto another, or a good piece in a direction."""
+    start = best(screen, instruction.what).box.center
+    if instruction.onto:
+        end = best(screen, instruction.onto).box.center
+    else:
+        by = max(screen.unit * 2, min(screen.width, screen.height) // 6)
+        dx = {"left": -by, "right": by}.get(instruction.direction[:5].rstrip("w"), 0)
+        dy = {"up": -by, "down": by}.get(instruction.direction.removesuffix("wards").removesuffix("ward"), 0)
+        end = start.moved(dx, dy)
+    return Move(f"drag {instruction.what}.", calls.drag(start, end), last=True)
+
+
+def mark_move(instruction: Mark, screen: Screen, memo: Memo) -> Move | Done:
+    """Drag from before the first to behind the last word of a text or paragraph."""
+    block = paragraph(screen, instruction.text)
+    start = Point(block[0].left + 1, block[0].center.y)
+    return Move(
+        "select the text by dragging over it.", calls.drag(start, Point(block[-1].right + screen.unit // 4, block[-1].center.y)), last=True
+    )
+
+
+def paragraph(screen: Screen, target: Target) -> list[Box]:
+    """The lines of the text that `target` means: its own words, or the paragraph of that number. Raises `NotFound`."""
+    if target.text and (found := find(screen, target)) and found[0].score > 0.7:
+        return [found[0].box]
+    blocks = paragraphs(screen)
+    index = target.ordinal - 1 if target.ordinal > 0 else target.ordinal
+    if not -len(blocks) <= index < len(blocks):
+        raise NotFound(str(target))
+    return [line.box for line in blocks[index]]
+
+
+def paragraphs(screen: Screen) -> list[list[Line]]:
+    """Lines that stand close together, leaving out those on buttons and in fields."""
+    used = [e.box for e in screen.of("button", "dropdown")]
+    blocks: list[list[Line]] = []
+    for line in screen.lines:
+        if any(box.contains(line.box.center) for box in used):
+            continue
+        last = blocks[-1][-1].box if blocks else None
+        if last and abs(last.left - line.box.left) < 2 * screen.unit and line.box.top - last.bottom < 0.45 * screen.unit:
+            blocks[-1].append(line)
+        else:
+            blocks.append([line])
+    return blocks

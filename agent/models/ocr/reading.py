@@ -1,0 +1,190 @@
+"""From pixels to lines of text: PP-OCR through rapidocr, reading again only what changed since an earlier frame."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handeye.tools.device import Pixels
+from handeye.tools.errors import SetupError
+from handeye.tools.geometry import Box
+
+_FRAMES = 3
+"""Earlier frames to compare with: enough to come back from a menu or a tab without a full read."""
+_TILE = 8
+"""Side in pixels of the squares in which changes are looked for."""
+_NOISE = 10
+"""Differences of a channel up to this do not count: what a resize of the same screen leaves behind."""
+_FULL_READ = 0.5
+"""Above this changed share of the picture one full read costs less than many pieces."""
+_LEAST_SCORE = 0.5
+"""rapidocr's own default for the lowest confidence of a line (rapidocr config.yaml, Global.text_score)."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """A run of characters without a space."""
+
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the detector takes for one piece of text, left to right."""
+
+    text: str
+    box: Box
+    words: tuple[Word, ...]
+    score: float
+    """Confidence of the recognition, 0 to 1."""
+
+
+class Reader:
+    """Reads pictures. Keeps the last frames, so that only what changed is read again; not thread safe."""
+
+    def __init__(self) -> None:
+        self._engine: Any = None
+        self._frames: deque[tuple[Pixels, tuple[Line, ...]]] = deque(maxlen=_FRAMES)
+        self.pixels_read = 0
+        """Pixels that went through the detector in the last `read`: 0 when the frame was known."""
+
+    def read(self, pixels: Pixels) -> tuple[Line, ...]:
+        """The lines on `pixels` (uint8 RGB, shape (height, width, 3)), from top to bottom. Raises `SetupError` without rapidocr."""
+        self.pixels_read = 0
+        known = min(
+            ((_changes(pixels, frame), lines) for frame, lines in self._frames if frame.shape == pixels.shape),
+            key=lambda pair: int(pair[0].sum()),
+            default=None,
+        )
+        if known is None or known[0].mean() > _FULL_READ:
+            lines = self._read_part(pixels, Box(0, 0, pixels.shape[1], pixels.shape[0]))
+        else:
+            lines = self._read_again(pixels, *known)
+        lines = tuple(sorted(lines, key=lambda line: (line.box.top + line.box.bottom, line.box.left)))
+        self._frames.append((pixels.copy(), lines))
+        return lines
+
+    def _read_again(self, pixels: Pixels, changed: NDArray[np.bool_], lines: tuple[Line, ...]) -> tuple[Line, ...]:
+        kept = list(lines)
+        fresh: list[Line] = []
+        for box in changed_boxes(changed, [line.box for line in lines], pixels.shape[1], pixels.shape[0]):
+            kept = [line for line in kept if not _overlap(line.box, box)]
+            fresh += self._read_part(pixels, box)
+        return (*kept, *fresh)
+
+    def _read_part(self, pixels: Pixels, box: Box) -> tuple[Line, ...]:
+        if self._engine is None:
+            self._engine = _engine()
+        part = pixels[box.top : box.bottom, box.left : box.right, ::-1]
+        self.pixels_read += part.shape[0] * part.shape[1]
+        result = self._engine(np.ascontiguousarray(part))
+        if getattr(result, "boxes", None) is None or result.txts is None:
+            return ()
+        characters = result.word_results or [()] * len(result.txts)
+        return tuple(
+            _line(text, quad, float(score), chars, box)
+            for text, quad, score, chars in zip(result.txts, result.boxes, result.scores, characters, strict=True)
+            if text.strip()
+        )
+
+
+def changed_boxes(changed: NDArray[np.bool_], lines: Iterable[Box], width: int, height: int) -> list[Box]:
+    """Boxes to read again: the changed tiles, joined where they are close, grown over every line that they touch.
+
+    `changed` has one value a tile of 8 x 8 pixels, shape (rows, columns).
+    """
+    import cv2
+
+    near = cv2.dilate(changed.astype(np.uint8), np.ones((3, 5), np.uint8))
+    stats = cv2.connectedComponentsWithStats(near, connectivity=8)[2][1:]
+    picture = (width, height)
+    boxes = [_within(Box(x, y, x + w, y + h), picture) for x, y, w, h in ((_TILE * stats[:, :4]).tolist())]
+    lines = list(lines)
+    while True:
+        grown = [_cover(box, [line.grown(_TILE) for line in lines if _overlap(line, box)]) for box in boxes]
+        joined: list[Box] = []
+        for box in grown:
+            touching = [other for other in joined if _overlap(other, box)]
+            joined = [other for other in joined if other not in touching] + [_cover(box, touching)]
+        joined = [_within(box, picture) for box in joined]
+        if joined == boxes:
+            return boxes
+        boxes = joined
+
+
+def _engine() -> Any:
+    try:
+        from rapidocr import RapidOCR
+    except ImportError as error:
+        raise SetupError("The embedded model reads with rapidocr, which is not installed.", fix="pip install 'handeye[ocr]'") from error
+    threads = min(4, os.cpu_count() or 1)
+    return RapidOCR(
+        params={
+            "Global.log_level": "critical",
+            "Global.use_cls": False,
+            "Global.max_side_len": 4096,
+            "Global.text_score": _LEAST_SCORE,
+            "Global.return_word_box": True,
+            "Global.return_single_char_box": True,
+            "Det.limit_side_len": 64,
+            "EngineConfig.onnxruntime.intra_op_num_threads": threads,
+            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+        }
+    )
+
+
+def _changes(pixels: Pixels, frame: Pixels) -> NDArray[np.bool_]:
+    import cv2
+
+    difference = cv2.absdiff(pixels, frame).max(axis=2) > _NOISE
+    height, width = difference.shape
+    padded = np.zeros((-(-height // _TILE) * _TILE, -(-width // _TILE) * _TILE), dtype=np.bool_)
+    padded[:height, :width] = difference
+    tiles: NDArray[np.bool_] = padded.reshape(padded.shape[0] // _TILE, _TILE, -1, _TILE).any(axis=(1, 3))
+    return tiles
+
+
+def _line(text: str, quad: Any, score: float, characters: Any, part: Box) -> Line:
+    corners = np.asarray(quad)
+    left, top = (int(value) for value in corners.min(axis=0))
+    right, bottom = (int(value) for value in corners.max(axis=0))
+    box = Box(left + part.left, top + part.top, right + part.left, bottom + part.top)
+    spans = [(int(np.min(c[2], axis=0)[0]) + part.left, int(np.max(c[2], axis=0)[0]) + part.left) for c in characters]
+    return Line(text.strip(), box, _words(text, box, spans), score)
+
+
+def _words(text: str, box: Box, spans: list[tuple[int, int]]) -> tuple[Word, ...]:
+    """Cut a line at its spaces; `spans` holds left and right of every character that is no space, or does not fit and is not used."""
+    letters = sum(not c.isspace() for c in text)
+    width = box.width / max(1, len(text))
+    words, start, seen = [], 0, 0
+    for piece in text.split(" "):
+        count = sum(not c.isspace() for c in piece)
+        if piece.strip():
+            left, right = box.left + round(start * width), box.left + round((start + len(piece)) * width)
+            if letters == len(spans):
+                left, right = spans[seen][0], spans[seen + count - 1][1]
+            words.append(Word(piece, Box(left, box.top, max(right, left + 1), box.bottom)))
+        start += len(piece) + 1
+        seen += count
+    return tuple(words)
+
+
+def _overlap(a: Box, b: Box) -> bool:
+    return a.left < b.right and b.left < a.right and a.top < b.bottom and b.top < a.bottom
+
+
+def _cover(box: Box, others: Iterable[Box]) -> Box:
+    every = [box, *others]
+    return Box(min(b.left for b in every), min(b.top for b in every), max(b.right for b in every), max(b.bottom for b in every))
+
+
+def _within(box: Box, picture: tuple[int, int]) -> Box:
+    return Box(max(0, box.left), max(0, box.top), min(picture[0], box.right), min(picture[1], box.bottom))

@@ -1,0 +1,48 @@
+"""`handeye bench speed browser|ocr|start`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from handeye.benchmarks.speed import SpeedReport, render
+
+app = typer.Typer(help="Measure speed: medians and ratios to a baseline of the same run.", no_args_is_help=True)
+
+Repeats = Annotated[int, typer.Option(min=1, help="How often each thing is measured.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
+
+
+@app.command()
+def browser(repeats: Repeats = 15, as_json: AsJson = False) -> None:
+    """A step in the browser, and settling in nine scenarios."""
+    from handeye.benchmarks.speed_browser import measure
+
+    _print(measure(repeats), as_json)
+
+
+@app.command()
+def ocr(repeats: Repeats = 5, as_json: AsJson = False) -> None:
+    """Reading a screen, and reading it again after a small change."""
+    from handeye.benchmarks.speed_ocr import measure
+
+    _print(measure(repeats), as_json)
+
+
+@app.command()
+def start(repeats: Repeats = 7, as_json: AsJson = False) -> None:
+    """Importing handeye, and its help."""
+    from handeye.benchmarks.speed_start import measure
+
+    _print(measure(repeats), as_json)
+
+
+def _print(report: SpeedReport, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(report.to_json()) + "\n")
+    else:
+        Console().print(render(report))

@@ -1,0 +1,230 @@
+"""Make `.venv` and a Chromium ready, with nothing but Python's standard library, and only what is missing.
+
+    scripts/bootstrap demo    what `handeye demo` needs: the browser and ocr extras, and MiniWoB++'s pages
+    scripts/bootstrap dev     the same, and the tools that check the code
+
+Everything lands in this checkout (`.venv`, `.cache`), except a distribution's own packages, which are installed only by root.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+VENV_PYTHON = VENV / "bin" / "python"
+CACHE = ROOT / ".cache"
+LOG = CACHE / "bootstrap.log"
+STAMP = VENV / "handeye-bootstrap.json"
+
+DEMO_REQUIREMENTS = ("-e", ".[browser,ocr]")
+# miniwob's own dependencies (gymnasium, selenium) drive its pages in another way; handeye needs the pages alone.
+BARE_REQUIREMENTS = ("--no-deps", "miniwob")
+
+# Playwright's driver is a Node.js that links libatomic, which a small Debian or Ubuntu lacks.
+DRIVER_LIBRARIES = ("libatomic1",)
+# fonts-droid-fallback draws Chinese, Japanese and Korean in 2 MB.
+DEBIAN_BROWSER = ("chromium", "fonts-liberation", "fonts-droid-fallback", *DRIVER_LIBRARIES)
+
+DIAGNOSE = """
+from handeye.agent.doctor import diagnose
+for check in diagnose(["browser"], deep=True):
+    if not check.ok:
+        print(f"{check.name}: {check.detail}")
+"""
+
+
+class BootstrapError(Exception):
+    """What is missing, and what the user can do about it."""
+
+
+@dataclass(frozen=True)
+class Installer:
+    """One way to make an environment and to install into it."""
+
+    name: str
+    make_venv: tuple[str, ...]
+    install: tuple[str, ...]
+
+
+def say(text: str) -> None:
+    print(f"handeye: {text}", file=sys.stderr, flush=True)
+
+
+def run(command: Sequence[str], timeout_s: float = 1800) -> bool:
+    """Run a command with its output in the log; tell whether it succeeded."""
+    CACHE.mkdir(exist_ok=True)
+    with LOG.open("a", encoding="utf-8") as log:
+        log.write(f"\n$ {' '.join(command)}\n")
+        log.flush()
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        try:
+            done = subprocess.run(
+                command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=timeout_s, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            log.write(f"{error}\n")
+            return False
+    return done.returncode == 0
+
+
+def log_tail(lines: int = 15) -> str:
+    return "\n".join(LOG.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+
+
+def is_apt_root() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def apt_install(packages: Sequence[str]) -> bool:
+    return run(["apt-get", "update"]) and run(["apt-get", "install", "-y", "--no-install-recommends", *packages])
+
+
+def find_pip() -> tuple[str, ...]:
+    """A pip that runs: Python's own, else one in a private environment, since Debian splits pip and ensurepip from Python."""
+    own = (sys.executable, "-m", "pip")
+    if run([*own, "--version"]):
+        return own
+    private = CACHE / "pip"
+    pip = (str(private / "bin" / "python"), "-m", "pip")
+    make_private = [sys.executable, "-m", "venv", "--clear", str(private)]
+    if run([*pip, "--version"]) or run(make_private):
+        return pip
+    package = f"python3.{sys.version_info.minor}-venv"
+    if is_apt_root():
+        say(f"installing {package} (apt-get), for pip")
+        if apt_install([package]) and run(make_private):
+            return pip
+    raise BootstrapError(
+        f"this Python ({sys.executable}) has neither pip nor ensurepip, and there is no uv.\n"
+        f"Install either, then run this again:\n  Debian, Ubuntu:  apt-get install {package}\n  or uv:           see its documentation"
+    )
+
+
+def find_uv() -> str | None:
+    """A uv that runs: the one on PATH, else a private one, installed now if need be. None where it cannot be had."""
+    private = CACHE / "uv"
+    for candidate in ("uv", str(private / "bin" / "uv")):
+        if run([candidate, "--version"]):
+            return candidate
+    say("fetching uv into .cache")
+    if run([*find_pip(), "install", "--quiet", "--upgrade", "--target", str(private), "uv"]):
+        return str(private / "bin" / "uv")
+    return None
+
+
+def installers() -> Iterator[Installer]:
+    """The ways to install, best first. pip comes second: slower, but it knows the user's own pip settings (mirrors, proxies)."""
+    if uv := find_uv():
+        venv = (uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV))
+        yield Installer("uv", venv, (uv, "pip", "install", "--python", str(VENV_PYTHON)))
+    venv = (sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV))
+    yield Installer("pip", venv, (*find_pip(), "--python", str(VENV_PYTHON), "install"))
+
+
+def dev_requirements() -> tuple[str, ...]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return tuple(project["dependency-groups"]["dev"])
+
+
+def fingerprint() -> str:
+    """Changes when what would be installed changes."""
+    digest = hashlib.sha256(str(sys.version_info[:2]).encode())
+    for name in ("pyproject.toml", "constraints.txt", "scripts/bootstrap.py"):
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def is_ready(purpose: str) -> bool:
+    """Whether an earlier run installed all of this and saw the browser work."""
+    try:
+        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    # The interpreter behind a .venv goes away when the system's Python is upgraded; dev holds all that demo does.
+    return VENV_PYTHON.exists() and stamp in [{"fingerprint": fingerprint(), "purpose": enough} for enough in (purpose, "dev")]
+
+
+def install(purpose: str) -> None:
+    """Bring `.venv` to what pyproject.toml and constraints.txt say."""
+    say(f"installing handeye into .venv ({purpose}; the first time takes about a minute)")
+    STAMP.unlink(missing_ok=True)
+    requirements = DEMO_REQUIREMENTS + (dev_requirements() if purpose == "dev" else ())
+    for installer in installers():
+        if not run([str(VENV_PYTHON), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]) and not run(installer.make_venv):
+            continue
+        add = [*installer.install, "--quiet", "--constraint", "constraints.txt"]
+        if run([*add, *requirements]) and run([*add, *BARE_REQUIREMENTS]):
+            return
+        say(f"{installer.name} could not install it")
+    raise BootstrapError(f"the packages could not be installed. The end of {LOG}:\n\n{log_tail()}")
+
+
+def browser_faults() -> list[str]:
+    """What keeps pages from opening and being seen, as handeye's own doctor finds by opening one. Empty: nothing does."""
+    CACHE.mkdir(exist_ok=True)
+    done = subprocess.run([VENV_PYTHON, "-c", DIAGNOSE], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    with LOG.open("a", encoding="utf-8") as log:
+        log.write(f"\n$ handeye doctor --deep (browser)\n{done.stdout}{done.stderr}")
+    return done.stdout.splitlines() if done.returncode == 0 else ["the doctor itself failed"]
+
+
+def is_debian() -> bool:
+    """Debian itself: on Ubuntu the package of that name is a stub for a snap."""
+    try:
+        lines = Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return False
+    return "ID=debian" in lines
+
+
+def ensure_browser() -> None:
+    """See that pages open: in a system Chromium or playwright's, else install the distribution's (root on Debian) or playwright's."""
+    faults = browser_faults()
+    if faults and is_apt_root():
+        say("installing what the browser lacks (apt-get)")
+        apt_install(DEBIAN_BROWSER if is_debian() else DRIVER_LIBRARIES)
+        faults = browser_faults()
+    if any(fault.startswith("chromium:") for fault in faults):
+        say("fetching Chromium (playwright)")
+        # Playwright installs the system libraries and fonts that its Chromium needs through apt, which takes root.
+        system = ["--with-deps"] if is_apt_root() else []
+        run([str(VENV_PYTHON), "-m", "playwright", "install", *system, "chromium"], timeout_s=900)
+        faults = browser_faults()
+    if faults:
+        listed = "\n".join(f"  {fault}" for fault in faults)
+        raise BootstrapError(
+            f"the browser does not work yet:\n{listed}\nEither of these mends it; then run this again:\n"
+            f"  Debian:    apt-get update && apt-get install -y {' '.join(DEBIAN_BROWSER)}\n"
+            f"  anywhere:  .venv/bin/playwright install --with-deps chromium\nAll that was tried stands in {LOG}."
+        )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("purpose", choices=("demo", "dev"))
+    purpose = parser.parse_args().purpose
+    try:
+        if not is_ready(purpose):
+            LOG.unlink(missing_ok=True)
+            install(purpose)
+            ensure_browser()
+            STAMP.write_text(json.dumps({"fingerprint": fingerprint(), "purpose": purpose}), encoding="utf-8")
+    except BootstrapError as error:
+        say(str(error))
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
