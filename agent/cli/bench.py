@@ -31,7 +31,7 @@ class BenchGroup(TyperGroup):
             try:
                 return typer.main.get_command(entry.load())
             except ImportError as error:
-                raise SetupError(f"The benchmark {cmd_name} cannot be loaded ({error}).", fix="install the package that brings it again") from error
+                raise SetupError(f"The benchmark {cmd_name} cannot be loaded: {error}.", fix="install what brings it again") from error
         return None
 
 
