@@ -6,7 +6,7 @@ BIN := .venv/bin
 PACKAGES := tools envs agent benchmarks
 export PYTHON
 
-.PHONY: help demo test lint types env dev-env clean
+.PHONY: help demo test lint types env dev-env constraints clean
 
 help:
 	@echo "make demo    set up, then watch the embedded model work eight tasks in a real browser"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint    ruff, rules and format"
 	@echo "make types   mypy --strict on the four packages"
 	@echo "make env     only set up what the demo needs (.venv, Chromium)"
+	@echo "make constraints    pin what pyproject.toml came to ask for; ARGS=--upgrade takes the newest of everything"
 	@echo "make clean   remove all that these made (.venv, .cache, build outputs); your runs stay"
 
 demo: env
@@ -38,6 +39,11 @@ types: dev-env
 	@mkdir -p build/typed/handeye
 	@for package in $(PACKAGES); do ln -sfn ../../../$$package build/typed/handeye/$$package; done
 	@$(BIN)/mypy
+
+# Exact versions of every extra and the dev group, for any platform. What is pinned already keeps its version.
+constraints: dev-env
+	@PATH="$$PATH:.cache/uv/bin" UV_CUSTOM_COMPILE_COMMAND="make constraints" uv pip compile --quiet --universal --python-version 3.11 \
+		--all-extras --group pyproject.toml:dev --no-annotate --output-file constraints.txt pyproject.toml $(ARGS)
 
 clean:
 	rm -rf .venv .cache build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

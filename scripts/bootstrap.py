@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -176,16 +177,15 @@ def browser_faults() -> list[str]:
     done = subprocess.run([VENV_PYTHON, "-c", DIAGNOSE], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     with LOG.open("a", encoding="utf-8") as log:
         log.write(f"\n$ handeye doctor --deep (browser)\n{done.stdout}{done.stderr}")
-    return done.stdout.splitlines() if done.returncode == 0 else ["the doctor itself failed"]
+    return done.stdout.splitlines() if done.returncode == 0 else [f"handeye itself fails: {done.stderr.strip().splitlines()[-1]}"]
 
 
 def is_debian() -> bool:
     """Debian itself: on Ubuntu the package of that name is a stub for a snap."""
     try:
-        lines = Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
+        return platform.freedesktop_os_release().get("ID") == "debian"
     except OSError:
         return False
-    return "ID=debian" in lines
 
 
 def ensure_browser() -> None:
