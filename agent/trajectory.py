@@ -23,6 +23,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 import numpy as np
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, ValidationError, field_serializer
+from pydantic_core import PydanticSerializationError
 
 from handeye.envs.actions import Action
 from handeye.tools.device import Pixels
@@ -50,7 +51,8 @@ Outcome: TypeAlias = Literal[
 class _Record(BaseModel):
     """A row on disk. Unknown fields are kept out of the way, so that an older reader takes a newer row of the same schema version."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # As strings, which pydantic reads back as numbers: the default, null, could not be read back, and bare NaN is no JSON.
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings")
 
 
 class Episode(_Record):
@@ -214,6 +216,8 @@ class TrajectoryWriter:
         self._wait_for_screen()
         name = f"screens/{self._screens:04d}.png"
         self._screens += 1
+        if pixels.flags.writeable:
+            pixels = pixels.copy()
         self._pending = self._pool.submit(_save_png, self.path / name, pixels)
         self._last = (pixels, name)
         return name
@@ -221,13 +225,13 @@ class TrajectoryWriter:
     def append(self, row: StepRow) -> None:
         """Append a row and flush it; the screenshot that it names is complete by then."""
         self._wait_for_screen()
-        self._steps.write(row.model_dump_json(exclude_defaults=True) + "\n")
+        self._steps.write(_text(row, exclude_defaults=True) + "\n")
         self._steps.flush()
 
     def finish(self, result: Result) -> None:
         """Write how it ended and close. May be called once."""
         self._wait_for_screen()
-        _write_whole(self.path / "result.json", result.model_dump_json(indent=1))
+        _write_whole(self.path / "result.json", _text(result, indent=1))
         self.close()
 
     def close(self) -> None:
@@ -278,7 +282,7 @@ def _read_steps(path: Path) -> tuple[tuple[StepRow, ...], bool]:
             return tuple(rows), bool(line)
         try:
             rows.append(_read(StepRow, json.loads(line), f"{path}, line {number}"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise TrajectoryError(f"{path}, line {number} is damaged ({error}).") from error
     return tuple(rows), False
 
@@ -298,8 +302,16 @@ def _read(cls: type[_R], data: Any, where: str) -> _R:
 def _read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise TrajectoryError(f"{path} is damaged ({error}).") from error
+
+
+def _text(record: _Record, indent: int | None = None, exclude_defaults: bool = False) -> str:
+    try:
+        return record.model_dump_json(indent=indent, exclude_defaults=exclude_defaults)
+    except PydanticSerializationError:
+        # Half of a surrogate pair, as a reply that was cut off may hold: it has no bytes in UTF-8, but JSON has an escape for it.
+        return json.dumps(record.model_dump(mode="json", exclude_defaults=exclude_defaults), indent=indent)
 
 
 def _make_folder(path: Path, episode: Episode) -> None:
@@ -311,7 +323,7 @@ def _make_folder(path: Path, episode: Episode) -> None:
         staging = path.parent / f".{path.name}.{uuid.uuid4().hex[:8]}"
         (staging / "screens").mkdir(parents=True)
         try:
-            (staging / "episode.json").write_text(episode.model_dump_json(indent=1), encoding="utf-8")
+            (staging / "episode.json").write_text(_text(episode, indent=1), encoding="utf-8")
             if path.is_dir():
                 path.rmdir()
             staging.rename(path)

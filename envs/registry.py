@@ -13,7 +13,7 @@ from handeye.tools.geometry import Size
 
 def _browser(options: Mapping[str, Any]) -> Env:
     from handeye.envs.browser import BrowserEnv
-    from handeye.tools.browser.driver import BrowserOptions
+    from handeye.tools.browser import BrowserOptions
 
     def path(name: str) -> Path | None:
         return Path(options[name]) if options.get(name) else None

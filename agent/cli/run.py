@@ -26,7 +26,10 @@ from handeye.tools.errors import InvalidAction, SetupError
 
 DEFAULT_DIALECT = "qwen2.5-vl/computer_use"
 QWEN_HINT = (
-    "This is the embedded OCR model, which follows explicit instructions only. Qwen2.5-VL is another value of --model: see README.md."
+    "This is the embedded OCR model, which follows explicit instructions only. For Qwen2.5-VL, start any\n"
+    "OpenAI-compatible server, as in\n"
+    "  vllm serve Qwen/Qwen2.5-VL-7B-Instruct\n"
+    "and say --model openai:Qwen/Qwen2.5-VL-7B-Instruct@http://localhost:8000/v1"
 )
 
 

@@ -35,7 +35,7 @@ def render(trajectory: Trajectory, picture_limit: int = PAGE_LIMIT) -> str:
     """
     album = embed(trajectory, screens_of(trajectory), picture_limit)
     style, script = _asset("viewer.css"), _asset("viewer.js")
-    return (
+    page = (
         _environment()
         .get_template("page.html")
         .render(
@@ -52,6 +52,8 @@ def render(trajectory: Trajectory, picture_limit: int = PAGE_LIMIT) -> str:
             script_hash=_hash(script),
         )
     )
+    # Half of a surrogate pair has no bytes in UTF-8; as a character reference browsers show it as a replacement character.
+    return page.encode("utf-8", "xmlcharrefreplace").decode("utf-8")
 
 
 def write(run: Path, out: Path | None = None) -> Path:
@@ -101,7 +103,7 @@ def _plain(text: str) -> Markup:
 
 def _is_hidden(character: str) -> bool:
     code = ord(character)
-    return (code < 32 and character not in "\n\t\r") or 127 <= code < 160 or character in _INVISIBLE
+    return (code < 32 and character not in "\n\t\r") or 127 <= code < 160 or 0xD800 <= code < 0xE000 or character in _INVISIBLE
 
 
 def _seconds(seconds: float) -> str:

@@ -31,8 +31,8 @@ class EmbeddedPicture:
     """A data URL; empty when the screenshot cannot be shown."""
     thumbnail: str = ""
     """A data URL of a small version."""
-    size: Size = Size(0, 0)
-    """Size of the screenshot on disk."""
+    size: Size | None = None
+    """Size of the screenshot on disk; None when it cannot be shown."""
     problem: str = ""
     """Why it cannot be shown."""
 

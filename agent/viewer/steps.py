@@ -120,7 +120,7 @@ def end_view(trajectory: Trajectory, album: Album) -> EndView:
     name = result.last_screen if result else ""
     picture = album.pictures.get(name, _NO_PICTURE)
     new = all(row.screen != name for row in trajectory.steps)
-    size = _shape(picture.size if picture.url else trajectory.steps[-1].size if trajectory.steps else Size(1280, 800))
+    size = _shape(picture.size if picture.size else trajectory.steps[-1].size if trajectory.steps else Size(1280, 800))
     if result is None:
         return EndView("Unfinished", "This run has no result: it was cut off, or it is still going.", "warn", picture, new, size)
     word, sentence = _OUTCOMES[result.outcome]

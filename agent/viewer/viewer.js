@@ -34,7 +34,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     articles.forEach((other) => other.classList.toggle("current", other === article));
     links.forEach((link, key) => (key === name ? link.setAttribute("aria-current", "step") : link.removeAttribute("aria-current")));
-    links.get(name).scrollIntoView({ block: "nearest", inline: "nearest" });
+    reveal(links.get(name));
     const position = name === "end" ? "End" : `Step ${name} of ${articles.length - 1}`;
     one(".position").textContent = position;
     one(".position").setAttribute("aria-label", `${position}: ${article.dataset.words}`);
@@ -46,6 +46,16 @@ document.addEventListener("DOMContentLoaded", () => {
     // Not an assignment to location.hash: that would scroll, and fill the history with a page for each step.
     if (remember) history.replaceState(null, "", "#" + article.id);
     draw();
+  }
+
+  /* Scrolls the strip alone; scrollIntoView would move a narrow page as well. */
+  function reveal(link) {
+    const item = link.getBoundingClientRect();
+    for (const box of [one(".strip"), one(".strip ol")]) {
+      const frame = box.getBoundingClientRect();
+      box.scrollTop += Math.max(0, item.bottom + GAP - frame.bottom) + Math.min(0, item.top - GAP - frame.top);
+      box.scrollLeft += Math.max(0, item.right + GAP - frame.right) + Math.min(0, item.left - GAP - frame.left);
+    }
   }
 
   function draw() {

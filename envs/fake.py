@@ -1,0 +1,144 @@
+"""`ButtonsEnv`: a screen with coloured buttons and a text field, drawn in memory. For trying loops, dialects and models without a device.
+
+A click on a button changes its colour, a click on the field gives it the focus, typed text appears in it as bars. So every
+effect of an action can be seen in the pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from handeye.envs.actions import Action, Click, Drag, LongPress, Move, PressKeys, Scroll, TypeText, Wait, points_of
+from handeye.envs.env import Settled, TimeStep
+from handeye.envs.observation import Observation
+from handeye.tools.device import Pixels
+from handeye.tools.errors import InvalidAction
+from handeye.tools.geometry import Box, Point, Size
+from handeye.tools.recording import Call, RecordingDevice
+
+ACTION_TYPES = frozenset({"click", "move", "long_press", "drag", "scroll", "type_text", "press_keys", "wait"})
+BUTTONS = (Box(20, 20, 100, 60), Box(120, 20, 200, 60), Box(220, 20, 300, 60))
+"""Where the three buttons are."""
+FIELD = Box(20, 90, 300, 120)
+"""Where the text field is."""
+SCREEN = Size(320, 240)
+UP = ((200, 60, 60), (60, 160, 60), (60, 60, 200))
+DOWN = (240, 200, 40)
+"""Colours of the buttons, and of one that is pressed."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What the screen shows."""
+
+    pressed: frozenset[int] = frozenset()
+    """Buttons that were clicked an odd number of times."""
+    focused: bool = False
+    text: str = ""
+
+
+def screen_after(calls: Sequence[Call]) -> Screen:
+    """What the screen shows after `calls`."""
+    pressed: set[int] = set()
+    focused, text = False, ""
+    for call in calls:
+        if call.verb == "click":
+            point = call.arguments[0]
+            pressed ^= {number for number, box in enumerate(BUTTONS) if box.contains(point)}
+            focused = FIELD.contains(point)
+        elif call.verb == "type_text" and focused:
+            text += call.arguments[0]
+        elif call.verb == "press_keys" and focused and call.arguments[0] == ("backspace",):
+            text = text[:-1]
+    return Screen(frozenset(pressed), focused, text)
+
+
+def draw_screen(screen: Screen) -> Pixels:
+    """The picture of `screen`: (240, 320, 3) uint8 RGB."""
+    pixels = np.full((SCREEN.height, SCREEN.width, 3), 245, dtype=np.uint8)
+    for number, box in enumerate(BUTTONS):
+        pixels[box.top : box.bottom, box.left : box.right] = DOWN if number in screen.pressed else UP[number]
+    pixels[FIELD.top : FIELD.bottom, FIELD.left : FIELD.right] = (30, 90, 220) if screen.focused else (120, 120, 120)
+    pixels[FIELD.top + 2 : FIELD.bottom - 2, FIELD.left + 2 : FIELD.right - 2] = 255
+    for place, character in enumerate(screen.text[:45]):
+        left, tall = FIELD.left + 6 + place * 6, 4 + ord(character) % 16
+        pixels[FIELD.bottom - 5 - tall : FIELD.bottom - 5, left : left + 4] = 0
+    return pixels
+
+
+class ButtonsEnv:
+    """The screen above as an `Env`. The episode is done when button `goal` is pressed and no other; then the reward is 1."""
+
+    def __init__(self, goal: int = 0) -> None:
+        if not 0 <= goal < len(BUTTONS):
+            raise InvalidAction(f"there is no button {goal}")
+        self.goal = goal
+        self._device: RecordingDevice | None = None
+
+    @property
+    def action_types(self) -> frozenset[str]:
+        """The verbs of a pointer device."""
+        return ACTION_TYPES
+
+    @property
+    def device(self) -> RecordingDevice:
+        """The device of this episode, with its calls. Raises `InvalidAction` before `reset`."""
+        if self._device is None:
+            raise InvalidAction("call reset first")
+        return self._device
+
+    @property
+    def screen(self) -> Screen:
+        """What the screen shows now."""
+        return screen_after(self.device.calls)
+
+    def reset(self, seed: int | None = None) -> Observation:
+        """Nothing pressed, nothing typed. Every seed gives the same."""
+        self._device = RecordingDevice(draw=lambda calls: draw_screen(screen_after(calls)))
+        return self._observation()
+
+    def step(self, action: Action) -> TimeStep:
+        """Do `action` and draw the screen anew."""
+        device = self.device
+        if action.type not in ACTION_TYPES:
+            raise InvalidAction(f"this screen cannot {action.type}")
+        for point in points_of(action):
+            if not point.inside(SCREEN):
+                raise InvalidAction(f"the point ({point.x}, {point.y}) is outside of the screenshot of {SCREEN}")
+        self._act(device, action)
+        done = self.screen.pressed == {self.goal}
+        return TimeStep(self._observation(), Settled(), reward=float(done), done=done)
+
+    def close(self) -> None:
+        """Forget the episode."""
+        self._device = None
+
+    def _observation(self) -> Observation:
+        return Observation(self.device.screenshot(), app="buttons", pointer=self.device.pointer)
+
+    def _act(self, device: RecordingDevice, action: Action) -> None:
+        match action:
+            case Click():
+                device.click(action.point or device.pointer, action.button, action.count, action.modifiers)
+            case LongPress():
+                device.click(action.point, hold_s=action.duration_s)
+            case Move():
+                device.move(action.point)
+            case Drag():
+                device.drag((action.start or device.pointer, *action.via, action.end))
+            case Scroll():
+                device.scroll(action.point or device.pointer, action.direction, action.amount)
+            case TypeText():
+                device.type_text(action.text)
+            case PressKeys():
+                device.press_keys(action.keys)
+            case Wait():
+                return
+
+
+def button_centre(number: int) -> Point:
+    """The middle of a button."""
+    return BUTTONS[number].center
