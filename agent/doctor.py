@@ -35,13 +35,13 @@ FONT_SUFFIXES = {".ttf", ".otf", ".ttc", ".pfb"}
 
 LOCATE_BROWSER = """
 from playwright.sync_api import sync_playwright
-with syncPLAYWRIGHT as playwright:
+with sync_playwright() as playwright:
     print(playwright.chromium.executable_path)
 """
 START_BROWSER = """
 import sys
 from playwright.sync_api import sync_playwright
-with syncPLAYWRIGHT as playwright:
+with sync_playwright() as playwright:
     with playwright.chromium.launch(executable_path=sys.argv[1]) as browser:
         page = browser.new_page()
         page.set_content("<title>it works</title>")

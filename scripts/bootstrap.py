@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -146,14 +146,47 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def is_ready(purpose: str) -> bool:
-    """Whether an earlier run installed all of this and saw the browser work."""
+@dataclass(frozen=True)
+class Stamp:
+    """What an earlier run brought about."""
+
+    fingerprint: str
+    purpose: str
+    browser: bool
+
+    def write(self) -> None:
+        STAMP.write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+
+def read_stamp() -> Stamp | None:
+    """None where nothing was set up, or where something else would be set up now."""
     try:
-        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    # The interpreter behind a .venv goes away when the system's Python is upgraded; dev holds all that demo does.
-    return VENV_PYTHON.exists() and stamp in [{"fingerprint": fingerprint(), "purpose": enough} for enough in (purpose, "dev")]
+        stamp = Stamp(**json.loads(STAMP.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    # The interpreter behind a .venv goes away when the system's Python is upgraded.
+    return stamp if VENV_PYTHON.exists() and stamp.fingerprint == fingerprint() else None
+
+
+def still_to_do(purpose: str, browser: bool, stamp: Stamp | None) -> tuple[bool, bool]:
+    """Whether packages must be installed, and whether the browser must be seen to; dev holds all that demo does."""
+    installed = stamp is not None and stamp.purpose in (purpose, "dev")
+    return not installed, browser and not (stamp is not None and stamp.browser)
+
+
+def set_up(purpose: str, browser: bool) -> None:
+    """Do what an earlier run has not done, and note each part once it is done."""
+    stamp = read_stamp()
+    packages_due, browser_due = still_to_do(purpose, browser, stamp)
+    if packages_due or browser_due:
+        LOG.unlink(missing_ok=True)
+    if packages_due or stamp is None:
+        install(purpose)
+        stamp = Stamp(fingerprint(), purpose, browser=stamp is not None and stamp.browser)
+        stamp.write()
+    if browser_due:
+        ensure_browser()
+        replace(stamp, browser=True).write()
 
 
 def install(purpose: str) -> None:
@@ -213,13 +246,10 @@ def ensure_browser() -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("purpose", choices=("demo", "dev"))
-    purpose = parser.parse_args().purpose
+    parser.add_argument("--no-browser", action="store_true", help="leave the browser as it is")
+    arguments = parser.parse_args()
     try:
-        if not is_ready(purpose):
-            LOG.unlink(missing_ok=True)
-            install(purpose)
-            ensure_browser()
-            STAMP.write_text(json.dumps({"fingerprint": fingerprint(), "purpose": purpose}), encoding="utf-8")
+        set_up(arguments.purpose, browser=not arguments.no_browser)
     except BootstrapError as error:
         say(str(error))
         return 2

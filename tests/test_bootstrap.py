@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
@@ -47,7 +46,7 @@ def test_the_python_that_the_user_names_comes_first(tmp_path: Path) -> None:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> ModuleType:
-    """The script in a checkout that has been set up for the demo."""
+    """The script in a checkout that has been set up for the demo, its browser too."""
     (tmp_path / "scripts").mkdir()
     for name in ("pyproject.toml", "constraints.txt", "scripts/bootstrap.py"):
         shutil.copy(ROOT / name, tmp_path / name)
@@ -59,31 +58,45 @@ def checkout(tmp_path: Path) -> ModuleType:
     spec.loader.exec_module(script)
     script.VENV_PYTHON.parent.mkdir(parents=True)
     script.VENV_PYTHON.symlink_to(sys.executable)
-    script.STAMP.write_text(json.dumps({"fingerprint": script.fingerprint(), "purpose": "demo"}), encoding="utf-8")
+    script.Stamp(script.fingerprint(), "demo", browser=True).write()
     return script
 
 
 def test_what_was_set_up_is_not_set_up_again(checkout: ModuleType) -> None:
-    assert checkout.is_ready("demo")
-    assert not checkout.is_ready("dev")
-    checkout.STAMP.write_text(json.dumps({"fingerprint": checkout.fingerprint(), "purpose": "dev"}), encoding="utf-8")
-    assert checkout.is_ready("demo")
-    assert checkout.is_ready("dev")
+    nothing, packages, browser = (False, False), (True, False), (False, True)
+    stamp = checkout.read_stamp()
+    assert checkout.still_to_do("demo", True, stamp) == nothing
+    assert checkout.still_to_do("dev", True, stamp) == packages
+    checkout.Stamp(checkout.fingerprint(), "dev", browser=False).write()
+    stamp = checkout.read_stamp()
+    assert checkout.still_to_do("dev", False, stamp) == nothing
+    assert checkout.still_to_do("demo", False, stamp) == nothing
+    assert checkout.still_to_do("demo", True, stamp) == browser
+    assert checkout.still_to_do("demo", True, None) == (True, True)
+
+
+def test_running_it_where_all_is_there_does_nothing(checkout: ModuleType) -> None:
+    command = [sys.executable, str(checkout.ROOT / "scripts" / "bootstrap.py"), "demo"]
+    done = subprocess.run(command, env={"PATH": ""}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert not checkout.CACHE.exists()
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])
 def test_a_change_of_what_is_asked_for_sets_up_anew(checkout: ModuleType, name: str) -> None:
+    assert checkout.read_stamp() is not None
     with (checkout.ROOT / name).open("a", encoding="utf-8") as file:
         file.write("# changed\n")
-    assert not checkout.is_ready("demo")
+    assert checkout.read_stamp() is None
 
 
 def test_a_python_that_has_gone_sets_up_anew(checkout: ModuleType) -> None:
     checkout.VENV_PYTHON.unlink()
     checkout.VENV_PYTHON.symlink_to("/nowhere/python3")
-    assert not checkout.is_ready("demo")
+    assert checkout.read_stamp() is None
 
 
-def test_a_damaged_stamp_sets_up_anew(checkout: ModuleType) -> None:
-    checkout.STAMP.write_text('{"finger', encoding="utf-8")
-    assert not checkout.is_ready("demo")
+@pytest.mark.parametrize("damage", ['{"finger', "[]", "7", '{"of": "another kind"}'])
+def test_a_damaged_stamp_sets_up_anew(checkout: ModuleType, damage: str) -> None:
+    checkout.STAMP.write_text(damage, encoding="utf-8")
+    assert checkout.read_stamp() is None
