@@ -36,10 +36,10 @@ class Arguments:
         """Names of what nobody has taken."""
         return tuple(self._left)
 
-    def point(self, *names: str) -> Point | None:
-        """A point of the screen, or None if it is not given."""
+    def point(self, *names: str, boxes: bool = True) -> Point | None:
+        """A point of the screen, or None if it is not given; of a box its centre, unless `boxes` may not be."""
         value = self.take(*names)
-        return None if value is None else self.to_point(value, names[0])
+        return None if value is None else self.to_point(value, names[0], boxes)
 
     def needed_point(self, *names: str) -> Point:
         """A point that must be there."""
@@ -57,10 +57,10 @@ class Arguments:
             raise ParseError(f'"{names[0]}" is a list of points, [[x, y], ...]')
         return tuple(self.to_point(item, names[0]) for item in value)
 
-    def to_point(self, value: Any, name: str) -> Point:
+    def to_point(self, value: Any, name: str, boxes: bool = True) -> Point:
         """The point that `value` means: two numbers in any wrapping, or the centre of a box."""
         numbers = self._numbers(value, name)
-        if len(numbers) == 4:
+        if len(numbers) == 4 and boxes:
             self._mend("took the centre of a box as the point")
             numbers = [(numbers[0] + numbers[2]) / 2, (numbers[1] + numbers[3]) / 2]
         if len(numbers) != 2:
@@ -197,6 +197,8 @@ def _chord(word: str) -> tuple[str, ...]:
     try:
         return (canonical_key(word),)
     except InvalidAction as error:
+        if len(word) > 60:
+            raise ParseError(str(error)) from error
         body, plus = (word[:-2], ["+"]) if word.endswith("++") else (word, [])
         parts = [part.strip() for part in body.split("+")] + plus
         if len(parts) == 1:

@@ -152,7 +152,8 @@ class Page:
 
     def submit(self) -> Generator[Action, None, None]:
         """Press the page's submit button."""
-        yield from self.click("#subbtn, #submit, #area button.secondary-action, #controls button")
+        selectors = ("#subbtn", "#submit", "#area button.secondary-action", "#controls button")
+        yield from self.click(next(selector for selector in selectors if self.all(selector)))
 
 
 def solver_of(task: str) -> Solver | None:

@@ -22,7 +22,7 @@ from handeye.tools.browser.watching import activity, quiet
 from handeye.tools.device import Button, Direction, Pixels
 from handeye.tools.errors import DeviceError, DeviceTimeout, InvalidAction
 from handeye.tools.geometry import Box, Point, Size
-from handeye.tools.keys import canonical_key, playwright_key
+from handeye.tools.keys import MODIFIERS, canonical_key, playwright_key
 
 if TYPE_CHECKING:
     from handeye.tools.browser.tab import PageTab
@@ -174,7 +174,10 @@ class BrowserDriver:
     def click(self, point: Point, button: Button = "left", count: int = 1, modifiers: Sequence[str] = (), hold_s: float = 0.0) -> None:
         """Press and release `button` at `point`, `count` times in quick succession, each held `hold_s` seconds, with `modifiers` down."""
         x, y = self._css(point)
-        held = [playwright_key(canonical_key(name)) for name in modifiers]
+        names = [canonical_key(name) for name in modifiers]
+        if wrong := [name for name in names if name not in MODIFIERS]:
+            raise InvalidAction(f"{wrong[0]!r} is not a modifier key; those are {', '.join(MODIFIERS)}")
+        held = [playwright_key(name) for name in names]
 
         async def work(tab: PageTab) -> None:
             for name in held:
@@ -380,8 +383,6 @@ class BrowserDriver:
         if tab.stopped.is_set():
             return None
         request: dict[str, Any] = {"format": "png", "optimizeForSpeed": True}
-        if (clip := self.options.clip) is not None:
-            request["clip"] = {"x": clip.left, "y": clip.top, "width": clip.width, "height": clip.height, "scale": 1}
         reply = await tab.until_stopped(tab.cdp.send("Page.captureScreenshot", request), self.options.timeout_s)
         return None if reply is None else str(reply["data"])
 
@@ -394,6 +395,10 @@ class BrowserDriver:
             return self._last
         with Image.open(io.BytesIO(base64.b64decode(data))) as image:
             pixels = np.asarray(image.convert("RGB"))
+        if (clip := self.options.clip) is not None:
+            # CDP's own clip is in coordinates of the document, not of the viewport, and leaves out the device scale factor.
+            left, top, right, bottom = (round(edge * self._scale) for edge in clip)
+            pixels = np.ascontiguousarray(pixels[top:bottom, left:right])
         self._size = Size(pixels.shape[1], pixels.shape[0])
         self._last = pixels
         return pixels

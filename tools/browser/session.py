@@ -177,6 +177,12 @@ class Session:
             "accept_downloads": self.options.downloads is not None,
         }
 
+    def _metrics(self) -> dict[str, Any] | None:
+        if self.options.attach is not None or self.options.scale == 1:
+            return None
+        width, height = self.options.viewport
+        return {"width": width, "height": height, "deviceScaleFactor": self.options.scale, "mobile": False}
+
     async def _open_context(self) -> None:
         assert self._playwright is not None
         if self.options.profile is not None:
@@ -230,17 +236,9 @@ class Session:
         known = next((tab for tab in self.tabs if tab.page is page), None)
         tab = known or self._new_tab(page, None)
         if not tab.connected:
-            await self._connect(tab)
+            await tab.connect(self._metrics())
         self.active = tab
         return tab
-
-    async def _connect(self, tab: PageTab) -> None:
-        await tab.connect()
-        if self.options.attach is None:
-            # A capture in this session of the protocol knows only the metrics that this session set, and resets the page to scale 1.
-            size = self.options.viewport
-            metrics = {"width": size.width, "height": size.height, "deviceScaleFactor": self.options.scale, "mobile": False}
-            await tab.cdp.send("Emulation.setDeviceMetricsOverride", metrics)
 
     def _new_tab(self, page: Page, opener: PageTab | None) -> PageTab:
         tab = PageTab(page, self.notes.append, opener)
@@ -262,7 +260,7 @@ class Session:
         if opener is None:
             return
         tab = self._new_tab(page, opener)
-        await self._connect(tab)
+        await tab.connect(self._metrics())
         self.notes.append(f"A new tab opened and is in front now: {page.url[:200]}")
         self.to_front(tab)
         opener.popups_due = max(0, opener.popups_due - 1)

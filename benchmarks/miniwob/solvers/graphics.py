@@ -6,7 +6,7 @@ import math
 import re
 
 from handeye.benchmarks.miniwob.oracle import Element, OracleError, Page, Solver, Steps
-from handeye.envs.actions import Wait
+from handeye.envs.actions import Action, Wait
 
 
 def ascending(page: Page) -> Steps:
@@ -17,43 +17,52 @@ def ascending(page: Page) -> Steps:
 
 
 def bisect(page: Page) -> Steps:
-    corner = page.one(".init-blue").center
-    one, other = (page.all(".init-black")[place].center for place in (0, 1))
-    angles = [math.atan2(end[1] - corner[1], end[0] - corner[0]) for end in (one, other)]
+    corner = _in_drawing(page, ".init-blue")[0]
+    angles = [math.atan2(end[1] - corner[1], end[0] - corner[0]) for end in _in_drawing(page, ".init-black")]
     middle = math.atan2(sum(map(math.sin, angles)), sum(map(math.cos, angles)))
     yield from _ray(page, corner, (middle,))
 
 
 def right_angle(page: Page) -> Steps:
-    corner, end = page.one("#init-blue").center, page.one("#init-black").center
+    (corner,), (end,) = _in_drawing(page, "#init-blue"), _in_drawing(page, "#init-black")
     angle = math.atan2(end[1] - corner[1], end[0] - corner[0])
     yield from _ray(page, corner, (angle + math.pi / 2, angle - math.pi / 2))
 
 
-def _ray(page: Page, corner: tuple[float, float], angles: tuple[float, ...]) -> Steps:
-    """Click on the point of the drawing that lies in one of these directions as exactly as whole pixels allow."""
-    left, top, right, bottom = page.one("#svg-grid").box
-    best: tuple[float, tuple[float, float]] | None = None
-    for angle in angles:
-        for length in range(12, 200):
-            x, y = round(corner[0] + length * math.cos(angle)), round(corner[1] + length * math.sin(angle))
-            if left + 2 < x < right - 2 and top + 2 < y < bottom - 2:
-                off = abs(math.remainder(math.atan2(y - corner[1], x - corner[0]) - angle, math.tau))
-                best = min(best or (off, (x, y)), (off, (x, y)))
-    if best is None:
-        raise OracleError("there is no room for the point")
-    yield page.click_at(best[1])
-    yield from page.submit()
-
-
 def center(page: Page) -> Steps:
-    yield page.click_at(page.one(".black-circle").center)
+    yield _mark(page, _in_drawing(page, ".black-circle")[0])
     yield from page.submit()
 
 
 def midpoint(page: Page) -> Steps:
-    one, other = (circle.center for circle in page.all(".black-circle"))
-    yield page.click_at(((one[0] + other[0]) / 2, (one[1] + other[1]) / 2))
+    one, other = _in_drawing(page, ".black-circle")
+    yield _mark(page, ((one[0] + other[0]) / 2, (one[1] + other[1]) / 2))
+    yield from page.submit()
+
+
+def _in_drawing(page: Page, selector: str) -> list[tuple[float, float]]:
+    """Middles in the drawing's own coordinates."""
+    left, top, _, _ = page.one("#svg-grid").box
+    return [(one.center[0] - left, one.center[1] - top) for one in page.all(selector)]
+
+
+def _mark(page: Page, place: tuple[float, float]) -> Action:
+    """The click that puts a point at this place of the drawing: these pages take the drawing to begin at (0, 50), and set it apart by 2."""
+    return page.click_at((place[0], place[1] + 50))
+
+
+def _ray(page: Page, corner: tuple[float, float], angles: tuple[float, ...]) -> Steps:
+    """Mark the point of the drawing that lies in one of these directions as exactly as whole pixels allow."""
+    best: tuple[float, tuple[float, float]] | None = None
+    for angle in angles:
+        for length in range(12, 200):
+            x, y = round(corner[0] + length * math.cos(angle)), round(corner[1] + length * math.sin(angle))
+            if 4 < x < 146 and 4 < y < 126:
+                off = abs(math.remainder(math.atan2(y - corner[1], x - corner[0]) - angle, math.tau))
+                best = min(best or (off, (x, y)), (off, (x, y)))
+    if best is None:
+        raise OracleError("there is no room for the point")
+    yield _mark(page, best[1])
     yield from page.submit()
 
 
@@ -129,9 +138,9 @@ def identify(page: Page) -> Steps:
 
 
 def stock(page: Page) -> Steps:
-    (limit,) = page.find(r"less than \$([\d.]+)")
+    (limit,) = page.find(r"less than \$(\d+\.\d\d)")
     while True:
-        price = re.search(r"[\d.]+", page.one("#stock-price").text)
+        price = re.search(r"\d+\.\d\d", page.one("#stock-price").text)
         # The price moves ten times a second by up to 1.50: leave some room for the time that the click takes.
         if price and float(price[0]) <= float(limit) - 1:
             yield from page.click("#buy")
