@@ -9,6 +9,7 @@ Everything lands in this checkout (`.venv`, `.cache`), except a distribution's o
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import json
 import os
@@ -64,7 +65,6 @@ def say(text: str) -> None:
 
 def run(command: Sequence[str], timeout_s: float = 1800) -> bool:
     """Run a command with its output in the log; tell whether it succeeded."""
-    CACHE.mkdir(exist_ok=True)
     with LOG.open("a", encoding="utf-8") as log:
         log.write(f"\n$ {' '.join(command)}\n")
         log.flush()
@@ -175,7 +175,14 @@ def still_to_do(purpose: str, browser: bool, stamp: Stamp | None) -> tuple[bool,
 
 
 def set_up(purpose: str, browser: bool) -> None:
-    """Do what an earlier run has not done, and note each part once it is done."""
+    """Do what an earlier run has not done, and note each part once it is done. One at a time, for `make -j`."""
+    CACHE.mkdir(exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _set_up(purpose, browser)
+
+
+def _set_up(purpose: str, browser: bool) -> None:
     stamp = read_stamp()
     packages_due, browser_due = still_to_do(purpose, browser, stamp)
     if packages_due or browser_due:
@@ -195,10 +202,9 @@ def install(purpose: str) -> None:
     STAMP.unlink(missing_ok=True)
     requirements = DEMO_REQUIREMENTS + (dev_requirements() if purpose == "dev" else ())
     for installer in installers():
-        if not run([str(VENV_PYTHON), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]) and not run(installer.make_venv):
-            continue
         add = [*installer.install, "--quiet", "--constraint", "constraints.txt"]
-        if run([*add, *requirements]) and run([*add, *BARE_REQUIREMENTS]):
+        usable = run([str(VENV_PYTHON), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]) or run(installer.make_venv)
+        if usable and run([*add, *requirements]) and run([*add, *BARE_REQUIREMENTS]):
             return
         say(f"{installer.name} could not install it")
     raise BootstrapError(f"the packages could not be installed. The end of {LOG}:\n\n{log_tail()}")
@@ -206,7 +212,6 @@ def install(purpose: str) -> None:
 
 def browser_faults() -> list[str]:
     """What keeps pages from opening and being seen, as handeye's own doctor finds by opening one. Empty: nothing does."""
-    CACHE.mkdir(exist_ok=True)
     done = subprocess.run([VENV_PYTHON, "-c", DIAGNOSE], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     with LOG.open("a", encoding="utf-8") as log:
         log.write(f"\n$ handeye doctor --deep (browser)\n{done.stdout}{done.stderr}")

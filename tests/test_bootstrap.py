@@ -79,7 +79,7 @@ def test_running_it_where_all_is_there_does_nothing(checkout: ModuleType) -> Non
     command = [sys.executable, str(checkout.ROOT / "scripts" / "bootstrap.py"), "demo"]
     done = subprocess.run(command, env={"PATH": ""}, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert not checkout.CACHE.exists()
+    assert not checkout.LOG.exists()
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])
