@@ -159,6 +159,8 @@ def _bare(text: str, found: _Found) -> None:
     text = _CODE.sub(" ", text)
     at = 0
     while opening := _OBJECT.search(text, at):
+        if found.calls and not _BETWEEN.fullmatch(text, at, opening.start()):
+            raise ParseError("there are several calls with words between them; give one, between <tool_call> tags")
         found.thought.append(text[at : opening.start()])
         read = read_loose(text, opening.start())
         found.add(read)

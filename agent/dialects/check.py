@@ -54,7 +54,7 @@ def example_actions(types: frozenset[str], size: Size) -> tuple[act.Action, ...]
         act.Swipe(start=last, end=first),
         act.Swipe(start=first, end=last, duration_s=2),
     ]
-    actions += [act.Scroll(direction=side, amount=7) for side in ("up", "down", "left", "right")]  # type: ignore[arg-type]
+    actions += [act.Scroll(direction=side, amount=7) for side in ("up", "down", "left", "right")]
     actions += [act.Scroll(), act.Scroll(point=middle, amount=100_000), *(act.TypeText(text=text) for text in _TEXTS)]
     actions += [
         act.PressKeys(keys=keys) for keys in (("enter",), ("home",), ("menu",), ("ctrl", "+"), ("ctrl", "shift", "a"), (",",), ("é",))
