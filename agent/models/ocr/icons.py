@@ -90,7 +90,7 @@ def _likeness(mask: Mask) -> dict[str, float]:
     import cv2
 
     shape = _normal(mask)
-    soft = cv2.GaussianBlur(shape, (5, 5), 0)
+    soft = cv2.GaussianBlur(shape, (5, 5), 0).astype(np.float32)
     return {name: float(_agreement(soft, template)) for name, template in _templates().items()}
 
 

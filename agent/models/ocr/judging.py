@@ -89,9 +89,9 @@ def solve(screen: Screen) -> str:
     text = " ".join(line.text for line in sorted(screen.lines, key=lambda line: (round(line.box.center.y / screen.unit), line.box.left)))
     text = text.replace("×", "*").replace("−", "-").replace("–", "-").replace("÷", "/").replace("X", "x")
     term = r"(?:-?\d+|x)"
-    if found := re.search(rf"({term})\s*([-+*/])\s*({term})\s*=\s*({term})", text):
-        if "x" in (found[1], found[3], found[4]):
-            return _unknown(found[1], found[2], found[3], found[4])
+    found = re.search(rf"({term})\s*([-+*/])\s*({term})\s*=\s*({term})", text)
+    if found and "x" in (found[1], found[3], found[4]):
+        return _unknown(found[1], found[2], found[3], found[4])
     if found := re.search(r"(-?\d+)\s*([-+*/x])\s*(-?\d+)", text):
         result = _result(Fraction(found[1]), found[2].replace("x", "*"), Fraction(found[3]))
         return str(result if result.denominator > 1 else result.numerator)

@@ -8,31 +8,31 @@ from typing import Any
 
 from handeye.agent.models.ocr import calls
 from handeye.agent.models.ocr.calls import Call
+from handeye.agent.models.ocr.dragging_moves import drag_move, resize_move, slide_move, sort_move
 from handeye.agent.models.ocr.instructions import (
     Click,
+    Complete,
+    Copy,
     Drag,
+    Each,
     Enter,
     Expand,
     Instruction,
+    Judge,
     Mark,
+    Paste,
     Pick,
     Press,
+    Resize,
     Scroll,
+    Slide,
+    Sort,
     Tell,
     Visit,
     Wait,
-    Copy,
-    Paste,
-    Each,
-    Judge,
-    Slide,
-    Complete,
-    Resize,
-    Sort,
 )
-from handeye.agent.models.ocr.moves import Done, Memo, Move, NotFound, look_elsewhere
-from handeye.agent.models.ocr.dragging_moves import drag_move, resize_move, slide_move, sort_move
 from handeye.agent.models.ocr.judging import judge_move
+from handeye.agent.models.ocr.moves import Done, Memo, Move, NotFound, look_elsewhere
 from handeye.agent.models.ocr.pointing_moves import click_move, each_move, expand_move, mark_move, pick_move, scroll_move
 from handeye.agent.models.ocr.screen import Screen
 from handeye.agent.models.ocr.typing_moves import complete_move, copy_move, enter_move, paste_move, tell_move

@@ -43,31 +43,22 @@ def pick_move(instruction: Pick, screen: Screen, memo: Memo) -> Move | Done:
     if not left:
         return Done()
     name = left[0]
-    in_list = instruction.where is not None or not _in_sight(screen, name)
+    in_list = instruction.where is not None or not find(screen, name)
     if in_list and screen.of("dropdown"):
         return _from_list(instruction, name, screen, memo, last=len(left) == 1)
     candidate = best(screen, name)
     if candidate.element.kind in {"checkbox", "radio"} and candidate.element.checked == instruction.on:
-        return (
-            Move(f"{name} is as it should be; wait a moment.", {"action": "wait", "time": 0.1}, f"picked:{name}")
-            if len(left) == 1
-            else pick_move(instruction, screen, (*memo, f"picked:{name}"))
-        )
-    return Move(
-        f"{'select' if instruction.on else 'clear'} {name}.", calls.click(candidate.box.center), f"picked:{name}", last=len(left) == 1
-    )
-
-
-def _in_sight(screen: Screen, name: Target) -> bool:
-    return bool(find(screen, name))
+        return pick_move(instruction, screen, (*memo, f"picked:{name}"))
+    verb = "select" if instruction.on else "clear"
+    return Move(f"{verb} {name}.", calls.click(candidate.box.center), f"picked:{name}", last=len(left) == 1)
 
 
 def _from_list(instruction: Pick, name: Target, screen: Screen, memo: Memo, last: bool) -> Move | Done:
     """Open a drop-down list, then click the option or, where the list does not show in the picture, type its name."""
     lists = screen.of("dropdown")
     where = instruction.where
-    box = (find(screen, where)[:1] or [None])[0] if where else None
-    field = box.element if box else lists[0]
+    named = find(screen, where) if where else []
+    field = named[0].element if named else lists[0]
     option = name.text or name.phrase
     if "typed" in memo:
         return Move("take the entry with Enter.", calls.press(["Enter"]), f"picked:{name}", last=last)
@@ -104,12 +95,13 @@ def each_move(instruction: Each, screen: Screen, memo: Memo) -> Move | Done:
 def _places(instruction: Each, screen: Screen) -> list[Box]:
     target = instruction.target
     if instruction.order:
-        numbers = [(float(line.text), line.box) for line in screen.lines if re.fullmatch(r"-?\d+(?:\.\d+)?", line.text)]
+        words = [word for line in screen.lines for word in line.words]
+        numbers = [(float(word.text), word.box) for word in words if re.fullmatch(r"-?\d+(?:\.\d+)?", word.text)]
         return [box for _, box in sorted(numbers, reverse=instruction.order == "descending")]
     if instruction.shades:
         return [e.box for e in screen.of("shape", "checkbox", "radio", "button") if is_shade(target.color, e.color)]
     if target.near:
-        rows = [box for box in anchors(screen, target.near)]
+        rows = anchors(screen, target.near)
         found = find(screen, replace(target, near=""))
         found = [c for c in found if c.score > found[0].score - 0.15]
         nearest = [

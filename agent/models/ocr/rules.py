@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from handeye.agent.models.ocr.instructions import (
     Click,
@@ -132,7 +132,7 @@ def _keys(found: Found, quotes: Quotes) -> Sequence[Instruction]:
 
 def _click(found: Found, quotes: Quotes) -> Sequence[Instruction]:
     verb = found["verb"].lower()
-    button = "right" if "right" in verb else "middle" if "middle" in verb else "left"
+    button: Literal["left", "right", "middle"] = "right" if "right" in verb else "middle" if "middle" in verb else "left"
     count = 2 if "double" in verb else 3 if "triple" in verb else 1
     text = re.sub(
         r"\s+to\s+(?:\w+\s+)?(?:it|them|mark|delete|open|submit|continue|proceed|the form).*$", "", found["what"], flags=re.IGNORECASE
@@ -157,6 +157,8 @@ def _pick(found: Found, quotes: Quotes) -> Sequence[Instruction]:
         return [Each(Target(kind="shape", color=shades[1].lower()), shades=True)]
     if " > " in what or re.search(r"\w>\w", what):
         return [Click(Target(part.strip(), part.strip())) for part in what.split(">")]
+    if what.lower() in {"nothing", "none", "none of them"}:
+        return [Wait(0.1)]
     targets = read_names(what, quotes)
     if where:
         place = read_target(where, quotes)

@@ -75,7 +75,9 @@ def understand(pixels: Pixels, lines: Sequence[Line], goal: str, still: bool = F
     regions = [region for region in surfaces if not _about(region.box, statement, unit)]
     said = [line for line in lines if line not in statement]
     marks = _marks(regions, said, unit)
-    text = [line for line in (_without_marks(line, marks) for line in said) if line is not None]
+    circles = [region.box for region in regions if region.round]
+    drawn = [*circles, *(mark.box for mark in marks)]
+    text = [line for line in (_without_marks(line, drawn) for line in said) if line is not None]
     marks = [_labelled_mark(mark, text, unit) for mark in marks]
     boxes = [_painted(box, pixels) for box in _boxes(regions, text, unit, pixels.shape[1])]
     marks = [mark for mark in marks if not any(same(mark.box, box.box) for box in boxes)]
@@ -123,9 +125,9 @@ def goal_lines(lines: Sequence[Line], goal: str) -> tuple[Line, ...]:
     return tuple(run) if run and len(said) >= 0.6 * len(wanted) and share(said, goal) > 0.75 else ()
 
 
-def _without_marks(line: Line, marks: Sequence[Element]) -> Line | None:
+def _without_marks(line: Line, drawn: Sequence[Box]) -> Line | None:
     """`line` without the "letters" that are really a check box, a radio button or a bit of drawing; None if nothing else is left."""
-    words = [word for word in line.words if not (len(word.text) == 1 and any(overlap(word.box, mark.box) for mark in marks))]
+    words = [word for word in line.words if not _is_drawing(word, drawn)]
     if not words or line.text in _DRAWN:
         return None
     if len(words) == len(line.words):
@@ -134,6 +136,11 @@ def _without_marks(line: Line, marks: Sequence[Element]) -> Line | None:
     right = words[-1].box.right if words[-1] is not line.words[-1] else line.box.right
     box = Box(left, line.box.top, right, line.box.bottom)
     return Line(" ".join(word.text for word in words), box, tuple(words), line.score)
+
+
+def _is_drawing(word: Word, drawn: Sequence[Box]) -> bool:
+    """Whether a single "letter" is really the outline of something drawn."""
+    return word.text in _ROUND and any(overlap(word.box, box) > 0.3 * area(word.box) for box in drawn)
 
 
 def _marks(regions: Sequence[Region], text: Sequence[Line], unit: int) -> list[Element]:

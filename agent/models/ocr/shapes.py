@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,7 +131,7 @@ def color_distance(name: str, color: Color) -> float:
     """How far `color` is from what `name` says: 0 the same, about 1 the opposite; 9 for a name that is none."""
     if name not in _COLORS:
         return 9.0
-    return sum((a - b) ** 2 for a, b in zip(_COLORS[name], color, strict=True)) ** 0.5 / 441.7
+    return math.dist(_COLORS[name], color) / math.dist(_COLORS["black"], _COLORS["white"])
 
 
 def is_color(name: str) -> bool:

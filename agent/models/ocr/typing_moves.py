@@ -30,8 +30,8 @@ def enter_move(instruction: Enter, screen: Screen, memo: Memo) -> Move | Done:
             if masked
             else field.box.center
         )
-        filled = field.text and not masked and likeness(field.text, instruction.field.text) < 0.7 and not _placeholder(field)
-        return Move(f"click {_name(instruction.field)}.", calls.click(point), f"focused:{'filled' if filled else ''}:{masked or value}")
+        hint = not field.text or bool(masked) or likeness(field.text, instruction.field.text) > 0.7 or _placeholder(field)
+        return Move(f"click {_name(instruction.field)}.", calls.click(point), f"focused:{'' if hint else 'filled'}:{masked or value}")
     state, filled, value = turns[-1].split(":", 2)
     if state == "focused" and (move := calendar_move(value, screen)):
         return move
