@@ -41,6 +41,7 @@ def render(trajectory: Trajectory, picture_limit: int = PAGE_LIMIT) -> str:
         .get_template("page.html")
         .render(
             episode=trajectory.episode,
+            tables=[(name.replace("_", " ").capitalize(), value) for name, value in trajectory.episode if isinstance(value, dict)],
             result=trajectory.result,
             truncated=trajectory.truncated,
             steps=list(step_views(trajectory, album)),

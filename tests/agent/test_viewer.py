@@ -392,3 +392,25 @@ def test_a_page_that_cannot_be_written_is_a_trajectory_error(tmp_path: Path) -> 
         write(run, run / "episode.json" / "page.html")
     with pytest.raises(TrajectoryError, match="is not a run"):
         write(tmp_path / "nothing")
+
+
+def test_typing_is_shown_where_the_last_action_that_worked_pointed(tmp_path: Path) -> None:
+    writer = TrajectoryWriter(tmp_path / "run", Episode(goal="x"))
+    steps: list[tuple[Action, str, int]] = [
+        (PressKeys(keys=("tab",)), "", 0),
+        (Click(point=Point(31, 41)), "", 1),
+        (Click(point=Point(77, 78)), "the device said no", 2),
+        (TypeText(text="a"), "", 3),
+        (TypeText(text="b"), "", 3),
+    ]
+    for index, (action, error, turn) in enumerate(steps):
+        attempts = () if index == 4 else (Attempt(text="x"),)
+        row = StepRow(index=index, turn=turn, screen="", size=SIZE, action=action, error=error, attempts=attempts)
+        writer.append(row)
+    writer.close()
+    articles = render(load_trajectory(tmp_path / "run")).split("<article ")[1:]
+    assert 'class="badge"><rect' in articles[0]
+    assert 'class="badge" data-x="31" data-y="41"' in articles[3]
+    assert "the device said no" in articles[2]
+    assert 'From the same reply as <a href="#step=4"' in articles[4]
+    assert "From the same reply" not in articles[3]
