@@ -27,11 +27,13 @@ TIME_LIMIT_S = 1_000.0
 ACTION_TYPES = frozenset({"click", "move", "long_press", "drag", "scroll", "type_text", "press_keys", "wait"})
 """Mouse and keyboard: the verbs that cannot leave the page on purpose."""
 
+# The countdown ticks beside the task area, for people: without it the page is at rest, and settling need not find out what ticks.
 _START = """async ({seed, limit}) => {
   while (document.readyState !== 'complete' || !core.cover_div) await new Promise((done) => setTimeout(done, 5));
   Math.seedrandom(seed);
   core.EPISODE_MAX_TIME = limit;
   core.startEpisodeReal();
+  core.clearTimer();
   while (!WOB_TASK_READY) await new Promise((done) => setTimeout(done, 5));
   const said = core.getUtterance();
   return typeof said === 'string' ? said : said.utterance;
