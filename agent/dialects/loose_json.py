@@ -124,7 +124,10 @@ class _Reader:
         char = self.peek()
         if char == ",":
             self.at += 1
-            if self.peek() in closers:
+            following = self.peek()
+            if not following:
+                raise ParseError("the reply is cut off after a comma")
+            if following in closers:
                 self.mend("removed a trailing comma")
         elif char not in _CLOSERS and not self.stopped():
             self.mend("put in a missing comma")
@@ -147,6 +150,8 @@ class _Reader:
         if quote != '"':
             self.mend("read other quotes as double quotes")
         content = match.group(1)
+        if "\n" in content:
+            self.mend("read a line break inside a string")
         if "\\" in content and quote == '"':
             try:
                 return str(json.loads(f'"{content}"', strict=False))

@@ -64,7 +64,10 @@ def _point(arguments: Arguments, boxes: bool = True) -> Point | None:
     names = ("coordinate", "coordinates", "point", "position", "bbox_2d", "point_2d", "bbox", "box", "start_box")
     point = arguments.point(*names, boxes=boxes)
     x, y = arguments.take("x"), arguments.take("y")
-    return arguments.to_point([x, y], "coordinate") if point is None and x is not None and y is not None else point
+    if point is None and x is not None and y is not None:
+        arguments.mend("read a point that was given as x and y")
+        return arguments.to_point([x, y], "coordinate")
+    return point
 
 
 def _needed(point: Point | None) -> Point:
@@ -102,6 +105,7 @@ def _drag(arguments: Arguments) -> Actions:
         end = other
     elif start is None:
         start = other
+        arguments.mend('read "coordinate" and "coordinate2" as the start and the end of a drag')
     return _build(act.Drag, start=start, end=_needed(end), via=arguments.points("via"))
 
 
@@ -125,6 +129,8 @@ def _scroll(forth: str, back: str) -> Callable[[Arguments], Actions]:
         pixels = arguments.number("pixels", "amount", "scroll_amount")
         said = arguments.text("direction", "scroll_direction")
         direction = said and said.strip().lower()
+        if direction is not None:
+            arguments.mend("read a direction of scrolling that was given in words")
         if pixels is None and direction is None:
             raise ParseError(f'"pixels" is missing; a positive number scrolls {forth}, a negative one {back}')
         if pixels is not None and round(pixels) == 0:
@@ -141,17 +147,19 @@ def _scroll(forth: str, back: str) -> Callable[[Arguments], Actions]:
 
 def _type(arguments: Arguments) -> Actions:
     text = arguments.needed_text("text", "content", "value")
-    point = _point(arguments)
+    if (point := _point(arguments)) is not None:
+        arguments.mend("typing at a point was read as a click there first")
     return (*(() if point is None else _build(act.Click, point=point)), *_build(act.TypeText, text=text))
 
 
 def _key(arguments: Arguments) -> Actions:
-    words = arguments.words("keys", "key", "text")
+    words = arguments.words("keys")
+    words = arguments.words("text", "key") if words is None else words
     if words is None:
         raise ParseError('"keys" is missing; give it as a list such as ["ctrl", "a"]')
     if len(words) == 1 and (button := _button_name(words[0])) in BUTTONS and words[0].strip().lower() not in KEY_NAMES:
         return _build(act.PressButton, button=button)
-    return _build(act.PressKeys, keys=Arguments.chords(words))
+    return _build(act.PressKeys, keys=arguments.chords(words))
 
 
 def _button_name(text: str) -> str:
@@ -176,6 +184,8 @@ def _terminate(arguments: Arguments) -> Actions:
     said = (arguments.text("status") or "").strip().lower()
     if said not in _STATUS:
         raise ParseError('"status" must be "success" or "failure"')
+    if said not in ("success", "failure"):
+        arguments.mend(f"read the status {said!r} as success or failure")
     return _build(act.Finish, success=_STATUS[said], message=arguments.text("text", "message", "answer"))
 
 

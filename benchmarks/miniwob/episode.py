@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,10 +88,14 @@ class Worker:
             row = row.model_copy(update={"outcome": "world_error", "error": told})
         if row.error:
             self._drop_browser()
+        seconds = time.perf_counter() - begun
+        self._write_page(job)
         return row.model_copy(
             update={
-                "seconds": round(time.perf_counter() - begun, 3),
+                "seconds": round(seconds, 3),
                 "steps": len(steps),
+                # After its end the page shows nothing but a cover.
+                "last_screen": steps[-1].screen if row.done and steps else row.last_screen,
                 "model_s": tuple(round(step.timings.model_s + step.timings.parse_s, 4) for step in steps),
                 "env_s": tuple(round(step.timings.act_s + step.timings.settle_s + step.timings.capture_s, 4) for step in steps),
             }
@@ -148,6 +153,13 @@ class Worker:
         if self._model is None:
             self._model = open_model(name)
         return Agent(self._model, open_dialect(self._configuration.dialect, env.action_types | LOOP_ACTIONS), Sampling())
+
+    def _write_page(self, job: Job) -> None:
+        """The episode's own HTML page, to which the report links; a run that cannot be shown is still a run."""
+        from handeye.agent.viewer import write
+
+        with suppress(HandeyeError, OSError):
+            write(self._out / job.folder)
 
     def _limits(self) -> Limits:
         scripted = self._configuration.model in ("oracle", "noop")

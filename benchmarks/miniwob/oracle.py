@@ -132,13 +132,13 @@ class Page:
         """Scroll by CSS pixels, downwards if positive, what lies under a place of the page."""
         return Scroll(point=self.at(point), direction="down" if down > 0 else "up", amount=max(1, round(abs(down) * self._scale)))
 
-    def reveal(self, selector: str, text: str | None = None) -> Generator[Action, None, Element]:
-        """The element, scrolled to where it can be clicked if it is not there yet."""
+    def reveal(self, selector: str, text: str | None = None, margin: float = 0.0) -> Generator[Action, None, Element]:
+        """The element, scrolled to where it can be clicked, and its middle is `margin` from the edge, if it is not there yet."""
         for _ in range(_TRIES):
             element = self.one(selector, text)
             left, top, right, bottom = element.view
             y = element.center[1]
-            if element.open is not None or not element.shown or top <= y < bottom:
+            if not element.shown or (element.open is not None and not margin) or top + margin <= y < bottom - margin:
                 return element
             yield self.scroll(((left + right) / 2, (top + bottom) / 2), y - (top + bottom) / 2)
         raise OracleError(f"{selector!r} cannot be scrolled into view")

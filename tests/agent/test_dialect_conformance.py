@@ -31,7 +31,7 @@ def test_every_dialect_keeps_the_contract(name: str, types: frozenset[str]) -> N
 
 
 @pytest.mark.parametrize("name", [name for name in DIALECT_NAMES if not name.endswith("/point")])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(data=st.data(), size=sizes)
 def test_what_is_said_is_read_back_exactly(name: str, data: st.DataObject, size: Size) -> None:
     dialect = open_dialect(name, ALL)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.agent.models.ocr.boxes import cover, overlap
 from handeye.tools.device import Pixels
 from handeye.tools.errors import SetupError
 from handeye.tools.geometry import Box
@@ -75,7 +76,7 @@ class Reader:
         kept = list(lines)
         fresh: list[Line] = []
         for box in changed_boxes(changed, [line.box for line in lines], pixels.shape[1], pixels.shape[0]):
-            kept = [line for line in kept if not _overlap(line.box, box)]
+            kept = [line for line in kept if not overlap(line.box, box)]
             fresh += self._read_part(pixels, box)
         return (*kept, *fresh)
 
@@ -108,11 +109,11 @@ def changed_boxes(changed: NDArray[np.bool_], lines: Iterable[Box], width: int, 
     boxes = [_within(Box(x, y, x + w, y + h), picture) for x, y, w, h in ((_TILE * stats[:, :4]).tolist())]
     lines = list(lines)
     while True:
-        grown = [_cover(box, [line.grown(_TILE) for line in lines if _overlap(line, box)]) for box in boxes]
+        grown = [cover(box, [line.grown(_TILE) for line in lines if overlap(line, box)]) for box in boxes]
         joined: list[Box] = []
         for box in grown:
-            touching = [other for other in joined if _overlap(other, box)]
-            joined = [other for other in joined if other not in touching] + [_cover(box, touching)]
+            touching = [other for other in joined if overlap(other, box)]
+            joined = [other for other in joined if other not in touching] + [cover(box, touching)]
         joined = [_within(box, picture) for box in joined]
         if joined == boxes:
             return boxes
@@ -175,15 +176,6 @@ def _words(text: str, box: Box, spans: list[tuple[int, int]]) -> tuple[Word, ...
         start += len(piece) + 1
         seen += count
     return tuple(words)
-
-
-def _overlap(a: Box, b: Box) -> bool:
-    return a.left < b.right and b.left < a.right and a.top < b.bottom and b.top < a.bottom
-
-
-def _cover(box: Box, others: Iterable[Box]) -> Box:
-    every = [box, *others]
-    return Box(min(b.left for b in every), min(b.top for b in every), max(b.right for b in every), max(b.bottom for b in every))
 
 
 def _within(box: Box, picture: tuple[int, int]) -> Box:

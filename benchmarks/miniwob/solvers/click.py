@@ -282,10 +282,13 @@ def scroll_text(page: Page) -> Steps:
 def social_media(page: Page) -> Steps:
     user, action = page.find(r'the user (\S+), click on the "(.*)" button')
     post = _posts_by(page, user)[0]
-    if action in ("Reply", "Retweet", "Like"):
-        yield from page.click(f"{post} .{action.lower()}")
+    button = f"{post} .{action.lower() if action in ('Reply', 'Retweet', 'Like') else 'more'}"
+    yield from page.reveal(button)
+    # Under the pointer the button becomes another picture, which is loaded only then: a click at once would fall into the gap.
+    yield page.move(button)
+    yield from page.click(button)
+    if not button.endswith("more"):
         return
-    yield from page.click(f"{post} .more")
     kinds = {"Share via DM": "share", "Copy link to Tweet": "copy", "Embed Tweet": "embed"}
     kinds |= {"Mute": "menu-user", "Block": "block-user", "Report": "report"}
     yield from page.click(f"{post} li.{kinds[action]}")

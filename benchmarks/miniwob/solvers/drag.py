@@ -6,7 +6,7 @@ import math
 import re
 
 from handeye.benchmarks.miniwob.oracle import Element, OracleError, Page, Solver, Steps
-from handeye.envs.actions import Move, PressKeys, TypeText, Wait
+from handeye.envs.actions import Action, Move, PressKeys, TypeText, Wait
 
 _AWAY = {"left": (-18, 0), "right": (18, 0), "up": (0, -18), "down": (0, 18)}
 
@@ -80,18 +80,18 @@ def sort_numbers(page: Page) -> Steps:
     yield from page.submit()
 
 
-def _carry(page: Page, item: Element, to: Element):  # type: ignore[no-untyped-def]
-    """Drag a sortable item to the place of another: past that one's middle, in small moves, so that the page makes room."""
+def _carry(page: Page, item: Element, to: Element) -> Action:
+    """Drag a sortable item to the place of another: past that one's middle, in several moves, so that the page makes room."""
     (x, y), (end_x, end_y) = item.center, to.center
     over_x = math.copysign(4, end_x - x) if abs(end_x - x) > 5 else 0
     over_y = math.copysign(4, end_y - y) if abs(end_y - y) > 5 else 0
-    way = [(x + (end_x + over_x - x) * part / 8, y + (end_y + over_y - y) * part / 8) for part in range(1, 9)]
+    way = [(x + (end_x + over_x - x) * part / 3, y + (end_y + over_y - y) * part / 3) for part in range(1, 4)]
     return page.drag((x, y), *way)
 
 
 def circle(page: Page) -> Steps:
     x, y = page.one("#circ").center
-    yield page.drag(*((x + 20 * math.cos(turn * math.tau / 24), y + 20 * math.sin(turn * math.tau / 24)) for turn in range(25)))
+    yield page.drag(*((x + 20 * math.cos(turn * math.tau / 16), y + 20 * math.sin(turn * math.tau / 16)) for turn in range(17)))
     yield from page.submit()
 
 
@@ -222,7 +222,7 @@ def calendar(page: Page) -> Steps:
             break
     else:
         raise OracleError("there is no room in the calendar")
-    yield from page.reveal(f"#hh-{begin}")
+    yield from page.reveal(f"#hh-{begin + cells // 2}", margin=50)
     boxes = [page.one(f"#hh-{number}").box for number in range(begin, begin + cells)]
     path = [((left + right) / 2, (top + bottom) / 2 + shift) for left, top, right, bottom in boxes for shift in (-3, 3)]
     yield page.drag(*path)

@@ -219,7 +219,7 @@ def flight(page: Page) -> Steps:
     yield from page.click("#search")
     key = "data-price" if wish == "cheapest" else "data-duration"
     values = [int(one.attributes[key]) for one in page.all(f".flight [{key}]")]
-    yield from page.click(f".flight[data-result='{values.index(min(values))}'] .flight-price")
+    yield from page.click(f".flight:nth-child({values.index(min(values)) + 2}) .flight-price")
 
 
 def choose_from_list(page: Page) -> Steps:

@@ -68,7 +68,7 @@ def _ray(page: Page, corner: tuple[float, float], angles: tuple[float, ...]) -> 
 
 def pie(page: Page) -> Steps:
     label = page.quoted()[0]
-    yield page.click_at(page.one("#divWheel svg").center)
+    yield from page.click("#divWheel svg text", "+")
     for _ in range(10):
         element = page.one("#divWheel svg text", label)
         if element.open:

@@ -1,0 +1,99 @@
+"""A whole run: which episodes, the ones that are left, live display, results, report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from handeye.benchmarks.miniwob.episode import Job
+from handeye.benchmarks.miniwob.live import LiveTable
+from handeye.benchmarks.miniwob.report import write_report
+from handeye.benchmarks.miniwob.results import Configuration, Results, summary
+from handeye.benchmarks.miniwob.runner import run_jobs
+from handeye.benchmarks.miniwob.seeds import SEEDS_PER_TASK, Protocol, episodes
+from handeye.benchmarks.miniwob.tasks import TASKS, find_task, html_root
+from handeye.tools.errors import InvalidAction
+
+STEPS = 10
+"""Of the protocol (ServiceNow/BrowserGym: experiments/benchmark/configs.py)."""
+SCRIPTED_STEPS = {"oracle": 80, "noop": 2}
+"""The oracle moves a checkbox, a key or a scroll at a time; doing nothing need not be done often."""
+DEFAULT_DIALECT = "qwen2.5-vl/computer_use"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to run."""
+
+    model: str
+    """A model's name, or `oracle` or `noop`."""
+    out: Path
+    dialect: str = ""
+    tasks: tuple[str, ...] = ()
+    """None named: all 125."""
+    seeds: int = SEEDS_PER_TASK
+    protocol: Protocol = "distinct"
+    max_steps: int | None = None
+    workers: int = 1
+    scale: float = 4.0
+    retry_errors: bool = False
+
+    def configuration(self) -> Configuration:
+        """What the results are bound to. Raises `SetupError` when the pages are not installed."""
+        html_root()
+        scripted = self.model in SCRIPTED_STEPS
+        return Configuration(
+            model=self.model,
+            dialect="action-json" if scripted else self.dialect or DEFAULT_DIALECT,
+            protocol=self.protocol,
+            max_steps=self.max_steps or SCRIPTED_STEPS.get(self.model, STEPS),
+            scale=self.scale,
+            pages=_version(),
+        )
+
+    def jobs(self) -> list[Job]:
+        """Every episode, those of the first seed first. Raises `InvalidAction` for a task or a number of seeds that does not exist."""
+        names = list(dict.fromkeys(find_task(name).name for name in self.tasks)) if self.tasks else list(TASKS)
+        return [Job(*one) for one in episodes(names, self.seeds, self.protocol)]
+
+
+def run_benchmark(request: Request, console: Console, jobs: Iterable[Job] | None = None, title: str = "MiniWoB++") -> dict[str, Any]:
+    """Run what is left of the request (or of `jobs`), write results and report below `request.out`, and give the summary.
+
+    Raises `SetupError` for a missing piece or a folder with results of another configuration. Ctrl-C leaves every finished row.
+    """
+    if request.workers < 1:
+        raise InvalidAction(f"at least one worker is needed, not {request.workers}")
+    wanted = list(jobs) if jobs is not None else request.jobs()
+    configuration = request.configuration()
+    results = Results(request.out, configuration, request.retry_errors)
+    try:
+        keys = {(job.task, job.index) for job in wanted}
+        before = [row for row in results.rows if row.key in keys]
+        done = {row.key for row in before}
+        left = [job for job in wanted if (job.task, job.index) not in done]
+        if before:
+            console.print(f"[dim]{len(before)} of {len(wanted)} episodes are there already.[/]")
+        with LiveTable(console, f"{title}, {configuration.model}", len(wanted), before) as live:
+            running = run_jobs(left, configuration, request.out, request.workers, live.progress)
+            with closing(running):  # type: ignore[type-var]
+                for row in running:
+                    results.append(row)
+                    live.finished(row)
+    finally:
+        results.close()
+        write_report(request.out, summary(configuration, results.rows))
+    return summary(configuration, [row for row in results.rows if row.key in keys])
+
+
+def _version() -> str:
+    try:
+        return metadata.version("miniwob")
+    except metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,70 @@
+"""`handeye bench miniwob`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from handeye.benchmarks.miniwob.bench import Request, run_benchmark
+from handeye.benchmarks.miniwob.live import final_table
+from handeye.benchmarks.miniwob.seeds import SEEDS_PER_TASK
+from handeye.tools.errors import InvalidAction
+
+app = typer.Typer(pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
+
+
+@app.command(epilog="Exit codes: 0 done, 1 stopped, 2 usage or set-up error.")
+def miniwob(
+    model: Annotated[str, typer.Option("--model", "-m", help="ocr (embedded), openai:MODEL@URL, ...")] = "ocr",
+    dialect: Annotated[str, typer.Option(help="The model's action format; chosen by the model if not given.")] = "",
+    tasks: Annotated[str, typer.Option(help="Names with commas between; all 125 if not given.", show_default=False)] = "",
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds for each task.")] = SEEDS_PER_TASK,
+    protocol: Annotated[
+        str, typer.Option(help="distinct: every seed a different task; browsergym: the seeds of the published scores.")
+    ] = "distinct",
+    max_steps: Annotated[
+        int | None, typer.Option(min=1, help="Give up after this many actions.  [default: 10; 80 with --oracle]", show_default=False)
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes, each with a browser and a model of its own.")] = 1,
+    scale: Annotated[float, typer.Option(min=1, max=8, help="Pixels of the screenshot for each of the page's 160x210.")] = 4.0,
+    oracle: Annotated[bool, typer.Option("--oracle", help="No model: solve from the DOM with real mouse and keyboard.")] = False,
+    noop: Annotated[bool, typer.Option("--noop", help="No model: do nothing. Must score nothing.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the results; the same one again goes on where it stopped.  [default: runs/miniwob-TIME]", show_default=False),
+    ] = None,
+    retry_errors: Annotated[bool, typer.Option("--retry-errors", help="Run episodes again that a failure of the world ended.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
+) -> None:
+    """MiniWoB++: 125 small web tasks, from pixels alone, scored by the pages' own reward."""
+    if oracle and noop:
+        raise InvalidAction("--oracle and --noop exclude each other")
+    if protocol not in ("distinct", "browsergym"):
+        raise InvalidAction(f"--protocol is distinct or browsergym, not {protocol!r}")
+    console = Console(stderr=as_json, highlight=False)
+    folder = out or Path("runs") / f"miniwob-{datetime.now():%Y%m%d-%H%M%S}"
+    request = Request(
+        model="oracle" if oracle else "noop" if noop else model,
+        out=folder,
+        dialect=dialect,
+        tasks=tuple(name.strip() for name in tasks.split(",") if name.strip()),
+        seeds=seeds,
+        protocol="browsergym" if protocol == "browsergym" else "distinct",
+        max_steps=max_steps,
+        workers=workers,
+        scale=scale,
+        retry_errors=retry_errors,
+    )
+    numbers = run_benchmark(request, console)
+    if as_json:
+        sys.stdout.write(json.dumps(numbers) + "\n")
+        return
+    console.print(final_table(numbers))
+    console.print(f"report: {folder / 'index.html'}", soft_wrap=True)
