@@ -22,7 +22,8 @@ from packaging.requirements import Requirement
 from handeye.agent.install_commands import CORE, DISTRIBUTION, install_command, installer, is_debian, module, system_command
 from handeye.tools.errors import SetupError
 
-PROBE_LIMIT_S = 60.0
+PROBE_LIMIT_S = 180.0
+"""A cold OCR takes 4 s of computing; the rest is for machines that are busy."""
 RUNS_GB = 1.0
 """Room for the screenshots of a few thousand steps."""
 WEIGHTS_GB = 20.0
