@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import time
 import weakref
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from handeye.tools.browser.activity import Activity
-from handeye.tools.browser.faults import fault
+from handeye.tools.browser.faults import between_documents, fault
 from handeye.tools.browser.loop import LoopThread
 from handeye.tools.browser.options import BrowserOptions
 from handeye.tools.browser.session import Session, missing_package
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 FRAME_S = 1 / 60
+START_LIMIT_S = 60.0
+"""Longest wait for a browser to start; a loaded machine takes its time."""
+ERROR_PAGE_S = 1.0
+"""Longest wait for the page that a browser shows in place of one that did not open."""
 
 
 class BrowserDriver:
@@ -65,7 +70,7 @@ class BrowserDriver:
         driver = cls(options, loop, session)
         doing = f"joining the browser at {options.attach}" if options.attach else "starting the browser"
         try:
-            loop.run(session.open(), options.timeout_s * 3)
+            loop.run(session.open(), START_LIMIT_S)
             driver._learn_size()
         except Error as error:
             driver.close()
@@ -99,7 +104,7 @@ class BrowserDriver:
 
     def tabs(self) -> tuple[tuple[str, str, bool], ...]:
         """Title, address and whether it is in front, of every open tab in order of opening."""
-        front = self._session.active
+        front = self._session.tab
         return tuple((tab.title, tab.page.url, tab is front) for tab in list(self._session.tabs))
 
     def dialog(self) -> tuple[str, str, str] | None:
@@ -124,9 +129,13 @@ class BrowserDriver:
     # Eyes
 
     def screenshot(self) -> Pixels:
-        """The page as it is now. While a dialog is open, or when the page has crashed or hangs, browsers draw nothing: the last
-        picture is given again then, and `DeviceError` raised if there is none."""
+        """The page as it is now. Browsers draw nothing while a dialog is open: the last picture is given again then.
+
+        Raises `DeviceError` when the page has crashed, or shows a dialog and was never drawn before.
+        """
         data = self._call("taking a screenshot", self._capture())
+        if data is None and self._session.tab.dialog is None:
+            raise DeviceError("The page has crashed.", fix="open an address with goto")
         return self._decoded(data)
 
     def activity(self, wait_s: float, navigation_s: float) -> Activity:
@@ -136,7 +145,8 @@ class BrowserDriver:
 
     def screenshot_watched(self, mark: str, quiet_s: float) -> tuple[Pixels, Activity]:
         """A screenshot, and what the page did meanwhile, watched for `quiet_s` at least. The picture is of a settled page if
-        nothing is pending then and `mark` is still the same; later input begins a new account then."""
+        nothing is pending then and `mark` is still the same; later input begins a new account then. When the page is `blocked`,
+        the picture is the last that there was."""
 
         async def work() -> tuple[str | None, Activity]:
             tab = self._session.tab
@@ -249,8 +259,7 @@ class BrowserDriver:
         async def work() -> None:
             tab = await self._session.working_tab()
             limit = self.options.timeout_s * 2
-            tab.failure = None
-            await tab.until_stopped(tab.page.goto(url, wait_until="domcontentloaded", timeout=limit * 1000), limit + 1)
+            await tab.until_stopped(open_page(tab, url, limit), limit + 1)
 
         self._call(f"opening {url[:200]}", work(), 3)
 
@@ -379,12 +388,21 @@ class BrowserDriver:
         self._size = Size(round(part.width * self._scale), round(part.height * self._scale))
 
     async def _capture(self) -> str | None:
+        from playwright.async_api import Error
+
         tab = self._session.tab
-        if tab.stopped.is_set():
-            return None
-        request: dict[str, Any] = {"format": "png", "optimizeForSpeed": True}
-        reply = await tab.until_stopped(tab.cdp.send("Page.captureScreenshot", request), self.options.timeout_s)
-        return None if reply is None else str(reply["data"])
+        end = time.monotonic() + self.options.timeout_s
+        while not tab.stopped.is_set():
+            work = tab.cdp.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
+            try:
+                reply = await tab.until_stopped(work, self.options.timeout_s)
+            except Error as error:
+                if not between_documents(error) or time.monotonic() > end:
+                    raise
+                await tab.next_news(0.1)
+                continue
+            return None if reply is None else str(reply["data"])
+        return None
 
     def _decoded(self, data: str | None) -> Pixels:
         from PIL import Image
@@ -402,6 +420,20 @@ class BrowserDriver:
         self._size = Size(pixels.shape[1], pixels.shape[0])
         self._last = pixels
         return pixels
+
+
+async def open_page(tab: PageTab, url: str, limit_s: float) -> None:
+    """Open `url` and wait until its document is parsed."""
+    from playwright.async_api import Error
+
+    try:
+        await tab.page.goto(url, wait_until="domcontentloaded", timeout=limit_s * 1000)
+    except Error as error:
+        # Either the page went on by itself to somewhere else, or the error page of a failure came late: both arrive by themselves.
+        elsewhere = "interrupted by another navigation" in str(error)
+        await tab.arrived(limit_s if elsewhere else ERROR_PAGE_S)
+        if not elsewhere:
+            raise
 
 
 async def _boxed(work: Any) -> tuple[Any]:

@@ -69,20 +69,18 @@ class Session:
         if self.lost:
             raise DeviceLost("The browser is closed.")
         old_tabs, old = self.tabs, self._context
-        self.notes.clear()
-        self.downloaded.clear()
         if self.options.attach is None and self.options.profile is None:
             self.tabs, self.active = [], None
             await self._open_context()
             if old is not None:
                 await self._quietly(old.close())
-            return
-        assert old is not None
-        self.tabs, self.active = [], None
-        await self.open_tab()
-        if self.options.attach is None:
-            for tab in old_tabs:
+        else:
+            self.tabs, self.active = [], None
+            await self.open_tab()
+            for tab in old_tabs if self.options.attach is None else ():
                 await self._quietly(tab.page.close())
+        self.notes.clear()
+        self.downloaded.clear()
 
     async def open_tab(self) -> PageTab:
         """A new blank tab in front."""
@@ -163,7 +161,6 @@ class Session:
             "headless": self.options.headless,
             "args": launch_arguments(self.options),
             "ignore_default_args": list(DROPPED_ARGUMENTS),
-            "timeout": self.options.timeout_s * 1000,
             "handle_sigint": False,
             "handle_sigterm": False,
             "handle_sighup": False,
@@ -254,7 +251,7 @@ class Session:
 
     async def _follow(self, page: Page) -> None:
         opener_page = await page.opener()
-        if any(tab.page is page for tab in self.tabs):
+        if any(tab.page is page for tab in self.tabs) or page.context is not self._context:
             return
         opener = next((tab for tab in self.tabs if tab.page is opener_page), None)
         if opener is None:
