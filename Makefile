@@ -6,7 +6,7 @@ BIN := .venv/bin
 PACKAGES := tools envs agent benchmarks
 export PYTHON
 
-.PHONY: help demo test lint types env dev-env clean
+.PHONY: help demo test lint types env test-env check-env pins clean
 
 help:
 	@echo "make demo    set up, then watch the embedded model work eight tasks in a real browser"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint    ruff, rules and format"
 	@echo "make types   mypy --strict on the four packages"
 	@echo "make env     only set up what the demo needs (.venv, Chromium)"
+	@echo "make pins    pin what pyproject.toml came to ask for in constraints.txt; ARGS=--upgrade takes the newest of all"
 	@echo "make clean   remove all that these made (.venv, .cache, build outputs); your runs stay"
 
 demo: env
@@ -22,22 +23,30 @@ demo: env
 env:
 	@scripts/bootstrap demo
 
-dev-env:
+test-env:
 	@scripts/bootstrap dev
 
+check-env:
+	@scripts/bootstrap dev --no-browser
+
 # `logical` and not `auto`: with psutil installed, `auto` counts physical cores. A browser a process caps the number.
-test: lint types
+test: test-env lint types
 	@$(BIN)/pytest -n logical --maxprocesses 8 --dist worksteal $(ARGS)
 
-lint: dev-env
+lint: check-env
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check . || { echo "Fix: $(BIN)/ruff format ." >&2; exit 1; }
 
 # mypy cannot see through an editable install's import hook, so it reads the packages under their import name through links.
-types: dev-env
+types: check-env
 	@mkdir -p build/typed/handeye
 	@for package in $(PACKAGES); do ln -sfn ../../../$$package build/typed/handeye/$$package; done
 	@$(BIN)/mypy
+
+# Exact versions of every extra and the dev group, for any platform. What is pinned already keeps its version.
+pins: check-env
+	@PATH="$$PATH:.cache/uv/bin" UV_CUSTOM_COMPILE_COMMAND="make pins" uv pip compile --quiet --universal --python-version 3.11 \
+		--all-extras --group pyproject.toml:dev --no-annotate --output-file constraints.txt pyproject.toml $(ARGS)
 
 clean:
 	rm -rf .venv .cache build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-import json
 import os
 import platform
-import shlex
 import shutil
 import subprocess
 import sys
@@ -21,26 +19,16 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from handeye.agent.install_commands import CORE, DISTRIBUTION, install_command, installer, is_debian, module, system_command
 from handeye.tools.errors import SetupError
 
-DISTRIBUTION = "handeye"
-CORE = "core"
-"""Stands in `Check.extra` for what handeye needs whatever it is used for."""
-
-PROBE_LIMIT_S = 60.0
+PROBE_LIMIT_S = 180.0
+"""A cold OCR takes 4 s of computing; the rest is for machines that are busy."""
 RUNS_GB = 1.0
 """Room for the screenshots of a few thousand steps."""
 WEIGHTS_GB = 20.0
 """Qwen2.5-VL-7B-Instruct's weights are 16.6 GB (model card: Qwen/Qwen2.5-VL-7B-Instruct)."""
 
-APT_NAMES = {
-    "adb": "adb",
-    "chromium": "chromium",
-    "driver libraries": "libatomic1",
-    "fonts": "fonts-liberation fonts-droid-fallback",
-    "tkinter": "python3-tk",
-    "xvfb": "xvfb",
-}
 MISSING_LIBRARY = "error while loading shared libraries"
 """What glibc's dynamic linker says of a library that is not there."""
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts", "/run/current-system/sw/share/X11/fonts")
@@ -135,37 +123,6 @@ def _asked_for_by(requirement: Requirement, extra: str) -> bool:
     return without if extra == CORE else marker.evaluate({"extra": extra}) and not without
 
 
-def install_command(extra: str) -> str:
-    """The command that installs an extra into the environment that runs now, from where handeye itself came."""
-    suffix = "" if extra == CORE else f"[{extra}]"
-    origin = _checkout()
-    target = f"-e {shlex.quote(f'{origin}{suffix}')}" if origin else shlex.quote(f"{DISTRIBUTION}{suffix}")
-    return f"{_installer()} {target}"
-
-
-def _installer() -> str:
-    """What installs into this environment: its own pip, or uv, whose environments have none."""
-    python = shlex.quote(sys.executable)
-    return f"{python} -m pip install" if importlib.util.find_spec("pip") else f"uv pip install --python {python}"
-
-
-def _checkout() -> Path | None:
-    """The folder that handeye was installed from in editable mode, None for an ordinary install."""
-    text = importlib.metadata.distribution(DISTRIBUTION).read_text("direct_url.json")
-    origin = json.loads(text) if text else {}
-    if not origin.get("dir_info", {}).get("editable"):
-        return None
-    return Path(origin["url"].removeprefix("file://"))
-
-
-def system_command(need: str) -> str:
-    """The command by which this system's package manager installs `need`, one of `APT_NAMES`."""
-    if shutil.which("apt-get"):
-        sudo = "" if os.geteuid() == 0 else "sudo "
-        return f"{sudo}apt-get update && {sudo}apt-get install -y {APT_NAMES[need]}"
-    return f"install {need} with your system's package manager"
-
-
 def check_core(deep: bool) -> list[Check]:
     """Python itself, and room for runs."""
     version = platform.python_version()
@@ -191,7 +148,7 @@ def check_browser(deep: bool) -> list[Check]:
         return [_check_chromium(None), _check_fonts()]
     driver = _probe(LOCATE_BROWSER)
     if not driver.ok:
-        fix = system_command("driver libraries") if MISSING_LIBRARY in driver.output else f"{_installer()} --force-reinstall playwright"
+        fix = system_command("driver libraries") if MISSING_LIBRARY in driver.output else f"{installer()} --force-reinstall playwright"
         return [Check("browser", "playwright driver", False, _reason(driver.output), fix), _check_chromium(None), _check_fonts()]
     chromium = _check_chromium(Path(_last_line(driver.output)))
     checks = [Check("browser", "playwright driver", True, "starts"), chromium, _check_fonts()]
@@ -199,7 +156,7 @@ def check_browser(deep: bool) -> list[Check]:
         started = _probe(START_BROWSER, chromium.detail)
         detail = f"Chromium {_last_line(started.output)}" if started.ok else _reason(started.output)
         checks.append(
-            Check("browser", "a page opens", started.ok, detail, None if started.ok else f"{_playwright()} install-deps chromium")
+            Check("browser", "a page opens", started.ok, detail, None if started.ok else f"{module('playwright')} install-deps chromium")
         )
     return checks
 
@@ -210,20 +167,8 @@ def _check_chromium(bundled: Path | None) -> Check:
     try:
         return Check("browser", "chromium", True, str(find_chromium(bundled)))
     except SetupError as error:
-        apt = f"{system_command('chromium')} {APT_NAMES['fonts']}, or " if _is_debian() else ""
-        return Check("browser", "chromium", False, error.args[0], f"{apt}{_playwright()} install chromium")
-
-
-def _playwright() -> str:
-    return f"{shlex.quote(sys.executable)} -m playwright"
-
-
-def _is_debian() -> bool:
-    """Debian itself: Ubuntu's package of that name is a stub for a snap."""
-    try:
-        return platform.freedesktop_os_release().get("ID") == "debian"
-    except OSError:
-        return False
+        apt = f"{system_command('chromium')}, or " if is_debian() else ""
+        return Check("browser", "chromium", False, error.args[0], f"{apt}{module('playwright')} install chromium")
 
 
 def _check_fonts() -> Check:
@@ -298,7 +243,7 @@ def check_local(deep: bool) -> list[Check]:
     names = "; ".join(listed.output.strip().splitlines())
     if torch.endswith("+cpu"):
         detail = f"{names}, but torch {torch} cannot use it"
-        return [Check("local", "gpu", False, detail, f"{_installer()} --force-reinstall torch torchvision"), *checks]
+        return [Check("local", "gpu", False, detail, f"{installer()} --force-reinstall torch torchvision"), *checks]
     return [Check("local", "gpu", True, names), *checks]
 
 
@@ -309,7 +254,7 @@ def check_ocr(deep: bool) -> list[Check]:
         return []
     weights = sorted(path.name for path in (folder / "models").glob("*.onnx"))
     found = any("det" in name for name in weights) and any("rec" in name for name in weights)
-    fix = None if found else f"{_installer()} --force-reinstall rapidocr"
+    fix = None if found else f"{installer()} --force-reinstall rapidocr"
     checks = [Check("ocr", "weights", found, ", ".join(weights) or "not in the package", fix)]
     if deep and found:
         read = _probe(READ_PICTURE)
@@ -321,7 +266,7 @@ def check_ocr(deep: bool) -> list[Check]:
                 "a picture is read",
                 ok,
                 f"as {words!r}" if read.ok else _reason(read.output),
-                None if ok else f"{_installer()} --force-reinstall rapidocr onnxruntime",
+                None if ok else f"{installer()} --force-reinstall rapidocr onnxruntime",
             )
         )
     return checks
@@ -333,7 +278,7 @@ def check_bench(deep: bool) -> list[Check]:
     if folder is None:
         return []
     count = len(list((folder / "html" / "miniwob").glob("*.html")))
-    return [Check("bench", "miniwob pages", count > 0, f"{count} found", None if count else f"{_installer()} --force-reinstall miniwob")]
+    return [Check("bench", "miniwob pages", count > 0, f"{count} found", None if count else f"{installer()} --force-reinstall miniwob")]
 
 
 PARTS: dict[str, Callable[[bool], list[Check]]] = {

@@ -219,7 +219,7 @@ class _Run:
             if reply is not None:
                 return tuple(attempts), reply
             quoted = Message("assistant", (completion.text[:QUOTED],))
-            messages = (*messages, quoted, Message("user", (f"Your reply could not be read: {error}",)))
+            messages = (*messages, quoted, Message("user", (error,)))
         return tuple(attempts), None
 
     def perform(self, action: Action, thought: str, row: StepRow) -> tuple[Result | None, bool]:

@@ -6,7 +6,8 @@ Every page's final state is a green square where a grey one was, so that the scr
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -88,42 +89,56 @@ def settled_right(pixels: Pixels) -> bool:
     return tuple(int(value) for value in pixels[SQUARE.y, SQUARE.x]) == GREEN
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What the server sends for one path. A query of `ms=300` delays it by that many milliseconds."""
+
+    body: str = "answer"
+    kind: str = "text/html"
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def scenario_replies() -> dict[str, Reply]:
+    """The pages of this file by their paths: `/scenario/0` and so on, `/cards`, `/done`, `/slow`."""
+    own = {"/cards": Reply(cards()), "/done": Reply(page(Scenario("done", start="done"))), "/slow": Reply(kind="text/plain")}
+    return own | {f"/scenario/{number}": Reply(page(scenario)) for number, scenario in enumerate(SCENARIOS)}
+
+
 class _Pages(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    replies: Mapping[str, Reply]
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
-        wait_ms = int(parse_qs(parts.query).get("ms", ["0"])[0])
-        threading.Event().wait(wait_ms / 1000)
-        body, kind = self._body(parts.path)
-        data = body.encode()
-        self.send_response(200)
-        self.send_header("Content-Type", f"{kind}; charset=utf-8")
-        self.send_header("Content-Length", str(len(data)))
-        self.send_header("Cache-Control", "no-store")
+        reply = self.replies.get(parts.path, Reply("There is no such page.", status=404))
+        threading.Event().wait(int(parse_qs(parts.query).get("ms", ["0"])[0]) / 1000)
+        data = reply.body.encode()
         with suppress(BrokenPipeError, ConnectionResetError):
+            self.send_response(reply.status)
+            for name, value in reply.headers:
+                self.send_header(name, value)
+            if reply.status != 204:
+                self.send_header("Content-Type", f"{reply.kind}; charset=utf-8")
+                self.send_header("Content-Length", str(len(data)))
+            self.send_header("Cache-Control", "no-store")
             self.end_headers()
-            self.wfile.write(data)
-
-    def _body(self, path: str) -> tuple[str, str]:
-        if path == "/cards":
-            return cards(), "text/html"
-        if path == "/done":
-            return page(Scenario("done", start="done")), "text/html"
-        if path.startswith("/scenario/"):
-            return page(SCENARIOS[int(path.rsplit("/", 1)[1])]), "text/html"
-        return "answer", "text/plain"
+            if reply.status != 204:
+                self.wfile.write(data)
 
     def log_message(self, format: str, *args: object) -> None:
         """Be silent."""
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """The pages on a free loopback port while the context lasts; gives the address, without a slash at its end."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Pages)
+def served(replies: MutableMapping[str, Reply] | None = None) -> Iterator[str]:
+    """Pages on a free loopback port while the context lasts (those of this file, and `replies` by path, read at each request);
+    gives the address, without a slash at its end."""
+    own = scenario_replies()
+    pages = type("Pages", (_Pages,), {"replies": ChainMap({} if replies is None else replies, own)})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), pages)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"

@@ -37,8 +37,13 @@ Modifier: TypeAlias = Annotated[str, AfterValidator(_modifier)]
 Seconds: TypeAlias = Annotated[float, Field(ge=0, le=300, allow_inf_nan=False)]
 
 
+def _type_is_required(schema: dict[str, Any]) -> None:
+    # It has a default for those who build actions in Python; `read_action` cannot tell actions apart without it.
+    schema["required"] = ["type", *schema.get("required", [])]
+
+
 class _Action(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_type_is_required)
 
 
 class Click(_Action):
@@ -247,14 +252,18 @@ def read_action(data: Any) -> _Union:
 def action_schema(types: frozenset[str] | None = None) -> dict[str, Any]:
     """JSON schema (draft 2020-12) of the actions named in `types`, or of all: an object with `oneOf` and `$defs`.
 
-    Raises `InvalidAction` for a name that is no action.
+    Raises `InvalidAction` for a name that is no action, and for no names at all.
     """
     chosen = [cls for name, cls in ACTIONS.items() if types is None or name in types]
     if types is not None and (unknown := types - ACTIONS.keys()):
         raise InvalidAction(f"no such action: {', '.join(sorted(unknown))}")
+    if not chosen:
+        raise InvalidAction("a schema needs one action at least")
     if types is None or len(chosen) == len(ACTIONS):
         return _ADAPTER.json_schema()
-    return {"oneOf": [cls.model_json_schema() for cls in chosen]}
+    schemas = [cls.model_json_schema() for cls in chosen]
+    shared = {name: schema for one in schemas for name, schema in one.pop("$defs", {}).items()}
+    return {"oneOf": schemas} | ({"$defs": shared} if shared else {})
 
 
 def points_of(action: _Union) -> tuple[Point, ...]:

@@ -9,15 +9,17 @@ Everything lands in this checkout (`.venv`, `.cache`), except a distribution's o
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,7 +65,6 @@ def say(text: str) -> None:
 
 def run(command: Sequence[str], timeout_s: float = 1800) -> bool:
     """Run a command with its output in the log; tell whether it succeeded."""
-    CACHE.mkdir(exist_ok=True)
     with LOG.open("a", encoding="utf-8") as log:
         log.write(f"\n$ {' '.join(command)}\n")
         log.flush()
@@ -145,14 +146,54 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def is_ready(purpose: str) -> bool:
-    """Whether an earlier run installed all of this and saw the browser work."""
+@dataclass(frozen=True)
+class Stamp:
+    """What an earlier run brought about."""
+
+    fingerprint: str
+    purpose: str
+    browser: bool
+
+    def write(self) -> None:
+        STAMP.write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+
+def read_stamp() -> Stamp | None:
+    """None where nothing was set up, or where something else would be set up now."""
     try:
-        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    # The interpreter behind a .venv goes away when the system's Python is upgraded; dev holds all that demo does.
-    return VENV_PYTHON.exists() and stamp in [{"fingerprint": fingerprint(), "purpose": enough} for enough in (purpose, "dev")]
+        stamp = Stamp(**json.loads(STAMP.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    # The interpreter behind a .venv goes away when the system's Python is upgraded.
+    return stamp if VENV_PYTHON.exists() and stamp.fingerprint == fingerprint() else None
+
+
+def still_to_do(purpose: str, browser: bool, stamp: Stamp | None) -> tuple[bool, bool]:
+    """Whether packages must be installed, and whether the browser must be seen to; dev holds all that demo does."""
+    installed = stamp is not None and stamp.purpose in (purpose, "dev")
+    return not installed, browser and not (stamp is not None and stamp.browser)
+
+
+def set_up(purpose: str, browser: bool) -> None:
+    """Do what an earlier run has not done, and note each part once it is done. One at a time, for `make -j`."""
+    CACHE.mkdir(exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _set_up(purpose, browser)
+
+
+def _set_up(purpose: str, browser: bool) -> None:
+    stamp = read_stamp()
+    packages_due, browser_due = still_to_do(purpose, browser, stamp)
+    if packages_due or browser_due:
+        LOG.unlink(missing_ok=True)
+    if packages_due or stamp is None:
+        install(purpose)
+        stamp = Stamp(fingerprint(), purpose, browser=stamp is not None and stamp.browser)
+        stamp.write()
+    if browser_due:
+        ensure_browser()
+        replace(stamp, browser=True).write()
 
 
 def install(purpose: str) -> None:
@@ -161,10 +202,9 @@ def install(purpose: str) -> None:
     STAMP.unlink(missing_ok=True)
     requirements = DEMO_REQUIREMENTS + (dev_requirements() if purpose == "dev" else ())
     for installer in installers():
-        if not run([str(VENV_PYTHON), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]) and not run(installer.make_venv):
-            continue
         add = [*installer.install, "--quiet", "--constraint", "constraints.txt"]
-        if run([*add, *requirements]) and run([*add, *BARE_REQUIREMENTS]):
+        usable = run([str(VENV_PYTHON), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]) or run(installer.make_venv)
+        if usable and run([*add, *requirements]) and run([*add, *BARE_REQUIREMENTS]):
             return
         say(f"{installer.name} could not install it")
     raise BootstrapError(f"the packages could not be installed. The end of {LOG}:\n\n{log_tail()}")
@@ -172,20 +212,18 @@ def install(purpose: str) -> None:
 
 def browser_faults() -> list[str]:
     """What keeps pages from opening and being seen, as handeye's own doctor finds by opening one. Empty: nothing does."""
-    CACHE.mkdir(exist_ok=True)
     done = subprocess.run([VENV_PYTHON, "-c", DIAGNOSE], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     with LOG.open("a", encoding="utf-8") as log:
         log.write(f"\n$ handeye doctor --deep (browser)\n{done.stdout}{done.stderr}")
-    return done.stdout.splitlines() if done.returncode == 0 else ["the doctor itself failed"]
+    return done.stdout.splitlines() if done.returncode == 0 else [f"handeye itself fails: {done.stderr.strip().splitlines()[-1]}"]
 
 
 def is_debian() -> bool:
     """Debian itself: on Ubuntu the package of that name is a stub for a snap."""
     try:
-        lines = Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
+        return platform.freedesktop_os_release().get("ID") == "debian"
     except OSError:
         return False
-    return "ID=debian" in lines
 
 
 def ensure_browser() -> None:
@@ -213,13 +251,10 @@ def ensure_browser() -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("purpose", choices=("demo", "dev"))
-    purpose = parser.parse_args().purpose
+    parser.add_argument("--no-browser", action="store_true", help="leave the browser as it is")
+    arguments = parser.parse_args()
     try:
-        if not is_ready(purpose):
-            LOG.unlink(missing_ok=True)
-            install(purpose)
-            ensure_browser()
-            STAMP.write_text(json.dumps({"fingerprint": fingerprint(), "purpose": purpose}), encoding="utf-8")
+        set_up(arguments.purpose, browser=not arguments.no_browser)
     except BootstrapError as error:
         say(str(error))
         return 2

@@ -54,6 +54,7 @@ def check_device(device: PointerDevice, *, close: bool = True) -> None:
         "scroll outside of the screen": lambda: device.scroll(outside, "down", 100),
         "a key that there is not": lambda: device.press_keys(("no such key",)),
         "a modifier that there is not": lambda: device.click(middle, "left", 1, ("no such key",)),
+        "a modifier that is none": lambda: device.click(middle, "left", 1, ("a",)),
     }
     for name, call in bad.items():
         expect_error(name, call, InvalidAction, found)

@@ -24,6 +24,13 @@ class _Key:
     aliases: tuple[str, ...] = ()
 
 
+def _sides(*names: str) -> tuple[str, ...]:
+    # There is one key of each kind here: which side of the keyboard was meant makes no difference to what it does.
+    return tuple(
+        side for name in names for side in (f"{name}_l", f"{name}_r", f"{name}left", f"{name}right", f"left{name}", f"right{name}")
+    )
+
+
 _NAMED: dict[str, _Key] = {
     "enter": _Key("Enter", "Return", "enter", 66, ("return", "ret", "newline", "kp_enter", "numpadenter", "linefeed")),
     "tab": _Key("Tab", "Tab", "tab", 61, ()),
@@ -40,10 +47,12 @@ _NAMED: dict[str, _Key] = {
     "end": _Key("End", "End", "end", 123, ("move_end",)),
     "page_up": _Key("PageUp", "Page_Up", "pageup", 92, ("pageup", "pgup", "page up", "prior")),
     "page_down": _Key("PageDown", "Page_Down", "pagedown", 93, ("pagedown", "pgdn", "page down", "pgdown", "next")),
-    "ctrl": _Key("Control", "Control_L", "ctrl", 113, ("control", "ctl", "control_l", "ctrlleft", "ctrl_l", "left_ctrl", "controlleft")),
-    "alt": _Key("Alt", "Alt_L", "alt", 57, ("option", "opt", "alt_l", "altleft", "left_alt")),
-    "shift": _Key("Shift", "Shift_L", "shift", 59, ("shift_l", "shiftleft", "left_shift")),
-    "meta": _Key("Meta", "Super_L", "win", 117, ("cmd", "command", "win", "windows", "super", "super_l", "metaleft", "winleft", "os")),
+    "ctrl": _Key("Control", "Control_L", "ctrl", 113, ("control", "ctl", *_sides("control", "ctrl"))),
+    "alt": _Key("Alt", "Alt_L", "alt", 57, ("option", "opt", "altgr", "alt_gr", *_sides("alt", "option"))),
+    "shift": _Key("Shift", "Shift_L", "shift", 59, _sides("shift")),
+    "meta": _Key(
+        "Meta", "Super_L", "win", 117, ("cmd", "command", "win", "windows", "super", "os", *_sides("meta", "super", "win", "command"))
+    ),
     "caps_lock": _Key("CapsLock", "Caps_Lock", "capslock", 115, ("capslock", "caps")),
     "num_lock": _Key("NumLock", "Num_Lock", "numlock", 143, ("numlock",)),
     "scroll_lock": _Key("ScrollLock", "Scroll_Lock", "scrolllock", 116, ("scrolllock",)),
@@ -55,8 +64,12 @@ _NAMED: dict[str, _Key] = {
 _ALIASES: dict[str, str] = {alias: name for name, key in _NAMED.items() for alias in key.aliases} | {
     "plus": "+", "minus": "-", "hyphen": "-", "equal": "=", "equals": "=", "comma": ",", "period": ".", "dot": ".",
     "slash": "/", "backslash": "\\", "semicolon": ";", "quote": "'", "apostrophe": "'", "backquote": "`", "grave": "`",
-    "bracketleft": "[", "bracketright": "]", "asterisk": "*", "multiply": "*", "add": "+", "subtract": "-", "divide": "/",
-}  # fmt: skip
+    "bracketleft": "[", "bracketright": "]", "leftbracket": "[", "rightbracket": "]", "asterisk": "*", "star": "*", "pound": "#",
+    "multiply": "*", "add": "+", "subtract": "-", "divide": "/", "decimal": ".",
+} | {f"{pad}{digit}": str(digit) for pad in ("numpad", "kp", "num") for digit in range(10)}  # fmt: skip
+_ANDROID_NAMES = {"del": "backspace", "home": None, "back": None}
+"""What `KEYCODE_...` means where Android's name is another key's name elsewhere; None: a button of the phone, not a key."""
+_CONTROLS = {" ": "space", "\n": "enter", "\r": "enter", "\t": "tab"}
 
 _X11_CHARACTERS = {
     " ": "space", "!": "exclam", '"': "quotedbl", "#": "numbersign", "$": "dollar", "%": "percent", "&": "ampersand",
@@ -65,6 +78,8 @@ _X11_CHARACTERS = {
     "?": "question", "@": "at", "[": "bracketleft", "\\": "backslash", "]": "bracketright", "^": "asciicircum",
     "_": "underscore", "`": "grave", "{": "braceleft", "|": "bar", "}": "braceright", "~": "asciitilde",
 }  # fmt: skip
+
+_ALIASES |= {name.lower(): character for character, name in _X11_CHARACTERS.items() if name not in _NAMED}
 
 _ANDROID_CHARACTERS = (
     {str(digit): 7 + digit for digit in range(10)}
@@ -83,21 +98,24 @@ def canonical_key(name: str) -> str:
     A single printable character stands for itself, letters in lower case (hold `shift` for the upper one).
     Raises `InvalidAction` when nothing is known by that name.
     """
-    if name == " ":
-        return "space"
-    if len(name) == 1 and name.isprintable():
-        lower = name.lower()
-        return lower if len(lower) == 1 else name
-    folded = name.strip().lower().replace("-", "_").replace(" ", "_").removeprefix("keycode_")
-    for spelling in (folded, folded.replace("_", "")):
+    if name in _CONTROLS:
+        return _CONTROLS[name]
+    bare = name.strip()
+    if len(bare) == 1 and bare.isprintable():
+        lower = bare.lower()
+        return lower if len(lower) == 1 else bare
+    folded = bare.lower().replace("-", "_").replace(" ", "_")
+    if folded.startswith("keycode_"):
+        folded = folded.removeprefix("keycode_")
+        folded = _ANDROID_NAMES.get(folded, folded) or ""
+    for spelling in (folded, folded.replace("_", ""), folded.removesuffix("_key")):
         if spelling in _NAMED:
             return spelling
         if spelling in _ALIASES:
             return _ALIASES[spelling]
-    if folded.startswith(("key", "digit")) and len(rest := folded.removeprefix("key").removeprefix("digit")) == 1 and rest.isalnum():
+    rest = folded.removeprefix("key").removeprefix("digit")
+    if len(rest) == 1 and rest.isalnum():
         return rest
-    if len(folded) == 1 and folded.isprintable():
-        return folded
     raise InvalidAction(f"no key is called {name[:40]!r}; keys are single characters and {', '.join(KEY_NAMES[:25])}, f1 to f24")
 
 

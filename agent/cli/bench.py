@@ -28,7 +28,10 @@ class BenchGroup(TyperGroup):
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
         """The command of one benchmark, or None if it is not installed."""
         for entry in metadata.entry_points(group=GROUP, name=cmd_name):
-            return typer.main.get_command(entry.load())
+            try:
+                return typer.main.get_command(entry.load())
+            except ImportError as error:
+                raise SetupError(f"The benchmark {cmd_name} cannot be loaded: {error}.", fix="install what brings it again") from error
         return None
 
 

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from handeye.agent.doctor import CORE, Check, diagnose
+from handeye.agent.doctor import Check, diagnose
+from handeye.agent.install_commands import CORE
 
 NEEDED = (CORE, "browser", "ocr")
 """What handeye needs as it comes: its browser and its embedded model. The other extras are a choice."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from handeye.agent.cli.run import new_run_folder, step_line
+from handeye.agent.cli.run import new_run_folder, step_line, with_downloads
 from handeye.agent.dialects.registry import open_dialect
 from handeye.agent.loop import Agent, Event, Limits, Setting, run_episode
 from handeye.agent.models.scripted import replay_model
@@ -42,7 +42,7 @@ def replay_command(run: Path, out: Path | None, as_json: bool) -> int:
 def _again(old: Trajectory, out: Path, console: Console) -> Result:
     episode = old.episode
     model = replay_model(str(old.path))
-    env = open_env(episode.env, episode.env_options)
+    env = open_env(episode.env, with_downloads(episode.env_options, out))
     try:
         dialect = open_dialect(episode.dialect, env.action_types | LOOP_ACTIONS, **episode.dialect_options)
         limits = Limits(steps=max(len(old.steps), 1), parse_retries=episode.limits.get("parse_retries", Limits().parse_retries))

@@ -98,11 +98,14 @@ def new_run_folder() -> Path:
     return next(path for path in names if not path.exists())
 
 
+def with_downloads(options: dict[str, Any], out: Path) -> dict[str, Any]:
+    """The options of an environment whose downloads, if no folder was named for them, go into the run in `out`."""
+    return {"downloads": str(out.resolve() / "downloads"), **options}
+
+
 def _episode(request: RunRequest, model: Any, out: Path, console: Console) -> Result:
     options = request.env_options()
-    if "downloads" not in options:
-        options["downloads"] = str(out.resolve() / "downloads")
-    env = open_env(request.env, options)
+    env = open_env(request.env, with_downloads(options, out))
     try:
         dialect = open_dialect(request.dialect or DEFAULT_DIALECT, env.action_types | LOOP_ACTIONS, **request.dialect_options())
         console.print(

@@ -22,24 +22,27 @@ class Arguments:
 
     def __init__(self, values: dict[str, Any], space: CoordinateSpace, size: Size, mend: Callable[[str], None]) -> None:
         self._left = dict(values)
-        self._space, self._size, self._mend = space, size, mend
+        self._space, self._size, self.mend = space, size, mend
 
     def take(self, *names: str) -> Any:
         """The value under the first of `names` that is there and not null, or None."""
         found = None
         for name in names:
             value = self._left.pop(name, None)
-            found = value if found is None else found
+            if value is not None and found is None:
+                found = value
+                if name != names[0]:
+                    self.mend(f'read "{name}" as "{names[0]}"')
         return found
 
     def left(self) -> tuple[str, ...]:
         """Names of what nobody has taken."""
         return tuple(self._left)
 
-    def point(self, *names: str) -> Point | None:
-        """A point of the screen, or None if it is not given."""
+    def point(self, *names: str, boxes: bool = True) -> Point | None:
+        """A point of the screen, or None if it is not given; of a box its centre, unless `boxes` may not be."""
         value = self.take(*names)
-        return None if value is None else self.to_point(value, names[0])
+        return None if value is None else self.to_point(value, names[0], boxes)
 
     def needed_point(self, *names: str) -> Point:
         """A point that must be there."""
@@ -57,17 +60,17 @@ class Arguments:
             raise ParseError(f'"{names[0]}" is a list of points, [[x, y], ...]')
         return tuple(self.to_point(item, names[0]) for item in value)
 
-    def to_point(self, value: Any, name: str) -> Point:
+    def to_point(self, value: Any, name: str, boxes: bool = True) -> Point:
         """The point that `value` means: two numbers in any wrapping, or the centre of a box."""
         numbers = self._numbers(value, name)
-        if len(numbers) == 4:
-            self._mend("took the centre of a box as the point")
+        if len(numbers) == 4 and boxes:
+            self.mend("took the centre of a box as the point")
             numbers = [(numbers[0] + numbers[2]) / 2, (numbers[1] + numbers[3]) / 2]
         if len(numbers) != 2:
             raise ParseError(f'"{name}" has {len(numbers)} numbers; a point is [x, y]')
         point, clamped = self._space.to_screen(numbers[0], numbers[1], self._size)
         if clamped:
-            self._mend(f"({numbers[0]:g}, {numbers[1]:g}) lies outside of the picture and was moved to its edge")
+            self.mend(f"({numbers[0]:g}, {numbers[1]:g}) lies outside of the picture and was moved to its edge")
         return point
 
     def box(self, *names: str) -> Box | None:
@@ -88,7 +91,7 @@ class Arguments:
         if value is None or isinstance(value, str):
             return value
         if isinstance(value, int | float) and not isinstance(value, bool):
-            self._mend(f'read the number in "{names[0]}" as text')
+            self.mend(f'read the number in "{names[0]}" as text')
             return str(value)
         raise ParseError(f'"{names[0]}" must be a string')
 
@@ -105,7 +108,7 @@ class Arguments:
         if value is None:
             return None
         if isinstance(value, str) and (match := _SECONDS.fullmatch(value.lstrip("+-"))):
-            self._mend(f'read the text in "{names[0]}" as a number')
+            self.mend(f'read the text in "{names[0]}" as a number')
             value = float(match.group(1)) * (-1 if value.startswith("-") else 1)
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(_finite(value)):
             raise ParseError(f'"{names[0]}" must be a number')
@@ -122,7 +125,7 @@ class Arguments:
         """True or false, or None if it is not given."""
         value = self.take(*names)
         if isinstance(value, str) and value.strip().lower() in ("true", "false"):
-            self._mend(f'read the text in "{names[0]}" as true or false')
+            self.mend(f'read the text in "{names[0]}" as true or false')
             value = value.strip().lower() == "true"
         if value is None or isinstance(value, bool):
             return value
@@ -145,23 +148,26 @@ class Arguments:
             return None
         return self.chords(words)
 
-    @staticmethod
-    def chords(words: Sequence[str]) -> tuple[str, ...]:
+    def chords(self, words: Sequence[str]) -> tuple[str, ...]:
         """Canonical names of the keys that `words` name."""
-        return tuple(key for word in words for key in _chord(word))
+        keys = tuple(key for word in words for key in _chord(word))
+        if len(keys) != len(words):
+            self.mend("took a chord apart into its keys")
+        return keys
 
     def _numbers(self, value: Any, name: str) -> list[float]:
         if isinstance(value, str):
-            self._mend(f'read the text in "{name}" as numbers')
+            self.mend(f'read the text in "{name}" as numbers')
             return _numbers_in(value, name)
         if isinstance(value, dict):
+            self.mend("read a point that was given as an object")
             value = _from_dict(value, name)
         if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
             value = value[0]
         if not isinstance(value, list):
             raise ParseError(f'"{name}" must be [x, y]')
         if any(isinstance(item, str) for item in value):
-            self._mend(f'read the text in "{name}" as numbers')
+            self.mend(f'read the text in "{name}" as numbers')
             value = [number for item in value for number in (_numbers_in(item, name) if isinstance(item, str) else [item])]
         if not all(isinstance(item, int | float) and not isinstance(item, bool) for item in value):
             raise ParseError(f'"{name}" must hold numbers only, [x, y]')
@@ -197,6 +203,8 @@ def _chord(word: str) -> tuple[str, ...]:
     try:
         return (canonical_key(word),)
     except InvalidAction as error:
+        if len(word) > 60:
+            raise ParseError(str(error)) from error
         body, plus = (word[:-2], ["+"]) if word.endswith("++") else (word, [])
         parts = [part.strip() for part in body.split("+")] + plus
         if len(parts) == 1:

@@ -18,6 +18,8 @@ _BETWEEN = re.compile(r"(?:\s++|```(?:json|tool_call)?|,)*+", re.I)
 _EXTRA = re.compile(r"\s*+[}\])][\s}\])]*+")
 _CODE = re.compile(r"```(?!json\b|tool_call\b|text\b)[a-z]\w*+.*?(?:```|\Z)", re.I | re.S)
 _OBJECT = re.compile(r"\{\s*+[\"'“”„‘’]?+\s*+\w[\w ]{0,40}+\s*+[\"'“”‘’]?+\s*+:")
+_TAG = re.compile(r"</?tool_call>", re.I)
+_MEMBER = ('"', "'", ":", "“", "‘")
 _LEFTOVERS = re.compile(r"</?tool_call>|```(?:json|tool_call)?|<\|im_end\|>|<\|endoftext\|>", re.I)
 
 
@@ -47,6 +49,8 @@ def read_calls(text: str) -> Calls:
         raise ParseError("the reply is far too long")
     if not text.strip():
         raise ParseError("the reply is empty")
+    # Halves of surrogate pairs could neither be typed nor written to a file later.
+    text = text.encode("utf-8", "replace").decode("utf-8")
     found = _Found()
     if _OPEN.search(text):
         _tagged(text, found)
@@ -84,7 +88,7 @@ class _Found:
         if name is not None and not isinstance(name, str):
             raise ParseError('the "name" of a tool call is a string')
         given = [value.pop(key) for key in ("arguments", "parameters", "args") if key in value]
-        arguments = given[0] if given else value
+        arguments, beside = (given[0], value) if given else (value, {})
         if isinstance(arguments, str):
             inner = read_loose(arguments)
             if arguments[inner.end :].strip("} \n\t"):
@@ -99,11 +103,24 @@ class _Found:
                 arguments = {"coordinate": arguments}
         if not isinstance(arguments, dict):
             raise ParseError('the "arguments" of a tool call are a JSON object')
-        return Call((name or "").strip(), _folded(arguments), cut)
+        return Call((name or "").strip(), self.joined(_folded(arguments), beside), cut)
+
+    def joined(self, arguments: dict[str, Any], beside: dict[str, Any]) -> dict[str, Any]:
+        for key, value in beside.items():
+            if key in ("type", "id"):
+                continue
+            if arguments.get(key, value) != value:
+                raise ParseError(f"the call gives {key[:30]!r} twice with different values")
+            self.repairs['read arguments that stood beside "arguments"'] = None
+            arguments[key] = value
+        return arguments
 
 
 def _folded(value: dict[str, Any]) -> dict[str, Any]:
-    return {key.strip().lower(): item for key, item in value.items()}
+    folded = {key.strip().lower(): item for key, item in value.items()}
+    if len(folded) < len(value):
+        raise ParseError("the JSON gives a key twice")
+    return folded
 
 
 def _tagged(text: str, found: _Found) -> None:
@@ -119,22 +136,37 @@ def _tagged(text: str, found: _Found) -> None:
                 found.repairs["dropped a closing bracket too many"] = None
                 at = end
         if len(found.calls) == before:
+            if before and at == len(text):
+                found.repairs["<tool_call> stood where </tool_call> belongs"] = None
+                break
             raise ParseError("there is no JSON object after <tool_call>")
         if closing := _CLOSE.match(text, at):
             at = closing.end()
         else:
             found.repairs["the end tag </tool_call> was missing"] = None
+            _nothing_lost(text, at)
     found.thought.append(text[at:])
+
+
+def _nothing_lost(text: str, at: int) -> None:
+    # `{"action": "left_click"}}, "coordinate": [1, 2]}` must not become a click without a coordinate.
+    tag = _TAG.search(text, at)
+    if text[at : at + 1] in _MEMBER or (tag and tag.group().startswith("</") and text[at : tag.start()].strip()):
+        raise ParseError("something stands after the JSON object that may belong to it; check the brackets")
 
 
 def _bare(text: str, found: _Found) -> None:
     text = _CODE.sub(" ", text)
     at = 0
     while opening := _OBJECT.search(text, at):
+        if found.calls and not _BETWEEN.fullmatch(text, at, opening.start()):
+            raise ParseError("there are several calls with words between them; give one, between <tool_call> tags")
         found.thought.append(text[at : opening.start()])
         read = read_loose(text, opening.start())
         found.add(read)
-        at = _skip(_EXTRA, text, read.end)
+        at = _skip(_BETWEEN, text, _skip(_EXTRA, text, read.end))
+        if text[at : at + 1] in _MEMBER:
+            raise ParseError("something stands after the JSON object that may belong to it; check the brackets")
     found.thought.append(text[at:])
     found.repairs["the tags <tool_call> were missing"] = None
 

@@ -107,5 +107,10 @@ def screen_facts(observation: Observation, action_types: frozenset[str]) -> str:
 
 
 def note_lines(notes: Sequence[str]) -> str:
-    """Sentences of the loop, one a line; special tokens in them are broken up."""
-    return "\n".join(f"Note: {note.replace('<|', '< |')}" for note in notes)
+    """Sentences of the loop, one a line."""
+    return "\n".join(f"Note: {plain(note)}" for note in notes)
+
+
+def plain(text: str) -> str:
+    """`text` with the beginnings of the models' special tokens (`<|...|>`) broken up, so that it stays text."""
+    return text.replace("<|", "< |")

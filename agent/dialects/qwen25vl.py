@@ -16,12 +16,12 @@ from handeye.agent.dialects.base import PastStep, Reply
 from handeye.agent.dialects.calls import Call, read_calls
 from handeye.agent.dialects.hermes import call_block, call_object, tools_section
 from handeye.agent.dialects.picture import picture_of
-from handeye.agent.dialects.prompt import Prompt, note_lines, quoted, read_prompt, screen_facts
+from handeye.agent.dialects.prompt import Prompt, note_lines, plain, quoted, read_prompt, screen_facts
 from handeye.agent.dialects.qwen25vl_tools import COMPUTER, MOBILE, Tool
 from handeye.agent.dialects.qwen25vl_verbs import ALIASES, VERBS
 from handeye.agent.dialects.qwen25vl_write import write
 from handeye.agent.messages import Message
-from handeye.envs.actions import LOOP_ACTIONS, Action, PressButton, PressKeys
+from handeye.envs.actions import LOOP_ACTIONS, Action, Click, Drag, PressButton, PressKeys
 from handeye.envs.observation import Observation
 from handeye.tools.errors import InvalidAction, ParseError
 from handeye.tools.geometry import Point, Size
@@ -95,7 +95,7 @@ class _QwenTool:
         shown = self.picture_size(observation.size)
         values = {
             "tools": tools_section([self._tool.definition(self._types, shown)]),
-            "goal": goal,
+            "goal": plain(goal),
             "progress": self._progress(history),
             "screen": screen_facts(observation, self._types),
             "notes": note_lines(notes),
@@ -109,6 +109,8 @@ class _QwenTool:
         try:
             found = read_calls(text)
             repairs = dict.fromkeys(found.repairs)
+            if len(found.calls) > 1 and not all(call.name or "action" in call.arguments for call in found.calls):
+                raise ParseError("there are several points and no action; choose one")
             actions = [action for call in found.calls for action in self._actions(call, size, repairs)]
         except ParseError as error:
             raise ParseError(f"Your reply could not be read: {error}. Reply with one call in this form: {self._example()}") from error
@@ -131,7 +133,7 @@ class _QwenTool:
             return [round(number) for number in self._space.from_screen(point.clamped(step.size), step.size)]
 
         verb, arguments = write(step.action, numbers, self._tool.touch)
-        short = {key: value[:500] if isinstance(value, str) else value for key, value in arguments.items()}
+        short = {key: value[:499] + "…" if isinstance(value, str) and len(value) > 500 else value for key, value in arguments.items()}
         failed = f" (failed: {quoted(step.error)})" if step.error else ""
         return call_object(self._tool.name, {"action": verb} | short) + failed
 
@@ -146,7 +148,12 @@ class _QwenTool:
         arguments = Arguments(values, self._space, size, mend)
         actions = tuple(self._offerable(action) for action in VERBS[verb].read(arguments))
         if left := [name for name in arguments.left() if name not in _IGNORED]:
-            mend(f"ignored {', '.join(sorted(left)[:5])}, which {verb} does not take")
+            if any(
+                (isinstance(action, Click) and action.point is None) or (isinstance(action, Drag) and action.start is None)
+                for action in actions
+            ):
+                raise ParseError(f'{verb} does not take {left[0][:40]!r}; where to do it is said as "coordinate": [x, y]')
+            mend(f"ignored {', '.join(repr(name[:40]) for name in left[:5])}, which {verb} does not take")
         return actions
 
     def _verb(self, name: str, values: dict[str, Any], mend: Any) -> str:
@@ -172,7 +179,7 @@ class _QwenTool:
         verb = _known(said)
         if verb is None:
             raise ParseError(f"there is no action {said[:40]!r}; there are {', '.join(self._offered)}")
-        if verb != said or verb not in self._offered:
+        if verb != said or (verb in (COMPUTER.click, MOBILE.click) and verb != self._tool.click):
             mend(f"{said[:40]!r} was read as {verb}")
         return verb
 

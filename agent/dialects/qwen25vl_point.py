@@ -102,7 +102,8 @@ class QwenPoint:
 
     def _read(self, text: str, size: Size) -> tuple[str, tuple[Located, ...], tuple[str, ...]]:
         repairs: dict[str, None] = {}
-        start = _START.search(text[:_LARGEST])
+        text = text[:_LARGEST].encode("utf-8", "replace").decode("utf-8")
+        start = _START.search(text)
         try:
             if start is None:
                 raise ParseError("there is no point in it")

@@ -40,19 +40,34 @@ class Verb:
     """The arguments that it takes."""
 
 
+_SAID = {
+    "seconds": "time",
+    "duration_s": "time",
+    "amount": "pixels",
+    "count": "clicks",
+    "question": "text",
+    "name": "text",
+    "message": "text",
+}
+
+
 def _build(kind: type[Any], **values: Any) -> Actions:
     try:
         return (kind(**{key: value for key, value in values.items() if value is not None}),)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
+        place = ".".join(_SAID.get(str(part), str(part)) for part in first["loc"])
         raise ParseError(f"{place}: {first['msg']}" if place else first["msg"]) from error
 
 
-def _point(arguments: Arguments) -> Point | None:
-    point = arguments.point("coordinate", "coordinates", "point", "position", "bbox_2d", "point_2d", "bbox", "box", "start_box")
+def _point(arguments: Arguments, boxes: bool = True) -> Point | None:
+    names = ("coordinate", "coordinates", "point", "position", "bbox_2d", "point_2d", "bbox", "box", "start_box")
+    point = arguments.point(*names, boxes=boxes)
     x, y = arguments.take("x"), arguments.take("y")
-    return arguments.to_point([x, y], "coordinate") if point is None and x is not None and y is not None else point
+    if point is None and x is not None and y is not None:
+        arguments.mend("read a point that was given as x and y")
+        return arguments.to_point([x, y], "coordinate")
+    return point
 
 
 def _needed(point: Point | None) -> Point:
@@ -83,20 +98,27 @@ def _long_press(arguments: Arguments) -> Actions:
 
 
 def _drag(arguments: Arguments) -> Actions:
-    start = arguments.point("start_coordinate", "start", "from", "coordinate1")
-    second = arguments.point("coordinate2", "coordinates2", "end_coordinate", "end", "to")
-    first = _point(arguments)
-    if second is not None and first is not None and start is not None:
+    start, end, other = _ends(arguments)
+    if start is not None and end is not None and other is not None:
         raise ParseError("three points are given where a drag has a start and an end")
-    if second is not None:
-        start, first = start or first, second
-    return _build(act.Drag, start=start, end=_needed(first), via=arguments.points("via"))
+    if end is None:
+        end = other
+    elif start is None:
+        start = other
+        arguments.mend('read "coordinate" and "coordinate2" as the start and the end of a drag')
+    return _build(act.Drag, start=start, end=_needed(end), via=arguments.points("via"))
+
+
+def _ends(arguments: Arguments) -> tuple[Point | None, Point | None, Point | None]:
+    # Four numbers are not a box here: they could as well be the start and the end.
+    start = arguments.point("start_coordinate", "start", "from", "coordinate1", boxes=False)
+    end = arguments.point("coordinate2", "coordinates2", "end_coordinate", "end", "to", boxes=False)
+    return start, end, _point(arguments, boxes=False)
 
 
 def _swipe(arguments: Arguments) -> Actions:
-    end = arguments.point("coordinate2", "coordinates2", "end_coordinate", "end", "to")
-    start = arguments.point("start_coordinate", "start", "from", "coordinate1")
-    start = _point(arguments) if start is None else start
+    start, end, other = _ends(arguments)
+    start = other if start is None else start
     if start is None or end is None:
         raise ParseError('a swipe needs "coordinate", where it starts, and "coordinate2", where it ends')
     return _build(act.Swipe, start=start, end=end, duration_s=arguments.number("time", "duration"))
@@ -107,10 +129,14 @@ def _scroll(forth: str, back: str) -> Callable[[Arguments], Actions]:
         pixels = arguments.number("pixels", "amount", "scroll_amount")
         said = arguments.text("direction", "scroll_direction")
         direction = said and said.strip().lower()
+        if direction is not None:
+            arguments.mend("read a direction of scrolling that was given in words")
         if pixels is None and direction is None:
             raise ParseError(f'"pixels" is missing; a positive number scrolls {forth}, a negative one {back}')
         if pixels is not None and round(pixels) == 0:
             raise ParseError(f'"pixels" is 0, which scrolls nothing; a positive number scrolls {forth}, a negative one {back}')
+        if pixels is not None and pixels < 0 and direction == forth:
+            raise ParseError(f'"direction" says {forth} and "pixels" says {back}')
         amount = None if pixels is None else abs(round(pixels))
         if direction is None and pixels is not None:
             direction = forth if pixels > 0 else back
@@ -121,17 +147,19 @@ def _scroll(forth: str, back: str) -> Callable[[Arguments], Actions]:
 
 def _type(arguments: Arguments) -> Actions:
     text = arguments.needed_text("text", "content", "value")
-    point = _point(arguments)
+    if (point := _point(arguments)) is not None:
+        arguments.mend("typing at a point was read as a click there first")
     return (*(() if point is None else _build(act.Click, point=point)), *_build(act.TypeText, text=text))
 
 
 def _key(arguments: Arguments) -> Actions:
-    words = arguments.words("keys", "key", "text")
+    words = arguments.words("keys")
+    words = arguments.words("text", "key") if words is None else words
     if words is None:
         raise ParseError('"keys" is missing; give it as a list such as ["ctrl", "a"]')
     if len(words) == 1 and (button := _button_name(words[0])) in BUTTONS and words[0].strip().lower() not in KEY_NAMES:
         return _build(act.PressButton, button=button)
-    return _build(act.PressKeys, keys=Arguments.chords(words))
+    return _build(act.PressKeys, keys=arguments.chords(words))
 
 
 def _button_name(text: str) -> str:
@@ -153,9 +181,11 @@ _STATUS = {"success": True, "succeeded": True, "successful": True, "done": True,
 
 
 def _terminate(arguments: Arguments) -> Actions:
-    said = arguments.needed_text("status").strip().lower()
+    said = (arguments.text("status") or "").strip().lower()
     if said not in _STATUS:
         raise ParseError('"status" must be "success" or "failure"')
+    if said not in ("success", "failure"):
+        arguments.mend(f"read the status {said!r} as success or failure")
     return _build(act.Finish, success=_STATUS[said], message=arguments.text("text", "message", "answer"))
 
 

@@ -27,7 +27,8 @@ def write(action: act.Action, numbers: Numbers, touch: bool) -> Written:
         case act.Drag(start=start, end=end, via=via):
             begin = {} if start is None else {"start_coordinate": numbers(start)}
             between = {"via": [numbers(point) for point in via]} if via else {}
-            return "left_click_drag", {"coordinate": numbers(end)} | begin | between
+            # What a reply that is cut off must not lose stands before the point.
+            return "left_click_drag", between | {"coordinate": numbers(end)} | begin
         case act.Swipe(start=start, end=end, duration_s=time):
             slow = {} if time == act.Swipe.model_fields["duration_s"].default else {"time": _short(time)}
             return "swipe", {"coordinate": numbers(start), "coordinate2": numbers(end)} | slow
@@ -46,10 +47,10 @@ def write(action: act.Action, numbers: Numbers, touch: bool) -> Written:
 def _write_click(action: act.Click, numbers: Numbers, touch: bool) -> Written:
     left = {1: "click" if touch else "left_click", 2: "double_click", 3: "triple_click"}
     verb = left[action.count] if action.button == "left" else f"{action.button}_click"
-    arguments: dict[str, Any] = {} if action.point is None else {"coordinate": numbers(action.point)}
+    arguments: dict[str, Any] = {"modifiers": list(action.modifiers)} if action.modifiers else {}
     if action.button != "left" and action.count > 1:
         arguments["clicks"] = action.count
-    return verb, arguments | ({"modifiers": list(action.modifiers)} if action.modifiers else {})
+    return verb, arguments | ({} if action.point is None else {"coordinate": numbers(action.point)})
 
 
 def _write_plain(action: act.Action) -> Written:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import os
 from datetime import datetime
 from importlib.resources import files
@@ -40,6 +41,7 @@ def render(trajectory: Trajectory, picture_limit: int = PAGE_LIMIT) -> str:
         .get_template("page.html")
         .render(
             episode=trajectory.episode,
+            tables=[(name.replace("_", " ").capitalize(), value) for name, value in trajectory.episode if isinstance(value, dict)],
             result=trajectory.result,
             truncated=trajectory.truncated,
             steps=list(step_views(trajectory, album)),
@@ -107,7 +109,11 @@ def _is_hidden(character: str) -> bool:
 
 
 def _seconds(seconds: float) -> str:
-    """A duration for people: `0.04 s`, `12.3 s`, `2 min 05 s`."""
+    """A duration for people: `40 ms`, `1.84 s`, `12.3 s`, `2 min 05 s`."""
+    if not math.isfinite(seconds) or seconds <= 0:
+        return f"{seconds:g} s"
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms" if seconds >= 0.0005 else "<1 ms"
     if seconds < 10:
         return f"{seconds:.2f} s"
     if seconds < 60:

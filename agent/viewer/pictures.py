@@ -6,6 +6,7 @@ import base64
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from PIL import Image
 
@@ -60,7 +61,7 @@ def embed(trajectory: Trajectory, names: Iterable[str], limit: int = PAGE_LIMIT)
             pixels = trajectory.screen(name)
             files[name] = _png(trajectory, name, pixels)
         except TrajectoryError as error:
-            pictures[name] = EmbeddedPicture(key, problem=str(error))
+            pictures[name] = EmbeddedPicture(key, problem=_without_folder(str(error), trajectory.path))
             continue
         size = Size(pixels.shape[1], pixels.shape[0])
         pictures[name] = EmbeddedPicture(key, thumbnail=_url(_jpeg(pixels, _THUMBNAIL), "jpeg"), size=size)
@@ -72,6 +73,11 @@ def embed(trajectory: Trajectory, names: Iterable[str], limit: int = PAGE_LIMIT)
         name: EmbeddedPicture(p.key, _url(files[name], kind), p.thumbnail, p.size) if name in files else p for name, p in pictures.items()
     }
     return Album(shown, note)
+
+
+def _without_folder(text: str, folder: Path) -> str:
+    # A page is passed on to others, whom the folders of this machine do not concern.
+    return text.replace(f"{folder.resolve()}/", "").replace(f"{folder}/", "")
 
 
 def _shrink(trajectory: Trajectory, names: list[str], limit: int) -> tuple[dict[str, bytes], str]:
@@ -104,7 +110,7 @@ def _png(trajectory: Trajectory, name: str, pixels: Pixels) -> bytes:
     try:
         data = trajectory.screen_file(name).read_bytes()
     except OSError as error:
-        raise TrajectoryError(f"{name}: this screenshot cannot be read ({error}).") from error
+        raise TrajectoryError(f"{name}: this screenshot cannot be read ({error.strerror}).") from error
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return data
     buffer = io.BytesIO()

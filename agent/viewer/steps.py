@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -16,7 +17,7 @@ from handeye.tools.geometry import Size
 
 Tone: TypeAlias = Literal["good", "bad", "warn", "plain"]
 
-_NO_PICTURE = EmbeddedPicture("", problem="No screenshot was recorded.")
+_NO_PICTURE = EmbeddedPicture("", problem="None was recorded here.")
 _LARGEST = 20_000
 """Pixels to a side beyond which a recorded size is not believed (it only shapes the page)."""
 
@@ -164,7 +165,7 @@ def _chips(row: StepRow) -> Iterator[Chip]:
 
 
 def _phases(timings: Timings) -> Iterator[Phase]:
-    parts = [(name.removesuffix("_s"), max(0.0, seconds)) for name, seconds in timings]
+    parts = [(name.removesuffix("_s"), seconds if math.isfinite(seconds) and seconds > 0 else 0.0) for name, seconds in timings]
     total = sum(seconds for _, seconds in parts)
     start = 0.0
     for name, seconds in parts:

@@ -145,6 +145,8 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   document.addEventListener("keydown", (event) => {
+    const more = one(".more details");
+    if (event.key === "Escape" && more.open) more.open = false;
     const typing = event.target.closest("input, textarea, select");
     if (event.ctrlKey || event.metaKey || event.altKey || typing || !Object.hasOwn(keys, event.key)) return;
     if (help.open && event.key !== "?") return;

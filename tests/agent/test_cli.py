@@ -55,7 +55,7 @@ def chromium() -> None:
 
 
 def call(action: str, **arguments: object) -> str:
-    return f'<tool_call>\n{json.dumps({"name": "computer_use", "arguments": {"action": action, **arguments}})}\n</tool_call>'
+    return f"<tool_call>\n{json.dumps({'name': 'computer_use', 'arguments': {'action': action, **arguments}})}\n</tool_call>"
 
 
 # 1280x800 is shown to the model as 1288x812 at the least reduction; the button is large enough for either scale.

@@ -15,7 +15,8 @@ import pytest
 from rich.console import Console
 
 from handeye.agent.cli.doctor import show
-from handeye.agent.doctor import CORE, Check, diagnose, extra_names
+from handeye.agent.doctor import Check, diagnose, extra_names
+from handeye.agent.install_commands import CORE
 from handeye.tools.errors import SetupError
 
 ROOT = Path(__file__).resolve().parents[2]

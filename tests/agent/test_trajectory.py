@@ -35,6 +35,8 @@ texts = st.text(st.characters(), max_size=40)
 """Lone surrogates too: a model's reply that is cut off within an escaped pair holds one."""
 points = st.builds(Point, st.integers(-5, 5000), st.integers(-5, 5000))
 seconds = st.floats(0, 300, allow_nan=False)
+proper = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+"""Actions of bounded length refuse lone surrogates."""
 _FIELDS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("click", "count"): st.integers(1, 3),
     ("click", "button"): st.sampled_from(["left", "middle", "right"]),
@@ -44,17 +46,17 @@ _FIELDS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("scroll", "amount"): st.integers(1, 100_000),
     ("press_keys", "keys"): st.lists(st.sampled_from([*KEY_NAMES, "a", "/", "é"]), min_size=1, max_size=6).map(tuple),
     ("press_button", "button"): st.sampled_from(["back", "home", "volume_up"]),
-    ("open_app", "name"): texts.filter(bool),
-    ("goto", "url"): texts.filter(bool),
+    ("open_app", "name"): proper.filter(bool),
+    ("goto", "url"): proper.filter(bool),
     ("switch_tab", "index"): st.integers(0, 99),
     ("answer_dialog", "accept"): st.booleans(),
-    ("answer_dialog", "text"): st.none() | texts,
-    ("choose_files", "paths"): st.lists(texts, max_size=3).map(tuple),
+    ("answer_dialog", "text"): st.none() | proper,
+    ("choose_files", "paths"): st.lists(proper, max_size=3).map(tuple),
     ("finish", "success"): st.booleans(),
 }
 _BY_NAME = {
     "point": points, "start": points, "end": points, "duration_s": seconds, "seconds": seconds,
-    "text": texts, "message": texts, "question": texts,
+    "text": proper, "message": proper, "question": proper,
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import time
 import weakref
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from handeye.tools.browser.activity import Activity
-from handeye.tools.browser.faults import fault
+from handeye.tools.browser.faults import between_documents, fault
 from handeye.tools.browser.loop import LoopThread
 from handeye.tools.browser.options import BrowserOptions
 from handeye.tools.browser.session import Session, missing_package
@@ -22,13 +23,17 @@ from handeye.tools.browser.watching import activity, quiet
 from handeye.tools.device import Button, Direction, Pixels
 from handeye.tools.errors import DeviceError, DeviceTimeout, InvalidAction
 from handeye.tools.geometry import Box, Point, Size
-from handeye.tools.keys import canonical_key, playwright_key
+from handeye.tools.keys import MODIFIERS, canonical_key, playwright_key
 
 if TYPE_CHECKING:
     from handeye.tools.browser.tab import PageTab
 
 T = TypeVar("T")
 FRAME_S = 1 / 60
+START_LIMIT_S = 60.0
+"""Longest wait for a browser to start; a loaded machine takes its time."""
+ERROR_PAGE_S = 1.0
+"""Longest wait for the page that a browser shows in place of one that did not open."""
 
 
 class BrowserDriver:
@@ -65,7 +70,7 @@ class BrowserDriver:
         driver = cls(options, loop, session)
         doing = f"joining the browser at {options.attach}" if options.attach else "starting the browser"
         try:
-            loop.run(session.open(), options.timeout_s * 3)
+            loop.run(session.open(), START_LIMIT_S)
             driver._learn_size()
         except Error as error:
             driver.close()
@@ -99,7 +104,7 @@ class BrowserDriver:
 
     def tabs(self) -> tuple[tuple[str, str, bool], ...]:
         """Title, address and whether it is in front, of every open tab in order of opening."""
-        front = self._session.active
+        front = self._session.tab
         return tuple((tab.title, tab.page.url, tab is front) for tab in list(self._session.tabs))
 
     def dialog(self) -> tuple[str, str, str] | None:
@@ -124,9 +129,13 @@ class BrowserDriver:
     # Eyes
 
     def screenshot(self) -> Pixels:
-        """The page as it is now. While a dialog is open, or when the page has crashed or hangs, browsers draw nothing: the last
-        picture is given again then, and `DeviceError` raised if there is none."""
+        """The page as it is now. Browsers draw nothing while a dialog is open: the last picture is given again then.
+
+        Raises `DeviceError` when the page has crashed, or shows a dialog and was never drawn before.
+        """
         data = self._call("taking a screenshot", self._capture())
+        if data is None and self._session.tab.dialog is None:
+            raise DeviceError("The page has crashed.", fix="open an address with goto")
         return self._decoded(data)
 
     def activity(self, wait_s: float, navigation_s: float) -> Activity:
@@ -136,7 +145,8 @@ class BrowserDriver:
 
     def screenshot_watched(self, mark: str, quiet_s: float) -> tuple[Pixels, Activity]:
         """A screenshot, and what the page did meanwhile, watched for `quiet_s` at least. The picture is of a settled page if
-        nothing is pending then and `mark` is still the same; later input begins a new account then."""
+        nothing is pending then and `mark` is still the same; later input begins a new account then. When the page is `blocked`,
+        the picture is the last that there was."""
 
         async def work() -> tuple[str | None, Activity]:
             tab = self._session.tab
@@ -174,7 +184,10 @@ class BrowserDriver:
     def click(self, point: Point, button: Button = "left", count: int = 1, modifiers: Sequence[str] = (), hold_s: float = 0.0) -> None:
         """Press and release `button` at `point`, `count` times in quick succession, each held `hold_s` seconds, with `modifiers` down."""
         x, y = self._css(point)
-        held = [playwright_key(canonical_key(name)) for name in modifiers]
+        names = [canonical_key(name) for name in modifiers]
+        if wrong := [name for name in names if name not in MODIFIERS]:
+            raise InvalidAction(f"{wrong[0]!r} is not a modifier key; those are {', '.join(MODIFIERS)}")
+        held = [playwright_key(name) for name in names]
 
         async def work(tab: PageTab) -> None:
             for name in held:
@@ -246,8 +259,7 @@ class BrowserDriver:
         async def work() -> None:
             tab = await self._session.working_tab()
             limit = self.options.timeout_s * 2
-            tab.failure = None
-            await tab.until_stopped(tab.page.goto(url, wait_until="domcontentloaded", timeout=limit * 1000), limit + 1)
+            await tab.until_stopped(open_page(tab, url, limit), limit + 1)
 
         self._call(f"opening {url[:200]}", work(), 3)
 
@@ -376,14 +388,21 @@ class BrowserDriver:
         self._size = Size(round(part.width * self._scale), round(part.height * self._scale))
 
     async def _capture(self) -> str | None:
+        from playwright.async_api import Error
+
         tab = self._session.tab
-        if tab.stopped.is_set():
-            return None
-        request: dict[str, Any] = {"format": "png", "optimizeForSpeed": True}
-        if (clip := self.options.clip) is not None:
-            request["clip"] = {"x": clip.left, "y": clip.top, "width": clip.width, "height": clip.height, "scale": 1}
-        reply = await tab.until_stopped(tab.cdp.send("Page.captureScreenshot", request), self.options.timeout_s)
-        return None if reply is None else str(reply["data"])
+        end = time.monotonic() + self.options.timeout_s
+        while not tab.stopped.is_set():
+            work = tab.cdp.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
+            try:
+                reply = await tab.until_stopped(work, self.options.timeout_s)
+            except Error as error:
+                if not between_documents(error) or time.monotonic() > end:
+                    raise
+                await tab.next_news(0.1)
+                continue
+            return None if reply is None else str(reply["data"])
+        return None
 
     def _decoded(self, data: str | None) -> Pixels:
         from PIL import Image
@@ -394,9 +413,27 @@ class BrowserDriver:
             return self._last
         with Image.open(io.BytesIO(base64.b64decode(data))) as image:
             pixels = np.asarray(image.convert("RGB"))
+        if (clip := self.options.clip) is not None:
+            # CDP's own clip is in coordinates of the document, not of the viewport, and leaves out the device scale factor.
+            left, top, right, bottom = (round(edge * self._scale) for edge in clip)
+            pixels = np.ascontiguousarray(pixels[top:bottom, left:right])
         self._size = Size(pixels.shape[1], pixels.shape[0])
         self._last = pixels
         return pixels
+
+
+async def open_page(tab: PageTab, url: str, limit_s: float) -> None:
+    """Open `url` and wait until its document is parsed."""
+    from playwright.async_api import Error
+
+    try:
+        await tab.page.goto(url, wait_until="domcontentloaded", timeout=limit_s * 1000)
+    except Error as error:
+        # Either the page went on by itself to somewhere else, or the error page of a failure came late: both arrive by themselves.
+        elsewhere = "interrupted by another navigation" in str(error)
+        await tab.arrived(limit_s if elsewhere else ERROR_PAGE_S)
+        if not elsewhere:
+            raise
 
 
 async def _boxed(work: Any) -> tuple[Any]:

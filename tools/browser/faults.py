@@ -44,6 +44,11 @@ def context_gone(error: BaseException) -> bool:
     return any(words in str(error) for words in _CONTEXT_GONE)
 
 
+def between_documents(error: BaseException) -> bool:
+    """Whether a capture failed because one document was just giving way to another."""
+    return "Not attached to an active page" in str(error)
+
+
 def fault(error: BaseException, doing: str) -> DeviceError:
     """Our error for one of Playwright's that came up while `doing` (words such as "opening https://...")."""
     text = str(error)

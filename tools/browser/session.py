@@ -69,20 +69,18 @@ class Session:
         if self.lost:
             raise DeviceLost("The browser is closed.")
         old_tabs, old = self.tabs, self._context
-        self.notes.clear()
-        self.downloaded.clear()
         if self.options.attach is None and self.options.profile is None:
             self.tabs, self.active = [], None
             await self._open_context()
             if old is not None:
                 await self._quietly(old.close())
-            return
-        assert old is not None
-        self.tabs, self.active = [], None
-        await self.open_tab()
-        if self.options.attach is None:
-            for tab in old_tabs:
+        else:
+            self.tabs, self.active = [], None
+            await self.open_tab()
+            for tab in old_tabs if self.options.attach is None else ():
                 await self._quietly(tab.page.close())
+        self.notes.clear()
+        self.downloaded.clear()
 
     async def open_tab(self) -> PageTab:
         """A new blank tab in front."""
@@ -163,7 +161,6 @@ class Session:
             "headless": self.options.headless,
             "args": launch_arguments(self.options),
             "ignore_default_args": list(DROPPED_ARGUMENTS),
-            "timeout": self.options.timeout_s * 1000,
             "handle_sigint": False,
             "handle_sigterm": False,
             "handle_sighup": False,
@@ -176,6 +173,12 @@ class Session:
             "device_scale_factor": self.options.scale,
             "accept_downloads": self.options.downloads is not None,
         }
+
+    def _metrics(self) -> dict[str, Any] | None:
+        if self.options.attach is not None or self.options.scale == 1:
+            return None
+        width, height = self.options.viewport
+        return {"width": width, "height": height, "deviceScaleFactor": self.options.scale, "mobile": False}
 
     async def _open_context(self) -> None:
         assert self._playwright is not None
@@ -230,17 +233,9 @@ class Session:
         known = next((tab for tab in self.tabs if tab.page is page), None)
         tab = known or self._new_tab(page, None)
         if not tab.connected:
-            await self._connect(tab)
+            await tab.connect(self._metrics())
         self.active = tab
         return tab
-
-    async def _connect(self, tab: PageTab) -> None:
-        await tab.connect()
-        if self.options.attach is None:
-            # A capture in this session of the protocol knows only the metrics that this session set, and resets the page to scale 1.
-            size = self.options.viewport
-            metrics = {"width": size.width, "height": size.height, "deviceScaleFactor": self.options.scale, "mobile": False}
-            await tab.cdp.send("Emulation.setDeviceMetricsOverride", metrics)
 
     def _new_tab(self, page: Page, opener: PageTab | None) -> PageTab:
         tab = PageTab(page, self.notes.append, opener)
@@ -256,13 +251,13 @@ class Session:
 
     async def _follow(self, page: Page) -> None:
         opener_page = await page.opener()
-        if any(tab.page is page for tab in self.tabs):
+        if any(tab.page is page for tab in self.tabs) or page.context is not self._context:
             return
         opener = next((tab for tab in self.tabs if tab.page is opener_page), None)
         if opener is None:
             return
         tab = self._new_tab(page, opener)
-        await self._connect(tab)
+        await tab.connect(self._metrics())
         self.notes.append(f"A new tab opened and is in front now: {page.url[:200]}")
         self.to_front(tab)
         opener.popups_due = max(0, opener.popups_due - 1)

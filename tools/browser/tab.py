@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+import time
+from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from handeye.tools.browser.faults import network_reason
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from playwright.async_api import CDPSession, Dialog, FileChooser, Page, Request
 
 T = TypeVar("T")
+
+HUNG_LIMIT_S = 2.0
+"""Wait for a page that is known to hang: long enough to notice that it came back."""
 
 
 class PageTab:
@@ -31,7 +35,6 @@ class PageTab:
         self.loading: set[str] = set()
         """Ids of the frames that began to load since the last time that the page was called settled."""
         self.popups_due = 0
-        self.failure: str | None = None
         self.news = asyncio.Event()
         """Set at every change of the fields above."""
         self.stopped = asyncio.Event()
@@ -54,8 +57,8 @@ class PageTab:
         """Whether `connect` was called."""
         return self._cdp is not None
 
-    async def connect(self) -> None:
-        """Open the CDP session and listen to navigations."""
+    async def connect(self, metrics: Mapping[str, Any] | None = None) -> None:
+        """Open the CDP session and listen to navigations. `metrics`: the device metrics that Playwright emulates in the page."""
         cdp = await self.page.context.new_cdp_session(self.page)
         for name, listener in {
             "Page.windowOpen": self._on_window_open,
@@ -72,12 +75,17 @@ class PageTab:
         await cdp.send("Page.enable")
         tree = await cdp.send("Page.getFrameTree")
         self._main_frame = tree["frameTree"]["frame"]["id"]
+        if metrics is not None:
+            # Emulation belongs to a CDP session: without it, captures of this one leave out the device scale factor.
+            await cdp.send("Emulation.setDeviceMetricsOverride", dict(metrics))
 
     async def until_stopped(self, work: Coroutine[Any, Any, T], limit_s: float) -> T | None:
         """What `work` returns; None when a dialog opened or the page died before it was done (it goes on in the background then).
 
         Raises `DeviceTimeout` after `limit_s` and remembers that the page hangs.
         """
+        if self.hung:
+            limit_s = min(limit_s, HUNG_LIMIT_S)
         task = asyncio.ensure_future(work)
         stopped = asyncio.ensure_future(self.stopped.wait())
         try:
@@ -95,6 +103,18 @@ class PageTab:
         self.hung = True
         raise DeviceTimeout(f"The page did not answer within {limit_s:.0f} s.")
 
+    async def arrived(self, limit_s: float) -> None:
+        """Wait until the main frame is not on its way to another document, for `limit_s` at most."""
+        end = time.monotonic() + limit_s
+        while self.navigating and not self.stopped.is_set() and time.monotonic() < end:
+            await self.next_news(end - time.monotonic())
+
+    async def next_news(self, limit_s: float) -> None:
+        """Wait for the next change of this tab's state, for `limit_s` at most."""
+        self.news.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.news.wait(), max(0.001, limit_s))
+
     def calm(self) -> None:
         """Forget what is still loading: from now on it counts as going on anyway."""
         self.loading.clear()
@@ -107,8 +127,8 @@ class PageTab:
 
     def _forget(self, task: asyncio.Future[Any]) -> None:
         self._strays.discard(task)
-        if not task.cancelled():
-            task.exception()
+        if not task.cancelled() and task.exception() is None:
+            self.hung = False
 
     def _listen(self) -> None:
         page = self.page
@@ -138,8 +158,7 @@ class PageTab:
         reason = request.failure or ""
         if "ERR_ABORTED" in reason:
             return
-        self.failure = f"{request.url[:200]} did not open: {network_reason(reason) or reason}."
-        self._note(self.failure)
+        self._note(f"{request.url[:200]} did not open: {network_reason(reason) or reason}.")
         self.changed()
 
     def _on_window_open(self, _: dict[str, Any]) -> None:

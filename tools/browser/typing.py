@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 _RUNS = re.compile(r"\r\n|[\r\n\t]|[\x20-\x7e]+|[^\x20-\x7e\r\n\t]+")
 
+_CODES = {
+    "-": "Minus", "=": "Equal", "[": "BracketLeft", "]": "BracketRight", "\\": "Backslash", ";": "Semicolon", "'": "Quote",
+    ",": "Comma", ".": "Period", "/": "Slash", "`": "Backquote",
+}  # fmt: skip
+
 
 def strokes(page: Page, text: str) -> Iterator[Callable[[], Awaitable[None]]]:
     """The calls that type `text`, in order: ASCII as keys, newline and tab as Enter and Tab, other characters inserted as they are."""
@@ -35,9 +40,16 @@ async def press_chord(page: Page, keys: list[str]) -> None:
             if len(key) == 1 and not key.isascii():
                 await page.keyboard.insert_text(key)
                 continue
-            name = playwright_key(key)
+            name = key_code(key)
             await page.keyboard.down(name)
             held.append(name)
     finally:
         for name in reversed(held):
             await page.keyboard.up(name)
+
+
+def key_code(key: str) -> str:
+    """Playwright's name of the physical key of a canonical key: unlike a character, it is shifted while Shift is down."""
+    if len(key) == 1 and key.isascii() and key.isalnum():
+        return f"Digit{key}" if key.isdigit() else f"Key{key.upper()}"
+    return _CODES.get(key) or playwright_key(key)

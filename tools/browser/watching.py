@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +32,7 @@ async def activity(tab: PageTab, wait_s: float, navigation_s: float) -> Activity
         outside = _outside(tab, time.monotonic() - start)
         if outside and left > 0:
             waited.update(dict.fromkeys(outside))
-            await _news(tab, left)
+            await tab.next_news(min(left, 0.25))
             continue
         reply = await _ask(tab, f"wait({max(0.0, left) * 1000:.0f})", max(0.0, left))
         if blockage(tab):
@@ -41,7 +40,7 @@ async def activity(tab: PageTab, wait_s: float, navigation_s: float) -> Activity
         if reply is None:
             if left <= 0:
                 return Activity(pending=("navigation",), waited_for=tuple(waited), navigating=True)
-            await _news(tab, 0.02)
+            await tab.next_news(0.02)
             continue
         waited.update(dict.fromkeys(reply["waited"]))
         outside = _outside(tab, time.monotonic() - start)
@@ -86,14 +85,6 @@ def _outside(tab: PageTab, waited_s: float) -> tuple[str, ...]:
     if tab.popups_due and waited_s < POPUP_LIMIT_S:
         return ("new tab",)
     return ("loading",) if tab.loading and waited_s < FRAMES_LIMIT_S else ()
-
-
-async def _news(tab: PageTab, limit_s: float) -> None:
-    tab.news.clear()
-    try:
-        await asyncio.wait_for(tab.news.wait(), max(0.001, min(limit_s, 0.25)))
-    except TimeoutError:
-        return
 
 
 async def _ask(tab: PageTab, call: str, wait_s: float) -> dict[str, Any] | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from handeye.agent.models.ocr.boxes import inside
+from handeye.agent.models.ocr.icons import icon_called
 from handeye.agent.models.ocr.instructions import Target
 from handeye.agent.models.ocr.screen import Element, Kind, Screen
 from handeye.agent.models.ocr.shapes import color_distance
@@ -23,8 +25,8 @@ _KINDS: dict[str, tuple[Kind, ...]] = {
     "area": ("area", "field"),
     "dropdown": ("dropdown",),
     "icon": ("icon", "shape", "button"),
-    "shape": ("shape",),
-    "box": ("shape",),
+    "shape": ("shape", "radio", "checkbox"),
+    "value": ("text",),
     "menu": ("button", "text"),
     "item": ("link", "button", "text"),
     "text": ("text",),
@@ -36,6 +38,8 @@ _PART = 0.9
 _COVERED = 0.5
 """A label of which only the beginning or the end is seen."""
 _SAME_COLOR = 0.3
+_ICON = 0.35
+"""Icons that fit less are taken for others."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,10 @@ class Candidate:
 
 def find(screen: Screen, target: Target) -> list[Candidate]:
     """What `target` may mean on `screen`, the best first; empty if nothing comes near."""
+    if target.extreme:
+        return [*_extreme(screen, target)]
+    if target.kind == "value":
+        return [*_value_of(screen, target)]
     if target.text or (target.phrase and not (target.kind or target.color or target.shape)):
         found = [*_by_text(screen, target)]
     else:
@@ -78,6 +86,60 @@ def _by_text(screen: Screen, target: Target) -> Iterator[Candidate]:
             yield Candidate(span, span.box, score * _fit(span, kinds))
     if target.kind in {"field", "area", "dropdown"}:
         yield from fields_named(screen, target.text or target.phrase, kinds)
+    if target.kind in {"icon", "button", ""} and (icon := icon_called(target.text)):
+        for element in screen.elements:
+            if element.icon and (fit := element.icon.fits(icon)) > _ICON:
+                yield Candidate(element, element.box, _LEAST + fit / 2)
+
+
+def _value_of(screen: Screen, target: Target) -> Iterator[Candidate]:
+    """What stands right of a label, once the words it must be near are in sight."""
+    if target.near and anchor(screen, target.near) is None:
+        return
+    for line in screen.lines:
+        first = line.words[0]
+        if likeness(target.text, first.text) > 0.8 and len(line.words) > 1:
+            box = Box(line.words[1].box.left, line.box.top, line.box.right, line.box.bottom)
+            yield Candidate(Element("text", box, " ".join(word.text for word in line.words[1:])), box, 0.9)
+        elif likeness(target.text, line.text) > 0.8:
+            row = [o for o in screen.lines if o.box.left >= line.box.right and abs(o.box.center.y - line.box.center.y) < screen.unit // 2]
+            for other in sorted(row, key=lambda o: o.box.left)[:1]:
+                yield Candidate(Element("text", other.box, other.text), other.box, 0.9)
+
+
+def _extreme(screen: Screen, target: Target) -> Iterator[Candidate]:
+    """The thing with the smallest or largest number beside it or on it; for `size`, the smallest or largest thing itself."""
+    sign = 1 if target.extreme == "least" else -1
+    if target.measure == "size":
+        things = [
+            e
+            for e in screen.of("shape", "area", "checkbox", "radio", "field")
+            if not target.color or color_distance(target.color, e.color) < _SAME_COLOR
+        ]
+        for thing in sorted(things, key=lambda e: sign * e.box.width * e.box.height):
+            yield Candidate(thing, thing.box, 0.9)
+        return
+    measured = [(value, line.box) for line in screen.lines if (value := measured_in(line.text, target.measure)) is not None]
+    if not measured:
+        return
+    _, place = min(measured, key=lambda pair: sign * pair[0])
+    buttons = [e for e in screen.of("button", "link") if e.box.width < 0.9 * screen.width or inside(place, e.box)]
+    below = [e for e in buttons if e.box.bottom > place.top]
+    for thing in sorted(below, key=lambda e: abs(e.box.center.y - place.center.y))[:1]:
+        yield Candidate(thing, thing.box, 0.9)
+
+
+def measured_in(text: str, measure: str) -> float | None:
+    """The number that `text` gives for `measure` (price, duration, or the word before it); None if it gives none."""
+    if measure == "price":
+        found = re.search(r"[$€£]\s?(\d[\d,]*(?:\.\d+)?)", text)
+        return float(found[1].replace(",", "")) if found else None
+    if measure == "duration":
+        found = re.search(r"(?:(\d+)\s*h)?\s*(?:(\d+)\s*m)", text)
+        hours = re.search(r"(\d+)\s*h", text)
+        return 60 * int(hours[1]) + (int(found[2]) if found else 0) if hours else float(found[2]) if found else None
+    found = re.search(r"-?\d+(?:\.\d+)?", text)
+    return float(found[0]) if found else None
 
 
 def _said(text: str, element: Element) -> float:
@@ -175,6 +237,12 @@ def anchor(screen: Screen, text: str) -> Box | None:
     return best.box if best else None
 
 
+def anchors(screen: Screen, text: str) -> list[Box]:
+    """Every place where the words `text` stand, from top to bottom."""
+    found = _distinct([c for c in _by_text(screen, Target(text)) if c.score > 0.75])
+    return sorted((c.box for c in found), key=lambda box: box.top)
+
+
 def _distinct(found: list[Candidate]) -> list[Candidate]:
     """Leave out plain text that stands in a better candidate."""
     kept: list[Candidate] = []
@@ -183,13 +251,3 @@ def _distinct(found: list[Candidate]) -> list[Candidate]:
         if not any(other.box.contains(middle) or candidate.box.contains(other.box.center) for other in kept):
             kept.append(candidate)
     return kept
-
-
-def opposite(target: Target) -> Target:
-    """`target` without what it says about the place."""
-    return replace(target, near="", ordinal=0)
-
-
-def looks_like_number(text: str) -> bool:
-    """Whether `text` is one number."""
-    return re.fullmatch(r"[-−]?\d+(?:[.,]\d+)?", text.strip()) is not None

@@ -25,6 +25,10 @@ class Target:
     shape: str = ""
     near: str = ""
     """Words that stand close to it."""
+    extreme: Literal["", "least", "most"] = ""
+    """The one with the smallest or largest number, or size."""
+    measure: str = ""
+    """What that number is: price, duration, size, or the word in front of it."""
 
     def __str__(self) -> str:
         place = {0: "", -1: "last "}.get(self.ordinal, f"{self.ordinal}. ")
@@ -38,8 +42,8 @@ class Target:
 class Source:
     """Text that has to be read from the screen first."""
 
-    kind: Literal["word", "text", "row", "sum"]
-    """The nth word, a text as it stands, the cell right of a label, the result of a sum."""
+    kind: Literal["word", "text", "row", "sum", "count"]
+    """The nth word, a text as it stands, the cell right of a label, the result of a sum, how many of a thing there are."""
     label: str = ""
     ordinal: int = 0
     place: Target = Target()
@@ -100,6 +104,8 @@ class Drag:
     what: Target
     onto: Target | None = None
     direction: str = ""
+    """up, down, left or right; or where in its list or grid it is to come: top, bottom, a number, "top left" ..."""
+    every: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,92 @@ class Tell:
     source: Source
 
 
-Instruction: TypeAlias = Click | Pick | Enter | Press | Scroll | Drag | Expand | Visit | Wait | Mark | Tell
+@dataclass(frozen=True)
+class Copy:
+    """Copy the text of a field or text area."""
+
+    place: Target
+
+
+@dataclass(frozen=True)
+class Paste:
+    """Paste into a field."""
+
+    field: Target
+
+
+@dataclass(frozen=True)
+class Each:
+    """Click everything that a target means, one after the other."""
+
+    target: Target
+    order: Literal["", "ascending", "descending"] = ""
+    most: int = 0
+    """No more than so many; 0 for all."""
+    shades: bool = False
+    """The target's colour means all its shades."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Give the answer to a question about what is drawn, by the button that says it if there is one."""
+
+    question: Literal["count", "sides", "shape"]
+    target: Target = Target()
+
+
+@dataclass(frozen=True)
+class Slide:
+    """Set the sliders, from top to bottom, to these values."""
+
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Complete:
+    """Type the beginning of an entry and take the suggestion that fits."""
+
+    start: str
+    end: str = ""
+
+
+@dataclass(frozen=True)
+class Resize:
+    """Pull the lower right corner of a text area."""
+
+    dx: int
+    dy: int
+    """Signs of the way: 1 right or down, -1 left or up, 0 neither."""
+
+
+@dataclass(frozen=True)
+class Sort:
+    """Drag the rows of a list into the order of their numbers."""
+
+    descending: bool = False
+
+
+Instruction: TypeAlias = (
+    Click
+    | Pick
+    | Enter
+    | Press
+    | Scroll
+    | Drag
+    | Expand
+    | Visit
+    | Wait
+    | Mark
+    | Tell
+    | Copy
+    | Paste
+    | Each
+    | Judge
+    | Slide
+    | Complete
+    | Resize
+    | Sort
+)
 
 FORMS = (
     'click / press / tap / double-click / right-click "X" (button, link, tab, icon, 2nd check box ...)',

@@ -45,7 +45,7 @@ class OcrModel:
         pixels = request.picture.pixels
         lines = self._reader.read(pixels)
         read = time.perf_counter()
-        screen = understand(pixels, lines, request.goal)
+        screen = understand(pixels, lines, request.goal, still=bool(request.calls) and not self._reader.pixels_read)
         key = (request.goal, tuple(str(call.get("action")) for call in request.calls))
         progress = self._notes.get(key) if request.calls else Progress()
         decision = decide(instructions, recall(instructions, request.calls) if progress is None else progress, screen)

@@ -52,7 +52,8 @@ def look_elsewhere(instruction: Instruction, screen: Screen, memo: Memo, missing
                 f"looked:{_key(place)}",
             )
     scrolls = sum(entry == "scrolled" for entry in memo)
-    if scrolls < _MOST_SCROLLS:
+    stuck = screen.still and bool(memo) and memo[-1] == "scrolled"
+    if scrolls < _MOST_SCROLLS and not stuck:
         middle = Point(screen.width // 2, screen.height * 2 // 3)
         return Move(f"{missing} is not in sight; I scroll down.", calls.scroll(middle, -screen.height // 2), "scrolled")
     return None
@@ -84,6 +85,10 @@ def _covers(screen: Screen, way: str) -> list[Element]:
     return buttons
 
 
-def middle_of(element: Element) -> Point:
-    """Where to click an element."""
-    return element.box.center
+def _folds(screen: Screen) -> list[Element]:
+    """Signs of folded nodes that were read as letters, each with the name of its node."""
+    return [
+        Element("text", line.words[0].box, line.text)
+        for line in screen.lines
+        if line.words[0].text in {"田", "⊞", "+", "＋", "▸", "▶", "►"} and len(line.words) > 1
+    ]

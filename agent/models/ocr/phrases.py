@@ -86,6 +86,7 @@ def read_target(text: str, quotes: Sequence[str] = ()) -> Target:
     text = _PLACE.sub("", text)
     ordinal = ordinal_in(_MARK.sub("", text))
     bare = _ORDINAL.sub("", text) if ordinal else text
+    bare = re.sub(r"^(?:on |the )*(?:exact )?(?:center|centre|middle) of ", "", bare, flags=re.IGNORECASE)
     color = next((word for word in re.findall(r"[a-z]+", bare.lower()) if is_color(word)), "")
     shape = found[1].lower() if (found := _SHAPES.search(bare)) else ""
     if _NAMED.search(bare):

@@ -8,24 +8,34 @@ from typing import Any
 
 from handeye.agent.models.ocr import calls
 from handeye.agent.models.ocr.calls import Call
+from handeye.agent.models.ocr.dragging_moves import drag_move, resize_move, slide_move, sort_move
 from handeye.agent.models.ocr.instructions import (
     Click,
+    Complete,
+    Copy,
     Drag,
+    Each,
     Enter,
     Expand,
     Instruction,
+    Judge,
     Mark,
+    Paste,
     Pick,
     Press,
+    Resize,
     Scroll,
+    Slide,
+    Sort,
     Tell,
     Visit,
     Wait,
 )
-from handeye.agent.models.ocr.moves import Done, Move, NotFound, look_elsewhere
-from handeye.agent.models.ocr.pointing_moves import click_move, drag_move, expand_move, mark_move, pick_move, scroll_move
+from handeye.agent.models.ocr.judging import judge_move
+from handeye.agent.models.ocr.moves import Done, Memo, Move, NotFound, look_elsewhere
+from handeye.agent.models.ocr.pointing_moves import click_move, each_move, expand_move, mark_move, pick_move, scroll_move
 from handeye.agent.models.ocr.screen import Screen
-from handeye.agent.models.ocr.typing_moves import enter_move, tell_move
+from handeye.agent.models.ocr.typing_moves import complete_move, copy_move, enter_move, paste_move, tell_move
 
 
 @dataclass(frozen=True)
@@ -83,10 +93,18 @@ def recall(instructions: Sequence[Instruction], past: Sequence[Call]) -> Progres
 
 
 _CLICKS = ("left_click", "right_click", "middle_click", "double_click", "triple_click", "click", "long_press")
+_DRAGS = ("left_click_drag", "swipe")
 _ENDS: dict[type[Any], tuple[str, ...]] = {
-    Click: _CLICKS, Pick: _CLICKS, Expand: _CLICKS, Enter: ("type",), Press: ("key", "system_button"), Scroll: ("scroll", "swipe"),
-    Drag: ("left_click_drag", "swipe"), Mark: ("left_click_drag", "swipe", "triple_click"), Visit: ("visit_url", "goto"), Wait: ("wait",), Tell: ("answer",),
-}  # fmt: skip
+    **dict.fromkeys((Click, Pick, Expand, Each, Judge), _CLICKS),
+    **dict.fromkeys((Drag, Mark, Resize, Sort, Slide), _DRAGS),
+    **dict.fromkeys((Press, Copy, Paste), ("key", "system_button")),
+    Enter: ("type",),
+    Complete: ("type",),
+    Scroll: ("scroll", "swipe"),
+    Visit: ("visit_url",),
+    Wait: ("wait",),
+    Tell: ("answer",),
+}
 
 
 def _press_move(instruction: Press, screen: Screen, memo: tuple[str, ...]) -> Move | Done:
@@ -102,7 +120,24 @@ def _wait_move(instruction: Wait, screen: Screen, memo: tuple[str, ...]) -> Move
     return Move(f"wait {instruction.seconds:g} s.", {"action": "wait", "time": instruction.seconds}, last=True)
 
 
-_MOVES: dict[type[Any], Callable[[Any, Screen, tuple[str, ...]], Move | Done]] = {
-    Click: click_move, Pick: pick_move, Enter: enter_move, Press: _press_move, Scroll: scroll_move, Drag: drag_move, Expand: expand_move,
-    Visit: _visit_move, Wait: _wait_move, Mark: mark_move, Tell: tell_move,
-}  # fmt: skip
+_MOVES: dict[type[Any], Callable[[Any, Screen, Memo], Move | Done]] = {
+    Click: click_move,
+    Pick: pick_move,
+    Each: each_move,
+    Expand: expand_move,
+    Judge: judge_move,
+    Enter: enter_move,
+    Complete: complete_move,
+    Copy: copy_move,
+    Paste: paste_move,
+    Tell: tell_move,
+    Drag: drag_move,
+    Mark: mark_move,
+    Resize: resize_move,
+    Slide: slide_move,
+    Sort: sort_move,
+    Scroll: scroll_move,
+    Press: _press_move,
+    Visit: _visit_move,
+    Wait: _wait_move,
+}

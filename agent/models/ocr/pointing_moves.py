@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from handeye.agent.models.ocr import calls
-from handeye.agent.models.ocr.finding import Candidate, find
-from handeye.agent.models.ocr.instructions import Click, Drag, Expand, Mark, Pick, Scroll, Target
+from handeye.agent.models.ocr.finding import Candidate, anchors, find
+from handeye.agent.models.ocr.instructions import Click, Each, Expand, Mark, Pick, Scroll, Target
 from handeye.agent.models.ocr.moves import Done, Memo, Move, NotFound
 from handeye.agent.models.ocr.reading import Line
 from handeye.agent.models.ocr.screen import Screen
+from handeye.agent.models.ocr.shapes import is_shade
 from handeye.agent.models.ocr.words import likeness
 from handeye.tools.geometry import Box, Point
 
@@ -39,31 +43,22 @@ def pick_move(instruction: Pick, screen: Screen, memo: Memo) -> Move | Done:
     if not left:
         return Done()
     name = left[0]
-    in_list = instruction.where is not None or not _in_sight(screen, name)
+    in_list = instruction.where is not None or not find(screen, name)
     if in_list and screen.of("dropdown"):
         return _from_list(instruction, name, screen, memo, last=len(left) == 1)
     candidate = best(screen, name)
     if candidate.element.kind in {"checkbox", "radio"} and candidate.element.checked == instruction.on:
-        return (
-            Move(f"{name} is as it should be; wait a moment.", {"action": "wait", "time": 0.1}, f"picked:{name}")
-            if len(left) == 1
-            else pick_move(instruction, screen, (*memo, f"picked:{name}"))
-        )
-    return Move(
-        f"{'select' if instruction.on else 'clear'} {name}.", calls.click(candidate.box.center), f"picked:{name}", last=len(left) == 1
-    )
-
-
-def _in_sight(screen: Screen, name: Target) -> bool:
-    return bool(find(screen, name))
+        return pick_move(instruction, screen, (*memo, f"picked:{name}"))
+    verb = "select" if instruction.on else "clear"
+    return Move(f"{verb} {name}.", calls.click(candidate.box.center), f"picked:{name}", last=len(left) == 1)
 
 
 def _from_list(instruction: Pick, name: Target, screen: Screen, memo: Memo, last: bool) -> Move | Done:
     """Open a drop-down list, then click the option or, where the list does not show in the picture, type its name."""
     lists = screen.of("dropdown")
     where = instruction.where
-    box = (find(screen, where)[:1] or [None])[0] if where else None
-    field = box.element if box else lists[0]
+    named = find(screen, where) if where else []
+    field = named[0].element if named else lists[0]
     option = name.text or name.phrase
     if "typed" in memo:
         return Move("take the entry with Enter.", calls.press(["Enter"]), f"picked:{name}", last=last)
@@ -81,14 +76,52 @@ def _from_list(instruction: Pick, name: Target, screen: Screen, memo: Memo, last
     return Move(f"the list does not show {name}; type it to jump there.", calls.type_text(option), "typed")
 
 
+def each_move(instruction: Each, screen: Screen, memo: Memo) -> Move | Done:
+    """Click everything that is meant, in the order asked for."""
+    places = _places(instruction, screen)
+    done = [Point(*(int(value) for value in entry.split(","))) for entry in memo if entry != "scrolled"]
+    left = [box for box in places if not any(box.contains(point) for point in done)]
+    if instruction.most and len(done) >= instruction.most:
+        return Done()
+    if not left:
+        if done and (screen.still or memo[-1] == "scrolled"):
+            return Done()
+        raise NotFound(str(instruction.target))
+    point = left[0].center
+    last = len(left) == 1 and not instruction.target.near
+    return Move(f"click {instruction.target}, {len(done) + 1}.", calls.click(point), f"{point.x},{point.y}", last=last)
+
+
+def _places(instruction: Each, screen: Screen) -> list[Box]:
+    target = instruction.target
+    if instruction.order:
+        words = [word for line in screen.lines for word in line.words]
+        numbers = [(float(word.text), word.box) for word in words if re.fullmatch(r"-?\d+(?:\.\d+)?", word.text)]
+        return [box for _, box in sorted(numbers, reverse=instruction.order == "descending")]
+    if instruction.shades:
+        return [e.box for e in screen.of("shape", "checkbox", "radio", "button") if is_shade(target.color, e.color)]
+    if target.near:
+        rows = anchors(screen, target.near)
+        found = find(screen, replace(target, near=""))
+        found = [c for c in found if c.score > found[0].score - 0.15]
+        nearest = [
+            min((c for c in found if c.box.bottom > row.top), key=lambda c: abs(c.box.center.y - row.center.y), default=None)
+            for row in rows
+        ]
+        return [c.box for c in nearest if c is not None]
+    return [candidate.box for candidate in find(screen, target) if candidate.score > 0.7]
+
+
 def expand_move(instruction: Expand, screen: Screen, memo: Memo) -> Move | Done:
-    """Click the head of the section that is meant, or of the first."""
-    if instruction.target.text:
-        return Move(f"expand {instruction.target}.", calls.click(best(screen, instruction.target).box.center), last=True)
+    """Click the head of the section that is meant, or of the first; for a menu, the thing that opens it."""
+    if instruction.target.text and (found := find(screen, instruction.target)):
+        return Move(f"expand {instruction.target}.", calls.click(found[0].box.center), last=True)
     wide = [button for button in screen.of("button") if button.box.width > 0.6 * screen.width]
-    if not wide:
-        raise NotFound("a section to expand")
-    return Move(f"expand {wide[0].text!r}.", calls.click(wide[0].box.center), last=True)
+    signs = [e for e in screen.elements if e.text in {"+", "＋", "▸", "▶", ">", "≡", "☰"} or e.shape in {"plus", "menu"}]
+    round_ones = [e for e in screen.of("shape", "radio") if e.shape == "circle"]
+    for element in (*wide[:1], *signs[:1], *round_ones[:1]):
+        return Move(f"expand {element.text or 'it'!r}.", calls.click(element.box.center), last=True)
+    raise NotFound(str(instruction.target))
 
 
 def scroll_move(instruction: Scroll, screen: Screen, memo: Memo) -> Move | Done:
@@ -105,19 +138,6 @@ def scroll_move(instruction: Scroll, screen: Screen, memo: Memo) -> Move | Done:
         last = len(memo) + 1 >= _END_SCROLLS
         return Move(f"scroll {instruction.direction} to the end.", calls.scroll(point, sign * screen.height * 3), "scrolled on", last=last)
     return Move(f"scroll {instruction.direction}.", calls.scroll(point, sign * screen.height // 2), last=True)
-
-
-def drag_move(instruction: Drag, screen: Screen, memo: Memo) -> Move | Done:
-    """Drag one thing onto another, or a good piece in a direction."""
-    start = best(screen, instruction.what).box.center
-    if instruction.onto:
-        end = best(screen, instruction.onto).box.center
-    else:
-        by = max(screen.unit * 2, min(screen.width, screen.height) // 6)
-        dx = {"left": -by, "right": by}.get(instruction.direction[:5].rstrip("w"), 0)
-        dy = {"up": -by, "down": by}.get(instruction.direction.removesuffix("wards").removesuffix("ward"), 0)
-        end = start.moved(dx, dy)
-    return Move(f"drag {instruction.what}.", calls.drag(start, end), last=True)
 
 
 def mark_move(instruction: Mark, screen: Screen, memo: Memo) -> Move | Done:

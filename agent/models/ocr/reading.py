@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.agent.models.ocr.boxes import cover, overlap
 from handeye.tools.device import Pixels
 from handeye.tools.errors import SetupError
 from handeye.tools.geometry import Box
@@ -25,6 +26,8 @@ _FULL_READ = 0.5
 """Above this changed share of the picture one full read costs less than many pieces."""
 _LEAST_SCORE = 0.5
 """rapidocr's own default for the lowest confidence of a line (rapidocr config.yaml, Global.text_score)."""
+_GAP = 0.9
+"""Words further apart than this share of the line's height are not of one text."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Reader:
     def read(self, pixels: Pixels) -> tuple[Line, ...]:
         """The lines on `pixels` (uint8 RGB, shape (height, width, 3)), from top to bottom. Raises `SetupError` without rapidocr."""
         self.pixels_read = 0
-        known = min(
+        known: tuple[NDArray[np.bool_], tuple[Line, ...]] | None = min(
             ((_changes(pixels, frame), lines) for frame, lines in self._frames if frame.shape == pixels.shape),
             key=lambda pair: int(pair[0].sum()),
             default=None,
@@ -75,7 +78,7 @@ class Reader:
         kept = list(lines)
         fresh: list[Line] = []
         for box in changed_boxes(changed, [line.box for line in lines], pixels.shape[1], pixels.shape[0]):
-            kept = [line for line in kept if not _overlap(line.box, box)]
+            kept = [line for line in kept if not overlap(line.box, box)]
             fresh += self._read_part(pixels, box)
         return (*kept, *fresh)
 
@@ -88,11 +91,8 @@ class Reader:
         if getattr(result, "boxes", None) is None or result.txts is None:
             return ()
         characters = result.word_results or [()] * len(result.txts)
-        return tuple(
-            _line(text, quad, float(score), chars, box)
-            for text, quad, score, chars in zip(result.txts, result.boxes, result.scores, characters, strict=True)
-            if text.strip()
-        )
+        found = zip(result.txts, result.boxes, result.scores, characters, strict=True)
+        return tuple(line for text, quad, score, chars in found if text.strip() for line in _lines(text, quad, float(score), chars, box))
 
 
 def changed_boxes(changed: NDArray[np.bool_], lines: Iterable[Box], width: int, height: int) -> list[Box]:
@@ -108,11 +108,11 @@ def changed_boxes(changed: NDArray[np.bool_], lines: Iterable[Box], width: int, 
     boxes = [_within(Box(x, y, x + w, y + h), picture) for x, y, w, h in ((_TILE * stats[:, :4]).tolist())]
     lines = list(lines)
     while True:
-        grown = [_cover(box, [line.grown(_TILE) for line in lines if _overlap(line, box)]) for box in boxes]
+        grown = [cover(box, [line.grown(_TILE) for line in lines if overlap(line, box)]) for box in boxes]
         joined: list[Box] = []
         for box in grown:
-            touching = [other for other in joined if _overlap(other, box)]
-            joined = [other for other in joined if other not in touching] + [_cover(box, touching)]
+            touching = [other for other in joined if overlap(other, box)]
+            joined = [other for other in joined if other not in touching] + [cover(box, touching)]
         joined = [_within(box, picture) for box in joined]
         if joined == boxes:
             return boxes
@@ -143,21 +143,33 @@ def _engine() -> Any:
 def _changes(pixels: Pixels, frame: Pixels) -> NDArray[np.bool_]:
     import cv2
 
-    difference = cv2.absdiff(pixels, frame).max(axis=2) > _NOISE
-    height, width = difference.shape
+    difference = np.asarray(cv2.absdiff(pixels, frame)).max(axis=2) > _NOISE
+    height, width = pixels.shape[:2]
     padded = np.zeros((-(-height // _TILE) * _TILE, -(-width // _TILE) * _TILE), dtype=np.bool_)
     padded[:height, :width] = difference
-    tiles: NDArray[np.bool_] = padded.reshape(padded.shape[0] // _TILE, _TILE, -1, _TILE).any(axis=(1, 3))
-    return tiles
+    tiles = padded.reshape(padded.shape[0] // _TILE, _TILE, -1, _TILE)
+    return np.asarray(tiles.any(axis=(1, 3)), dtype=np.bool_)
 
 
-def _line(text: str, quad: Any, score: float, characters: Any, part: Box) -> Line:
+def _lines(text: str, quad: Any, score: float, characters: Any, part: Box) -> list[Line]:
+    """What was recognised as one line, cut where words stand further apart than any space is wide."""
     corners = np.asarray(quad)
     left, top = (int(value) for value in corners.min(axis=0))
     right, bottom = (int(value) for value in corners.max(axis=0))
     box = Box(left + part.left, top + part.top, right + part.left, bottom + part.top)
     spans = [(int(np.min(c[2], axis=0)[0]) + part.left, int(np.max(c[2], axis=0)[0]) + part.left) for c in characters]
-    return Line(text.strip(), box, _words(text, box, spans), score)
+    runs: list[list[Word]] = []
+    for word in _words(text, box, spans):
+        if runs and word.box.left - runs[-1][-1].box.right < _GAP * box.height:
+            runs[-1].append(word)
+        else:
+            runs.append([word])
+    lines = []
+    for index, run in enumerate(runs):
+        first = box.left if index == 0 else run[0].box.left
+        last = box.right if index == len(runs) - 1 else run[-1].box.right
+        lines.append(Line(" ".join(word.text for word in run), Box(first, box.top, last, box.bottom), tuple(run), score))
+    return lines
 
 
 def _words(text: str, box: Box, spans: list[tuple[int, int]]) -> tuple[Word, ...]:
@@ -175,15 +187,6 @@ def _words(text: str, box: Box, spans: list[tuple[int, int]]) -> tuple[Word, ...
         start += len(piece) + 1
         seen += count
     return tuple(words)
-
-
-def _overlap(a: Box, b: Box) -> bool:
-    return a.left < b.right and b.left < a.right and a.top < b.bottom and b.top < a.bottom
-
-
-def _cover(box: Box, others: Iterable[Box]) -> Box:
-    every = [box, *others]
-    return Box(min(b.left for b in every), min(b.top for b in every), max(b.right for b in every), max(b.bottom for b in every))
 
 
 def _within(box: Box, picture: tuple[int, int]) -> Box:

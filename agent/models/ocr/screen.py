@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal
 
+from handeye.agent.models.ocr.boxes import area, cover, inside, overlap, same
+from handeye.agent.models.ocr.icons import Icon, find_icons
 from handeye.agent.models.ocr.reading import Line, Word
 from handeye.agent.models.ocr.shapes import Color, Region, find_regions, saturation, text_color
 from handeye.agent.models.ocr.words import folded, share
@@ -15,6 +17,9 @@ from handeye.tools.geometry import Box
 
 Kind = Literal["button", "field", "area", "dropdown", "checkbox", "radio", "link", "text", "shape", "icon"]
 
+_ROUND = "OoO0Q○◯〇口□DCaeugq"
+"""What a single circle or square is read as."""
+_DRAWN = ("口", "□", "○", "◯", "☐", "●", "■", "·", "|", "—", "_", "●●●", "•")
 _UNIT = 20
 """Height of a line where nothing could be read, in pixels."""
 
@@ -32,8 +37,11 @@ class Element:
     color: Color = (0, 0, 0)
     checked: bool = False
     shape: str = ""
-    statement: bool = False
-    """It only repeats the goal."""
+    icon: Icon | None = None
+    ink: Color | None = None
+    """Colour of the text in a field."""
+    sides: int = 0
+    """Corners of a drawn shape."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,10 @@ class Screen:
     """Text without the statement of the goal."""
     statement: tuple[Line, ...]
     elements: tuple[Element, ...]
+    grooves: tuple[Box, ...] = ()
+    """Long thin bars, as sliders run on."""
+    still: bool = False
+    """Nothing changed since the picture before."""
 
     def of(self, *kinds: Kind) -> list[Element]:
         """Elements of `kinds`, row by row."""
@@ -55,32 +67,40 @@ class Screen:
         return sorted(found, key=lambda e: (round(e.box.center.y / self.unit), e.box.left))
 
 
-def understand(pixels: Pixels, lines: Sequence[Line], goal: str) -> Screen:
+def understand(pixels: Pixels, lines: Sequence[Line], goal: str, still: bool = False) -> Screen:
     """Find the elements of `pixels`, whose text is `lines`; lines that repeat `goal` are set apart."""
     statement = goal_lines(lines, goal)
     unit = round(median(line.box.height for line in lines)) if lines else _UNIT
-    regions = find_regions(pixels, max(4, unit // 4))
-    text = [line for line in lines if line not in statement and not _drawn(line, regions, unit)]
-    bottom = max((line.box.bottom for line in statement), default=0)
-    regions = [
-        region
-        for region in regions
-        if not (
-            statement
-            and region.box.top <= statement[0].box.top
-            and region.box.bottom <= bottom + 4 * unit
-            and region.box.contains(statement[0].box.center)
-        )
-    ]
-    regions = [region for region in regions if not any(_inside(region.box, line.box, 2) and statement for line in statement)]
-    marks = _marks(regions, text, unit)
-    boxes = _boxes(regions, text, unit, (pixels.shape[1], pixels.shape[0]), pixels)
-    used = [mark.box for mark in marks] + [box.box for box in boxes]
-    shapes = _shapes(regions, text, used, unit)
-    links = _links(pixels, text)
-    plain = [Element("text", line.box, line.text, color=text_color(pixels, line.box)) for line in text]
+    surfaces, ink = find_regions(pixels, max(4, unit // 4), 3 * unit)
+    regions = [region for region in surfaces if not _about(region.box, statement, unit)]
+    said = [line for line in lines if line not in statement]
+    marks = _marks(regions, said, unit)
+    circles = [region.box for region in regions if region.round]
+    drawn = [*circles, *(mark.box for mark in marks)]
+    text = [line for line in (_without_marks(line, drawn) for line in said) if line is not None]
     marks = [_labelled_mark(mark, text, unit) for mark in marks]
-    return Screen(pixels.shape[1], pixels.shape[0], unit, tuple(text), statement, (*boxes, *marks, *links, *shapes, *plain))
+    boxes = [_painted(box, pixels) for box in _boxes(regions, text, unit, pixels.shape[1])]
+    marks = [mark for mark in marks if not any(same(mark.box, box.box) for box in boxes)]
+    shapes = _shapes(regions, text, [element.box for element in (*marks, *boxes)], unit)
+    plain = [Element("text", line.box, line.text, color=text_color(pixels, line.box)) for line in text]
+    drawings = find_icons(ink, [line.box for line in (*text, *statement)], unit)
+    icons = [Element("icon", icon.box, shape=icon.name, icon=icon) for icon in drawings]
+    elements = (*boxes, *marks, *_links(pixels, text), *shapes, *icons, *plain)
+    return Screen(pixels.shape[1], pixels.shape[0], unit, tuple(text), statement, elements, _grooves(regions, unit), still)
+
+
+def _about(box: Box, statement: Sequence[Line], unit: int) -> bool:
+    """Whether a region is the paper that the statement of the goal is written on, or a part of its letters."""
+    if not statement:
+        return False
+    written = Box(
+        min(line.box.left for line in statement),
+        statement[0].box.top,
+        max(line.box.right for line in statement),
+        statement[-1].box.bottom,
+    )
+    paper = box.contains(statement[0].box.center) and box.bottom < written.bottom + 4 * unit
+    return paper or inside(box, written, 2)
 
 
 def goal_lines(lines: Sequence[Line], goal: str) -> tuple[Line, ...]:
@@ -105,78 +125,116 @@ def goal_lines(lines: Sequence[Line], goal: str) -> tuple[Line, ...]:
     return tuple(run) if run and len(said) >= 0.6 * len(wanted) and share(said, goal) > 0.75 else ()
 
 
-def _drawn(line: Line, regions: Sequence[Region], unit: int) -> bool:
-    """Whether a "letter" is really an empty check box or radio button."""
-    if len(line.text) > 2 or line.text.isdigit():
-        return False
-    if line.text in "口□○◯☐●■·" or not folded(line.text).isalnum():
-        return True
-    return False
+def _without_marks(line: Line, drawn: Sequence[Box]) -> Line | None:
+    """`line` without the "letters" that are really a check box, a radio button or a bit of drawing; None if nothing else is left."""
+    words = [word for word in line.words if not _is_drawing(word, drawn)]
+    if not words or line.text in _DRAWN:
+        return None
+    if len(words) == len(line.words):
+        return line
+    left = words[0].box.left if words[0] is not line.words[0] else line.box.left
+    right = words[-1].box.right if words[-1] is not line.words[-1] else line.box.right
+    box = Box(left, line.box.top, right, line.box.bottom)
+    return Line(" ".join(word.text for word in words), box, tuple(words), line.score)
+
+
+def _is_drawing(word: Word, drawn: Sequence[Box]) -> bool:
+    """Whether a single "letter" is really the outline of something drawn."""
+    return word.text in _ROUND and any(overlap(word.box, box) > 0.3 * area(word.box) for box in drawn)
 
 
 def _marks(regions: Sequence[Region], text: Sequence[Line], unit: int) -> list[Element]:
     """Check boxes and radio buttons: small empty or ticked squares and circles."""
-    words = [word.box for line in text for word in line.words]
+    letters = [line.box for line in text if len(line.text) > 1 or line.text not in _ROUND]
     found: list[Element] = []
     for region in regions:
         w, h = region.box.width, region.box.height
         square = 0.85 <= w / h <= 1.18 and 0.38 * unit <= min(w, h) and max(w, h) <= 1.7 * unit
-        if not square or any(_inside(region.box, word, 1) for word in words) or any(_inside(region.box, e.box, 2) for e in found):
+        if not square or any(inside(region.box, e.box, 2) for e in found):
+            continue
+        if any(inside(region.box, letter, 1) and not _ahead(region.box, letter) for letter in letters):
             continue
         light = min(region.color) > 200
         accent = saturation(region.color) > 0.5
         if region.round and (light or accent):
-            checked = region.hollow > 0.2 and any(
-                _inside(other.box, region.box, 0) and saturation(other.color) > 0.3 for other in regions if other is not region
-            )
+            inner = (o for o in regions if o is not region and inside(o.box, region.box, 0))
+            checked = region.hollow > 0.2 and any(saturation(o.color) > 0.3 for o in inner)
             found.append(Element("radio", region.box, color=region.color, checked=checked, shape="circle"))
         elif region.filled > 0.88 and region.corners <= 6 and (light or accent) and not region.round:
-            found.append(Element("checkbox", region.box, color=region.color, checked=accent or region.hollow > 0.12, shape="square"))
+            ticked = accent or region.hollow > 0.12
+            found.append(Element("checkbox", region.box, color=region.color, checked=ticked, shape="square"))
     return found
 
 
-def _boxes(regions: Sequence[Region], text: Sequence[Line], unit: int, size: tuple[int, int], pixels: Pixels) -> list[Element]:
+def _ahead(box: Box, line: Box) -> bool:
+    """Whether `box` stands at the very beginning of a longer line, as the circle of a radio button read as an O does."""
+    return box.left - line.left < 0.35 * line.height and line.width > 1.8 * line.height
+
+
+def _boxes(regions: Sequence[Region], text: Sequence[Line], unit: int, width: int) -> list[Element]:
     """Fields, buttons and drop-down lists: rectangles of a line's height or more."""
     found: list[Element] = []
     for region in regions:
         w, h = region.box.width, region.box.height
-        if not (region.filled > 0.88 and 0.6 * unit <= h <= 9 * unit and w >= 1.2 * unit and (w < 0.98 * size[0] or h < 3 * unit)):
+        if not (region.filled > 0.88 and 0.6 * unit <= h <= 9 * unit and w >= 1.2 * unit and (w < 0.98 * width or h < 3 * unit)):
             continue
-        inside = [line for line in text if region.box.contains(line.box.center) and _covered(line.box, region.box)]
-        if any(_inside(region.box, word.box, 2) for line in text for word in line.words):
+        within = [line for line in text if overlap(line.box, region.box) > 0.6 * area(line.box)]
+        if any(inside(region.box, word.box, 2) for line in text for word in line.words):
             continue
-        element = _boxed(region, inside, regions, unit)
-        if element and not any(_same(element.box, other.box) for other in found):
+        element = _boxed(region, within, regions, unit)
+        if element and not any(same(element.box, other.box) for other in found):
             found.append(element)
     return found
 
 
-def _boxed(region: Region, inside: Sequence[Line], regions: Sequence[Region], unit: int) -> Element | None:
-    box, said = region.box, " ".join(line.text for line in inside)
+def _painted(element: Element, pixels: Pixels) -> Element:
+    """`element` with the colour of its text if it is a field, and of its frame if it is an empty area."""
+    if element.kind == "area" and not element.text:
+        x, y = max(0, element.box.left - 2), element.box.center.y
+        frame = pixels[y, x]
+        return replace(element, color=(int(frame[0]), int(frame[1]), int(frame[2])))
+    return replace(element, ink=text_color(pixels, element.box)) if element.kind == "field" and element.text else element
+
+
+def _grooves(regions: Sequence[Region], unit: int) -> tuple[Box, ...]:
+    """Bars at least four lines long and at most half a line high; the two halves left and right of a handle count as one."""
+    bars = sorted(
+        (r.box for r in regions if r.box.height <= 0.7 * unit and r.box.width >= unit / 2 and r.filled > 0.7), key=lambda b: (b.top, b.left)
+    )
+    joined: list[Box] = []
+    for bar in bars:
+        row = [o for o in joined if abs(o.center.y - bar.center.y) < unit // 4 and bar.left - o.right < 1.5 * unit]
+        joined = [o for o in joined if o not in row] + [cover(bar, row)]
+    return tuple(bar for bar in joined if bar.width >= 4 * unit)
+
+
+def _boxed(region: Region, within: Sequence[Line], regions: Sequence[Region], unit: int) -> Element | None:
+    box, said = region.box, " ".join(line.text for line in within)
     white = min(region.color) > 247
-    if not inside:
+    if not within:
         if box.height > 3 * unit and white:
             return Element("area", box, color=region.color, shape="rectangle")
         flat = white and box.width > 1.3 * box.height
         return Element("field", box, color=region.color) if flat and saturation(region.color) < 0.05 else None
-    if any(_arrow(other, box, inside) for other in regions):
+    if any(_arrow(other, box, within) for other in regions):
         return Element("dropdown", box, said, color=region.color)
-    left = min(line.box.left for line in inside) - box.left
-    right = box.right - max(line.box.right for line in inside)
+    left = min(line.box.left for line in within) - box.left
+    right = box.right - max(line.box.right for line in within)
     centred = abs(left - right) <= max(0.6 * unit, 0.12 * box.width)
     if white and not centred and left < unit:
         return Element("field" if box.height < 2.4 * unit else "area", box, said, color=region.color)
-    return Element("button", box, said, color=region.color) if len(inside) <= 3 and box.height < 6 * unit else None
+    return Element("button", box, said, color=region.color) if len(within) <= 3 and box.height < 6 * unit else None
 
 
-def _arrow(region: Region, box: Box, inside: Sequence[Line]) -> bool:
+def _arrow(region: Region, box: Box, within: Sequence[Line]) -> bool:
     """Whether `region` looks like the arrow at the right end of a drop-down list."""
-    edge = Box(box.right - box.height, box.top, box.right, box.bottom)
+    high = min(box.height, 2 * box.width)
+    edge = Box(box.right - high, box.center.y - high // 4, box.right, box.center.y + high // 4)
     small = region.box.width < box.height * 0.7 and region.box.height < box.height * 0.7
     return (
         small
         and edge.contains(region.box.center)
-        and not any(_inside(region.box, line.box, 1) for line in inside)
+        and not any(inside(region.box, line.box, 1) for line in within)
         and max(region.color) < 140
     )
 
@@ -202,21 +260,17 @@ def _blue(color: Color) -> bool:
 
 
 def _shapes(regions: Sequence[Region], text: Sequence[Line], used: Sequence[Box], unit: int) -> list[Element]:
-    """Drawn things without a text of their own: coloured shapes and icons."""
-    words = [word.box for line in text for word in line.words]
+    """Drawn things of one colour without a text of their own."""
     found: list[Element] = []
     for region in regions:
         box = region.box
-        if (
-            any(_inside(box, word, 2) for word in words)
-            or any(_same(box, other) for other in used)
-            or any(_inside(box, e.box, 1) for e in found)
-        ):
+        if any(inside(box, line.box, 3) for line in text) or any(same(box, other) for other in used):
             continue
-        if any(_inside(word, box, 0) for word in words) and box.height > 3 * unit:
+        if any(inside(box, e.box, 1) for e in found) or any(inside(line.box, box) for line in text):
             continue
-        kind: Kind = "shape" if region.shape != "polygon" and (saturation(region.color) > 0.1 or max(region.color) < 100) else "icon"
-        found.append(Element(kind, box, color=region.color, shape=region.shape))
+        ring = region.round and min(box.width, box.height) > unit
+        if ring or (region.filled > 0.3 and (saturation(region.color) > 0.1 or max(region.color) < 200) and box.width < 12 * unit):
+            found.append(Element("shape", box, color=region.color, shape=region.shape, sides=region.corners))
     return found
 
 
@@ -232,28 +286,3 @@ def _labelled_mark(mark: Element, text: Sequence[Line], unit: int) -> Element:
         if cost is not None and (best is None or cost < best[0]):
             best = (cost, line.text, line.box)
     return replace(mark, text=best[1], label=best[2]) if best else mark
-
-
-def _inside(inner: Box, outer: Box, slack: int) -> bool:
-    return (
-        inner.left >= outer.left - slack
-        and inner.right <= outer.right + slack
-        and inner.top >= outer.top - slack
-        and inner.bottom <= outer.bottom + slack
-    )
-
-
-def _covered(inner: Box, outer: Box) -> bool:
-    shared = (
-        inner.clipped_to(outer)
-        if hasattr(inner, "clipped_to")
-        else Box(max(inner.left, outer.left), max(inner.top, outer.top), min(inner.right, outer.right), min(inner.bottom, outer.bottom))
-    )
-    return shared.width * shared.height > 0.6 * inner.width * inner.height
-
-
-def _same(a: Box, b: Box) -> bool:
-    w, h = min(a.right, b.right) - max(a.left, b.left), min(a.bottom, b.bottom) - max(a.top, b.top)
-    if w <= 0 or h <= 0:
-        return False
-    return w * h > 0.7 * (a.width * a.height + b.width * b.height - w * h)

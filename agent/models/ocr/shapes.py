@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import colorsys
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from handeye.tools.device import Pixels
 from handeye.tools.geometry import Box
@@ -72,8 +74,12 @@ class Region:
         return "polygon"
 
 
-def find_regions(pixels: Pixels, least: int) -> list[Region]:
-    """Even areas of `pixels` (uint8 RGB) at least `least` pixels wide and high, the largest first, the one around everything left out."""
+def find_regions(pixels: Pixels, least: int, ground: int) -> tuple[list[Region], NDArray[np.uint8]]:
+    """Even areas of `pixels` (uint8 RGB), and what is drawn on them.
+
+    The areas are at least `least` pixels wide and high, the largest first, the one around everything left out. The drawing is 1 wherever
+    there is no area that is wider or higher than `ground` pixels; shape (height, width).
+    """
     import cv2
 
     height, width = pixels.shape[:2]
@@ -92,7 +98,8 @@ def find_regions(pixels: Pixels, least: int) -> list[Region]:
         regions.append(_region(pixels, labels[y : y + h, x : x + w] == label, Box(x, y, x + w, y + h), area))
         if len(regions) == _MOST_REGIONS:
             break
-    return regions
+    large = (np.maximum(stats[:, 2], stats[:, 3]) > ground) & (np.arange(len(stats)) > 0)
+    return regions, (~large[labels]).astype(np.uint8)
 
 
 def _region(pixels: Pixels, mask: Any, box: Box, area: int) -> Region:
@@ -124,7 +131,7 @@ def color_distance(name: str, color: Color) -> float:
     """How far `color` is from what `name` says: 0 the same, about 1 the opposite; 9 for a name that is none."""
     if name not in _COLORS:
         return 9.0
-    return sum((a - b) ** 2 for a, b in zip(_COLORS[name], color, strict=True)) ** 0.5 / 441.7
+    return math.dist(_COLORS[name], color) / math.dist(_COLORS["black"], _COLORS["white"])
 
 
 def is_color(name: str) -> bool:
@@ -150,3 +157,8 @@ def text_color(pixels: Pixels, box: Box) -> Color:
     ink = part[distance >= np.quantile(distance, 0.93)]
     color = np.median(ink, axis=0)
     return (int(color[0]), int(color[1]), int(color[2]))
+
+
+def color_code(name: str) -> str:
+    """Six hexadecimal digits of the colour `name`; empty for a name that is none."""
+    return "".join(f"{value:02X}" for value in _COLORS[name]) if name in _COLORS else ""

@@ -1,59 +1,97 @@
-"""Moves of the instructions about text: enter, tell."""
+"""Moves of the instructions about text: enter, copy, paste, complete, tell."""
 
 from __future__ import annotations
 
 import re
 
 from handeye.agent.models.ocr import calls
+from handeye.agent.models.ocr.dates import calendar_move, typed_into_mask
 from handeye.agent.models.ocr.finding import Candidate, fields_named, find
-from handeye.agent.models.ocr.instructions import Enter, Source, Target, Tell, Value
+from handeye.agent.models.ocr.instructions import Complete, Copy, Enter, Paste, Source, Target, Tell, Value
+from handeye.agent.models.ocr.judging import count, solve
 from handeye.agent.models.ocr.moves import Done, Memo, Move, NotFound
 from handeye.agent.models.ocr.pointing_moves import paragraphs
 from handeye.agent.models.ocr.screen import Element, Screen
 from handeye.agent.models.ocr.words import likeness
+from handeye.tools.geometry import Point
 
 
 def enter_move(instruction: Enter, screen: Screen, memo: Memo) -> Move | Done:
     """Click the field, empty it if something stands in it, type; the same for every field if all are meant."""
-    value = next((entry.removeprefix("value:") for entry in memo if entry.startswith("value:")), None)
-    if value is None:
-        value = read_value(instruction.value, screen)
-    turn = [entry for entry in memo if entry in {"focused", "cleared", "typed"}]
-    fields = screen.of("field")
-    rounds = turn.count("typed")
-    if not turn or turn[-1] == "typed":
-        field = fields[min(rounds, len(fields) - 1)] if instruction.every and fields else the_field(instruction.field, screen)
-        return Move(f"click {_name(field, instruction.field)}.", calls.click(field.box.center), "focused")
-    if turn[-1] == "focused" and _filled(instruction, screen, rounds):
-        return Move("select what stands in the field, to replace it.", calls.press(["ctrl", "a"]), "cleared")
+    turns = [entry for entry in memo if entry.split(":")[0] in {"focused", "cleared", "typed"}]
+    fields = sorted(screen.of("field"), key=lambda e: (e.box.top, e.box.left))
+    rounds = turns.count("typed")
+    if not turns or turns[-1] == "typed":
+        field = _field(instruction, fields, rounds, screen)
+        value = _value(instruction, field, screen)
+        masked = typed_into_mask(field.text, value)
+        point = (
+            Point(field.box.left + min(field.box.width // 4, screen.unit // 2 + field.box.height // 4), field.box.center.y)
+            if masked
+            else field.box.center
+        )
+        hint = not field.text or bool(masked) or likeness(field.text, instruction.field.text) > 0.7 or _placeholder(field)
+        return Move(f"click {_name(instruction.field)}.", calls.click(point), f"focused:{'' if hint else 'filled'}:{masked or value}")
+    state, filled, value = turns[-1].split(":", 2)
+    if state == "focused" and (move := calendar_move(value, screen)):
+        return move
+    if filled and state == "focused":
+        return Move("select what stands in the field, to replace it.", calls.press(["ctrl", "a"]), f"cleared::{value}")
     last = not instruction.every or rounds + 1 >= len(fields)
     return Move(f"type {value!r}.", calls.type_text(value), "typed", last=last)
 
 
-def _filled(instruction: Enter, screen: Screen, rounds: int) -> bool:
-    """Whether text stands in the field that is none of its label."""
-    try:
-        fields = screen.of("field")
-        field = fields[min(rounds, len(fields) - 1)] if instruction.every and fields else the_field(instruction.field, screen)
-    except NotFound:
-        return False
-    return bool(field.text)
+def _placeholder(field: Element) -> bool:
+    """Whether the text in a field is grey, as a hint is that goes away by itself."""
+    return False if field.ink is None else min(field.ink) > 90
 
 
-def _name(field: Element, target: Target) -> str:
+def _value(instruction: Enter, field: Element, screen: Screen) -> str:
+    if isinstance(instruction.value, Source) and instruction.value.kind == "row" and not instruction.value.label:
+        label = label_of(field, screen)
+        return beside(label, screen)
+    return read_value(instruction.value, screen)
+
+
+def label_of(field: Element, screen: Screen) -> str:
+    """The text left of a field, or above it. Raises `NotFound`."""
+    left = [
+        line
+        for line in screen.lines
+        if line.box.right <= field.box.left + 4 and abs(line.box.center.y - field.box.center.y) < screen.unit * 0.7
+    ]
+    if left:
+        return max(left, key=lambda line: line.box.right).text.rstrip(": ")
+    above = [
+        line
+        for line in screen.lines
+        if 0 <= field.box.top - line.box.bottom + screen.unit / 3 < 2 * screen.unit and line.box.left < field.box.right
+    ]
+    if not above:
+        raise NotFound("the label of a field")
+    return max(above, key=lambda line: line.box.bottom).text.rstrip(": ")
+
+
+def _field(instruction: Enter, fields: list[Element], rounds: int, screen: Screen) -> Element:
+    if instruction.every and fields:
+        return fields[min(rounds, len(fields) - 1)]
+    return the_field(instruction.field, screen)
+
+
+def _name(target: Target) -> str:
     return f"the field {target}" if target.text or target.ordinal else "the field"
 
 
 def the_field(target: Target, screen: Screen) -> Element:
     """The field that is meant: by its label, by its number, or the only one. Raises `NotFound`."""
     fields = screen.of("field") or screen.of("area")
+    if target.kind == "area":
+        fields = screen.of("area") or fields
     if target.text:
         named = sorted(fields_named(screen, target.text), key=lambda c: -c.score)
         if named:
             return named[0].element
-        if target.text.lower() == "search" and fields:
-            return fields[0]
-        if len(fields) == 1:
+        if fields and (target.text.lower() == "search" or len(fields) == 1):
             return fields[0]
         raise NotFound(f"a field {target}")
     if target.ordinal:
@@ -61,6 +99,8 @@ def the_field(target: Target, screen: Screen) -> Element:
         if found:
             return found[0].element
         raise NotFound(f"a field {target}")
+    if target.kind == "button" and not fields:
+        fields = [e for e in screen.of("button") if re.fullmatch(r"#?[0-9A-Fa-f]{6}", e.text)]
     empty = [field for field in fields if not field.text]
     if not fields:
         raise NotFound("a field to type into")
@@ -71,15 +111,25 @@ def read_value(value: Value, screen: Screen) -> str:
     """The text that a value stands for. Raises `NotFound` if it has to be read and is not there."""
     if isinstance(value, str):
         return value
+    if value.kind == "sum":
+        return solve(screen)
+    if value.kind == "count":
+        return str(count(Target(value.label, value.label), screen))
     if value.kind == "row":
         return beside(value.label, screen)
     if value.kind == "word":
-        words = [word.text for block in paragraphs(screen)[:1] for line in block for word in line.words]
-        index = value.ordinal - 1 if value.ordinal > 0 else value.ordinal
-        if -len(words) <= index < len(words):
-            return words[index].strip(".,;:!?")
-        raise NotFound(f"word {value.ordinal}")
+        return _word(value, screen)
     return _shown(value, screen)
+
+
+def _word(value: Source, screen: Screen) -> str:
+    areas = [e.text for e in screen.of("area", "field") if e.text]
+    text = areas[0] if areas and value.place.kind == "area" else " ".join(line.text for block in paragraphs(screen)[:1] for line in block)
+    words = text.split()
+    index = value.ordinal - 1 if value.ordinal > 0 else value.ordinal
+    if not -len(words) <= index < len(words):
+        raise NotFound(f"word {value.ordinal}")
+    return words[index].strip(".,;:!?")
 
 
 def beside(label: str, screen: Screen) -> str:
@@ -87,8 +137,9 @@ def beside(label: str, screen: Screen) -> str:
     for line in screen.lines:
         if found := re.match(rf"\s*{re.escape(label)}\s*[:=]\s*(.+)", line.text, re.IGNORECASE):
             return found[1].strip()
-    best = max(screen.lines, key=lambda line: likeness(label, line.text), default=None)
-    if best and likeness(label, best.text) > 0.7:
+    for best in sorted(screen.lines, key=lambda line: -likeness(label, line.text.rstrip(": "))):
+        if likeness(label, best.text.rstrip(": ")) < 0.7:
+            break
         row = [
             o
             for o in screen.lines
@@ -115,3 +166,41 @@ def tell_move(instruction: Tell, screen: Screen, memo: Memo) -> Move | Done:
     """Answer with what was read."""
     text = read_value(instruction.source, screen)
     return Move(f"it reads {text!r}.", calls.answer(text), last=True)
+
+
+def copy_move(instruction: Copy, screen: Screen, memo: Memo) -> Move | Done:
+    """Click the text, select all of it, copy."""
+    if not memo:
+        areas = [e for e in screen.of("area", "field", "dropdown") if e.text]
+        index = max(0, instruction.place.ordinal - 1)
+        if index >= len(areas):
+            raise NotFound(str(instruction.place))
+        return Move(f"click {instruction.place}.", calls.click(areas[index].box.center), "focused")
+    if len(memo) == 1:
+        return Move("select all of it.", calls.press(["ctrl", "a"]), "selected")
+    return Move("copy it.", calls.press(["ctrl", "c"]), last=True)
+
+
+def paste_move(instruction: Paste, screen: Screen, memo: Memo) -> Move | Done:
+    """Click the field and paste."""
+    if not memo:
+        return Move(f"click {instruction.field}.", calls.click(the_field(instruction.field, screen).box.center), "focused")
+    return Move("paste.", calls.press(["ctrl", "v"]), last=True)
+
+
+def complete_move(instruction: Complete, screen: Screen, memo: Memo) -> Move | Done:
+    """Type the beginning and click the suggestion that begins and ends as it should; send the form where there is a button for it."""
+    if "focused" not in memo:
+        return Move("click the field.", calls.click(the_field(Target(kind="field"), screen).box.center), "focused")
+    if "typed" not in memo:
+        return Move(f"type {instruction.start!r}.", calls.type_text(instruction.start), "typed")
+    if "chosen" not in memo:
+        start, end = instruction.start.casefold(), instruction.end.casefold()
+        fields = [field.box for field in screen.of("field")]
+        for line in screen.lines:
+            text = line.text.casefold()
+            if text.startswith(start) and text.endswith(end) and not any(box.contains(line.box.center) for box in fields):
+                return Move(f"take {line.text!r}.", calls.click(line.box.center), "chosen")
+        raise NotFound(f"a suggestion that begins with {instruction.start!r}")
+    submit = find(screen, Target("Submit", "Submit", "button"))
+    return Move("send the form.", calls.click(submit[0].box.center), last=True) if submit else Done()
