@@ -158,7 +158,7 @@ class Worker:
         """The episode's own HTML page, to which the report links; a run that cannot be shown is still a run."""
         from handeye.agent.viewer import write
 
-        with suppress(HandeyeError, OSError):
+        with suppress(Exception):
             write(self._out / job.folder)
 
     def _limits(self) -> Limits:

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from handeye.benchmarks.miniwob.episode import Progress
-from handeye.benchmarks.miniwob.results import EpisodeRow
+from handeye.benchmarks.miniwob.results import EpisodeRow, score
 
 KEPT = 14
 """How many of the finished episodes stay on the screen."""
@@ -91,8 +91,8 @@ def verdict(row: EpisodeRow) -> str:
     if row.error:
         return "[red]error[/]"
     if row.success:
-        return "[green]solved[/]" if row.strict else f"[yellow]{row.raw:.2f}[/]"
-    return f"[magenta]{row.raw:.2f}[/]" if row.done else "[dim]not done[/]"
+        return "[green]solved[/]" if row.strict else f"[yellow]{score(row)}[/]"
+    return f"[magenta]{score(row)}[/]" if row.done else "[dim]not done[/]"
 
 
 def final_table(numbers: dict[str, Any]) -> Table:

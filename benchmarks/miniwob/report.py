@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from handeye.benchmarks.miniwob.results import EpisodeRow
+from handeye.benchmarks.miniwob.results import EpisodeRow, score
 from handeye.tools.errors import TrajectoryError
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _card(out: Path, row: EpisodeRow) -> _Card:
     note = row.error or row.reason or ("" if row.success or row.done else row.message)
     return _Card(
         tone=tone,
-        word=f"{row.raw:.2f}" if tone in ("some", "wrong") else TONES[tone],
+        word=score(row) if tone in ("some", "wrong") else TONES[tone],
         seed=row.seed,
         steps=row.steps,
         seconds=row.seconds,

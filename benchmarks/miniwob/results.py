@@ -91,6 +91,11 @@ class EpisodeRow(BaseModel):
         return self.raw == 1.0
 
 
+def score(row: EpisodeRow) -> str:
+    """The raw reward for people; what falls short of 1 is never shown as 1."""
+    return f"{row.raw:.2f}" if row.raw == 1.0 or row.raw < 0.995 else f"{min(row.raw, 0.9999):.4f}"
+
+
 class Results:
     """The rows in a folder. One process at a time may write them."""
 
