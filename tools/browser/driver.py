@@ -131,7 +131,7 @@ class BrowserDriver:
     def screenshot(self) -> Pixels:
         """The page as it is now. Browsers draw nothing while a dialog is open: the last picture is given again then.
 
-        Raises `DeviceError` when the page has crashed, or shows a dialog and was never drawn before.
+        Raises `DeviceError` when the page has crashed.
         """
         data = self._call("taking a screenshot", self._capture())
         if data is None and self._session.tab.dialog is None:
@@ -408,9 +408,8 @@ class BrowserDriver:
         from PIL import Image
 
         if data is None:
-            if self._last is None:
-                raise DeviceError("The page has not been drawn yet: it shows a dialog or has crashed.")
-            return self._last
+            # A page that was never drawn is a blank one: that is what stands behind a dialog which opens while it loads.
+            return np.full((self._size.height, self._size.width, 3), 255, np.uint8) if self._last is None else self._last
         with Image.open(io.BytesIO(base64.b64decode(data))) as image:
             pixels = np.asarray(image.convert("RGB"))
         if (clip := self.options.clip) is not None:
@@ -426,6 +425,7 @@ async def open_page(tab: PageTab, url: str, limit_s: float) -> None:
     """Open `url` and wait until its document is parsed."""
     from playwright.async_api import Error
 
+    tab.asked_for = True
     try:
         await tab.page.goto(url, wait_until="domcontentloaded", timeout=limit_s * 1000)
     except Error as error:
@@ -434,6 +434,8 @@ async def open_page(tab: PageTab, url: str, limit_s: float) -> None:
         await tab.arrived(limit_s if elsewhere else ERROR_PAGE_S)
         if not elsewhere:
             raise
+    finally:
+        tab.asked_for = False
 
 
 async def _boxed(work: Any) -> tuple[Any]:

@@ -32,6 +32,8 @@ class PageTab:
         self.crashed = False
         self.hung = False
         self.navigating = False
+        self.asked_for = False
+        """A caller waits for the navigation and is told of its failure: no note then."""
         self.loading: set[str] = set()
         """Ids of the frames that began to load since the last time that the page was called settled."""
         self.popups_due = 0
@@ -156,7 +158,7 @@ class PageTab:
             if not request.is_navigation_request() or request.frame != self.page.main_frame:
                 return
         reason = request.failure or ""
-        if "ERR_ABORTED" in reason:
+        if "ERR_ABORTED" in reason or self.asked_for:
             return
         self._note(f"{request.url[:200]} did not open: {network_reason(reason) or reason}.")
         self.changed()
