@@ -10,6 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from handeye.agent.install_commands import install_command
 from handeye.tools.errors import SetupError
 
 GROUP = "handeye.benchmarks"
@@ -40,4 +41,4 @@ def load_demo() -> Callable[[Path, bool], int]:
     for entry in metadata.entry_points(group=DEMO_GROUP):
         loaded: Callable[[Path, bool], int] = entry.load()
         return loaded
-    raise SetupError("The demo is not installed.", fix="pip install 'handeye[browser,ocr]'")
+    raise SetupError("The demo is not installed.", fix=install_command("browser,ocr,bench"))
