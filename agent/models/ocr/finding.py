@@ -30,6 +30,8 @@ _KINDS: dict[str, tuple[Kind, ...]] = {
     "menu": ("button", "text"),
     "item": ("link", "button", "text"),
     "text": ("text",),
+    "letter": ("text",),
+    "digit": ("text",),
 }
 _USABLE: tuple[Kind, ...] = ("button", "link", "checkbox", "radio", "dropdown")
 _LEAST = 0.45
@@ -89,7 +91,7 @@ def _by_text(screen: Screen, target: Target) -> Iterator[Candidate]:
     if target.kind in {"icon", "button", ""} and (icon := icon_called(target.text)):
         for element in screen.elements:
             if element.icon and (fit := element.icon.fits(icon)) > _ICON:
-                yield Candidate(element, element.box, _LEAST + fit / 2)
+                yield Candidate(element, element.box, _LEAST + fit / 2 - (0.2 if element.icon.name != icon else 0))
 
 
 def _value_of(screen: Screen, target: Target) -> Iterator[Candidate]:
@@ -172,9 +174,13 @@ def spans(screen: Screen, words: int) -> Iterator[Element]:
 def _by_kind(screen: Screen, target: Target) -> Iterator[Candidate]:
     kinds = _KINDS.get(target.kind, ("button", "link"))
     things = screen.of(*kinds) if target.kind != "option" else screen.of("radio", "checkbox")
+    if target.kind == "item" and not things:
+        things = screen.of("shape", "radio", "checkbox")
     if target.kind in {"field", "area"}:
         first = [thing for thing in things if thing.kind == kinds[0]]
         things = first or things
+    if target.kind in {"letter", "digit"}:
+        things = [thing for thing in things if len(thing.text) == 1 and thing.text.isdigit() == (target.kind == "digit")]
     if target.color:
         things = [thing for thing in things if color_distance(target.color, thing.color) < _SAME_COLOR]
         things.sort(key=lambda thing: color_distance(target.color, thing.color))
