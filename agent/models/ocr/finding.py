@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from handeye.agent.models.ocr.boxes import inside
+from handeye.agent.models.ocr.boxes import area, inside
 from handeye.agent.models.ocr.icons import icon_called
 from handeye.agent.models.ocr.instructions import Target
 from handeye.agent.models.ocr.screen import Element, Kind, Screen
@@ -63,7 +63,7 @@ def find(screen: Screen, target: Target) -> list[Candidate]:
         found = [*_by_text(screen, target)]
     else:
         found = [*_by_kind(screen, target)]
-    found = sorted(_distinct(found), key=lambda c: -c.score)
+    found = _distinct(found) if not target.extreme else found
     if target.near and found:
         found = _nearest(screen, target.near, found)
     if target.ordinal and target.text and found:
@@ -113,12 +113,10 @@ def _extreme(screen: Screen, target: Target) -> Iterator[Candidate]:
     """The thing with the smallest or largest number beside it or on it; for `size`, the smallest or largest thing itself."""
     sign = 1 if target.extreme == "least" else -1
     if target.measure == "size":
-        things = [
-            e
-            for e in screen.of("shape", "area", "checkbox", "radio", "field")
-            if not target.color or color_distance(target.color, e.color) < _SAME_COLOR
-        ]
-        for thing in sorted(things, key=lambda e: sign * e.box.width * e.box.height):
+        tiles = [e for e in screen.of("button") if len(e.text) < 2]
+        things = [*tiles, *screen.of("shape", "area", "checkbox", "radio", "field")]
+        things = [e for e in things if not target.color or color_distance(target.color, e.color) < _SAME_COLOR]
+        for thing in sorted(things, key=lambda e: sign * area(e.box)):
             yield Candidate(thing, thing.box, 0.9)
         return
     measured = [(value, line.box) for line in screen.lines if (value := measured_in(line.text, target.measure)) is not None]

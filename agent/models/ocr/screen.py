@@ -202,7 +202,7 @@ def _painted(element: Element, pixels: Pixels) -> Element:
 def _grooves(regions: Sequence[Region], unit: int) -> tuple[Box, ...]:
     """Bars at least four lines long and at most half a line high; the two halves left and right of a handle count as one."""
     bars = sorted(
-        (r.box for r in regions if r.box.height <= 0.7 * unit and r.box.width >= unit / 2 and r.filled > 0.7), key=lambda b: (b.top, b.left)
+        (r.box for r in regions if r.box.height <= 0.9 * unit and r.box.width >= unit / 2 and r.filled > 0.7), key=lambda b: (b.top, b.left)
     )
     joined: list[Box] = []
     for bar in bars:
@@ -214,13 +214,13 @@ def _grooves(regions: Sequence[Region], unit: int) -> tuple[Box, ...]:
 def _boxed(region: Region, within: Sequence[Line], regions: Sequence[Region], unit: int) -> Element | None:
     box, said = region.box, " ".join(line.text for line in within)
     white = min(region.color) > 247
+    if box.height < 4 * unit and any(_arrow(other, region, within) for other in regions):
+        return Element("dropdown", box, said, color=region.color)
     if not within:
         if box.height > 3 * unit and white:
             return Element("area", box, color=region.color, shape="rectangle")
         flat = white and box.width > 1.3 * box.height
         return Element("field", box, color=region.color) if flat and saturation(region.color) < 0.05 else None
-    if any(_arrow(other, box, within) for other in regions):
-        return Element("dropdown", box, said, color=region.color)
     left = min(line.box.left for line in within) - box.left
     right = box.right - max(line.box.right for line in within)
     centred = abs(left - right) <= max(0.6 * unit, 0.12 * box.width)
@@ -231,8 +231,9 @@ def _boxed(region: Region, within: Sequence[Line], regions: Sequence[Region], un
     return Element("button", box, said, color=region.color) if len(within) <= 3 and box.height < 6 * unit else None
 
 
-def _arrow(region: Region, box: Box, within: Sequence[Line]) -> bool:
+def _arrow(region: Region, control: Region, within: Sequence[Line]) -> bool:
     """Whether `region` looks like the arrow at the right end of a drop-down list."""
+    box = control.box
     high = min(box.height, 2 * box.width)
     edge = Box(box.right - high, box.center.y - high // 4, box.right, box.center.y + high // 4)
     small = region.box.width < box.height * 0.7 and region.box.height < box.height * 0.7
@@ -240,7 +241,7 @@ def _arrow(region: Region, box: Box, within: Sequence[Line]) -> bool:
         small
         and edge.contains(region.box.center)
         and not any(inside(region.box, line.box, 1) for line in within)
-        and max(region.color) < 140
+        and min(control.color) - max(region.color) > 60
     )
 
 

@@ -84,7 +84,7 @@ def _name(target: Target) -> str:
 
 def the_field(target: Target, screen: Screen) -> Element:
     """The field that is meant: by its label, by its number, or the only one. Raises `NotFound`."""
-    fields = screen.of("field") or screen.of("area")
+    fields = screen.of("field") or screen.of("area") or screen.of("dropdown")
     if target.kind == "area":
         fields = screen.of("area") or fields
     if target.text:
