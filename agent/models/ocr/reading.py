@@ -74,6 +74,10 @@ class Reader:
         self._frames.append((pixels.copy(), lines))
         return lines
 
+    def forget(self) -> None:
+        """Forget the frames; the next `read` is a full one."""
+        self._frames.clear()
+
     def _read_again(self, pixels: Pixels, changed: NDArray[np.bool_], lines: tuple[Line, ...]) -> tuple[Line, ...]:
         kept = list(lines)
         fresh: list[Line] = []
