@@ -49,6 +49,8 @@ def address(text: str) -> str:
     url = text.strip()
     if not url or any(character.isspace() and character != " " for character in url):
         raise InvalidAction(f"{text[:80]!r} is no address")
+    if re.match(r"(?i)(java|vb)script:", url):
+        raise InvalidAction("scripts are not addresses; give one that begins with https:// or http://")
     found = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d+(?:[/?#]|$))", url)
     if found is None:
         local = re.match(r"(localhost|127\.\d+\.\d+\.\d+|\[::1\])(?=[:/?#]|$)", url)

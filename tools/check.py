@@ -42,9 +42,9 @@ def check_device(device: PointerDevice, *, close: bool = True) -> None:
     }
     for name, call in good.items():
         _expect_fine(name, call, found)
-    device.move(middle)
-    if device.pointer != middle:
-        found.append(f"pointer is {device.pointer} after move to {middle}")
+    device.move(corner)
+    if device.pointer != corner:
+        found.append(f"pointer is {device.pointer} after move to {corner}")
     outside = Point(width, 0)
     bad: dict[str, Callable[[], None]] = {
         "move outside of the screen": lambda: device.move(outside),
@@ -58,7 +58,7 @@ def check_device(device: PointerDevice, *, close: bool = True) -> None:
     }
     for name, call in bad.items():
         expect_error(name, call, InvalidAction, found)
-    if device.pointer != middle:
+    if device.pointer != corner:
         found.append("a refused call moved the pointer")
     if close:
         device.close()

@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 HUNG_LIMIT_S = 2.0
 """Wait for a page that is known to hang: long enough to notice that it came back."""
+ERROR_PAGE_S = 1.0
+"""Longest wait for the page that a browser shows in place of one that did not open."""
 
 
 class PageTab:
@@ -32,6 +34,8 @@ class PageTab:
         self.crashed = False
         self.hung = False
         self.navigating = False
+        self.asked_for = False
+        """A caller waits for the navigation and is told of its failure: no note then."""
         self.loading: set[str] = set()
         """Ids of the frames that began to load since the last time that the page was called settled."""
         self.popups_due = 0
@@ -103,6 +107,22 @@ class PageTab:
         self.hung = True
         raise DeviceTimeout(f"The page did not answer within {limit_s:.0f} s.")
 
+    async def open(self, url: str, limit_s: float) -> None:
+        """Open `url` and wait until its document is parsed."""
+        from playwright.async_api import Error
+
+        self.asked_for = True
+        try:
+            await self.page.goto(url, wait_until="domcontentloaded", timeout=limit_s * 1000)
+        except Error as error:
+            # Either the page went on by itself to somewhere else, or the error page of a failure came late: both arrive by themselves.
+            elsewhere = "interrupted by another navigation" in str(error)
+            await self.arrived(limit_s if elsewhere else ERROR_PAGE_S)
+            if not elsewhere:
+                raise
+        finally:
+            self.asked_for = False
+
     async def arrived(self, limit_s: float) -> None:
         """Wait until the main frame is not on its way to another document, for `limit_s` at most."""
         end = time.monotonic() + limit_s
@@ -156,7 +176,7 @@ class PageTab:
             if not request.is_navigation_request() or request.frame != self.page.main_frame:
                 return
         reason = request.failure or ""
-        if "ERR_ABORTED" in reason:
+        if "ERR_ABORTED" in reason or self.asked_for:
             return
         self._note(f"{request.url[:200]} did not open: {network_reason(reason) or reason}.")
         self.changed()

@@ -1,0 +1,128 @@
+"""The shipped fakes keep the contracts, and the checks find what breaks them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from handeye.envs.actions import Action, Click, PressKeys, TypeText, Wait
+from handeye.envs.check import ConformanceError, check_env
+from handeye.envs.env import TimeStep
+from handeye.envs.fake import BUTTONS, FIELD, ButtonsEnv, draw_screen, screen_after
+from handeye.envs.observation import Observation
+from handeye.tools.check import check_device
+from handeye.tools.errors import DeviceLost, InvalidAction
+from handeye.tools.geometry import Point
+from handeye.tools.recording import RecordingDevice
+
+
+def test_the_fakes_conform() -> None:
+    check_env(ButtonsEnv())
+    check_device(RecordingDevice(draw=lambda calls: draw_screen(screen_after(calls))))
+    check_device(RecordingDevice([np.zeros((50, 60, 3), np.uint8)]))
+
+
+def test_effects_can_be_seen_and_the_goal_ends_the_episode() -> None:
+    env = ButtonsEnv(goal=1)
+    first = env.reset()
+    other = env.step(Click(point=BUTTONS[0].center))
+    assert not other.done
+    assert (other.observation.screenshot != first.screenshot).any()
+    back = env.step(Click(point=BUTTONS[0].center))
+    assert (back.observation.screenshot == first.screenshot).all()
+    env.step(Click(point=FIELD.center))
+    typed = env.step(TypeText(text="ab"))
+    erased = env.step(PressKeys(keys=("backspace",)))
+    assert env.screen.text == "a"
+    assert (typed.observation.screenshot != erased.observation.screenshot).any()
+    done = env.step(Click(point=BUTTONS[1].center))
+    assert done.done
+    assert done.reward == 1
+    assert [call.verb for call in env.device.calls] == ["click", "click", "click", "type_text", "press_keys", "click"]
+
+
+def test_frames_follow_each_other_and_the_last_stays() -> None:
+    frames = [np.full((4, 5, 3), value, np.uint8) for value in (1, 2)]
+    device = RecordingDevice(frames)
+    shown = [int(device.screenshot()[0, 0, 0])]
+    for _ in range(2):
+        device.move(Point(1, 1))
+        shown.append(int(device.screenshot()[0, 0, 0]))
+    assert shown == [1, 2, 2]
+    device.close()
+    with pytest.raises(DeviceLost):
+        device.screenshot()
+    with pytest.raises(InvalidAction):
+        RecordingDevice()
+
+
+class _Crooked(ButtonsEnv):
+    """A fake with one fault, chosen by name."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__()
+        self.fault = fault
+
+    @property
+    def action_types(self) -> frozenset[str]:
+        return super().action_types | ({"finish"} if self.fault == "loop verb" else {"swipe"} if self.fault == "verb that fails" else set())
+
+    def reset(self, seed: int | None = None) -> Observation:
+        observation = super().reset(seed)
+        if self.fault == "same observation":
+            self.kept = getattr(self, "kept", observation)
+            return self.kept
+        if self.fault == "writeable":
+            observation.screenshot.setflags(write=True)
+        return observation
+
+    def step(self, action: Action) -> TimeStep:
+        if self.fault == "points are clamped" and isinstance(action, Click) and action.point is not None:
+            action = Click(point=action.point.clamped(self.device.size))
+        if self.fault == "wrong error" and action.type == "goto":
+            raise ValueError("goto")
+        if self.fault == "no refusal" and action.type == "goto":
+            action = Wait()
+        if self.fault == "works before reset" and self._device is None:
+            self.reset()
+        step = super().step(action)
+        return step.observation if self.fault == "no time step" else step  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("loop verb", "verbs of the loop"),
+        ("verb that fails", "swipe fails"),
+        ("same observation", "very same observation"),
+        ("writeable", "can be written to"),
+        ("points are clamped", "click outside of the screenshot is accepted"),
+        ("wrong error", "goto, which is not in action_types, raises ValueError"),
+        ("no refusal", "goto, which is not in action_types, is accepted"),
+        ("works before reset", "step before reset is accepted"),
+        ("no time step", "not a TimeStep"),
+    ],
+)
+def test_the_check_finds_faults(fault: str, words: str) -> None:
+    with pytest.raises(ConformanceError, match=words):
+        check_env(_Crooked(fault))
+
+
+@pytest.mark.parametrize(
+    ("verb", "replacement", "words"),
+    [
+        ("screenshot", lambda self: np.zeros((3, 3), np.uint8), "shape"),
+        ("move", lambda self, point: None, "pointer is"),
+        ("press_keys", lambda self, keys: None, "a key that there is not is accepted"),
+        ("close", lambda self: None, "screenshot after close is accepted"),
+    ],
+)
+def test_the_check_of_devices_finds_faults(verb: str, replacement: Callable[..., Any], words: str) -> None:
+    kind = type("Faulty", (RecordingDevice,), {})
+    device = kind([np.zeros((50, 60, 3), np.uint8)])
+    setattr(kind, verb, replacement)
+    with pytest.raises(ConformanceError, match=words):
+        check_device(device)
