@@ -10,12 +10,13 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from handeye.agent.install_commands import install_command
 from handeye.tools.errors import SetupError
 
 GROUP = "handeye.benchmarks"
 """Entry points of this group are `typer.Typer` apps; each becomes `handeye bench NAME`."""
 DEMO_GROUP = "handeye.demo"
-"""The entry point `demo` of this group is a function `(out, as_json) -> exit code`."""
+"""An entry point of this group is a function `(out, as_json) -> exit code`; `handeye demo` runs the first."""
 
 
 class BenchGroup(TyperGroup):
@@ -37,7 +38,7 @@ class BenchGroup(TyperGroup):
 
 def load_demo() -> Callable[[Path, bool], int]:
     """The installed demo. Raises `SetupError` when there is none."""
-    for entry in metadata.entry_points(group=DEMO_GROUP, name="demo"):
+    for entry in metadata.entry_points(group=DEMO_GROUP):
         loaded: Callable[[Path, bool], int] = entry.load()
         return loaded
-    raise SetupError("The demo is not installed.", fix="pip install 'handeye[browser,ocr]'")
+    raise SetupError("The demo is not installed.", fix=install_command("browser,ocr,bench"))

@@ -26,10 +26,9 @@ from handeye.tools.errors import InvalidAction, SetupError
 
 DEFAULT_DIALECT = "qwen2.5-vl/computer_use"
 QWEN_HINT = (
-    "This is the embedded OCR model, which follows explicit instructions only. For Qwen2.5-VL, start any\n"
-    "OpenAI-compatible server, as in\n"
+    "The embedded model follows explicit instructions only. To use Qwen2.5-VL instead:\n"
     "  vllm serve Qwen/Qwen2.5-VL-7B-Instruct\n"
-    "and say --model openai:Qwen/Qwen2.5-VL-7B-Instruct@http://localhost:8000/v1"
+    "  handeye run ... --model openai:Qwen/Qwen2.5-VL-7B-Instruct@http://localhost:8000/v1"
 )
 
 
@@ -112,7 +111,7 @@ def _episode(request: RunRequest, model: Any, out: Path, console: Console) -> Re
             f"[bold]{escape(request.goal)}[/]\n[dim]model {escape(model.name)}, dialect {dialect.name}, run {escape(str(out))}[/]"
         )
         if not request.model:
-            console.print(f"[dim]{QWEN_HINT}[/]")
+            console.print(f"[dim]{QWEN_HINT}[/]", soft_wrap=True)
         with console.status("Starting ...") as status:
             return run_episode(
                 request.goal,
@@ -153,9 +152,9 @@ def _asker(console: Console, status: Status) -> Asker | None:
 
 def _progress(event: Event, console: Console, status: Status) -> None:
     if event.phase == "thinking":
-        status.update(f"step {event.index}: thinking ...")
+        status.update(f"step {event.index + 1}: thinking ...")
     elif event.phase == "acting" and event.action is not None:
-        status.update(f"step {event.index}: {escape(describe(event.action))} ...")
+        status.update(f"step {event.index + 1}: {escape(describe(event.action))} ...")
     elif event.row is not None:
         console.print(step_line(event.row))
 
@@ -163,10 +162,8 @@ def _progress(event: Event, console: Console, status: Status) -> None:
 def step_line(row: StepRow) -> str:
     """One step as a line of rich markup."""
     said = escape(describe(row.action)) if row.action is not None else "[red]no readable reply[/]"
-    times = row.timings
-    line = (
-        f"[cyan]{row.index:>3}[/] {said}  [dim]{times.model_s:.2f} s model, {times.act_s + times.settle_s + times.capture_s:.2f} s env[/]"
-    )
+    env_s = row.timings.act_s + row.timings.settle_s + row.timings.capture_s
+    line = f"[cyan]{row.index + 1:>3}[/] {said}  [dim]{row.timings.model_s:.2f} s model, {env_s:.2f} s env[/]"
     if row.thought:
         line += f"\n    [dim italic]{escape(' '.join(row.thought.split())[:200])}[/]"
     if row.error:

@@ -21,7 +21,7 @@ from handeye.agent.dialects.qwen25vl_tools import COMPUTER, MOBILE, Tool
 from handeye.agent.dialects.qwen25vl_verbs import ALIASES, VERBS
 from handeye.agent.dialects.qwen25vl_write import write
 from handeye.agent.messages import Message
-from handeye.envs.actions import LOOP_ACTIONS, Action, Click, Drag, PressButton, PressKeys
+from handeye.envs.actions import LOOP_ACTIONS, Action, Click, Drag, PressButton, PressKeys, Scroll
 from handeye.envs.observation import Observation
 from handeye.tools.errors import InvalidAction, ParseError
 from handeye.tools.geometry import Point, Size
@@ -47,6 +47,7 @@ _KEYS_OF_BUTTONS: dict[Action, Action] = {
     PressKeys(keys=("menu",)): PressButton(button="menu"),
 }
 _GENERIC = ("", "function", "computer_use", "mobile_use", "computer", "mobile", "phone", "tool", "action")
+_POINTS = {"coordinate", "bbox_2d", "point_2d"}
 _IGNORED = ("thought", "reasoning", "description", "label")
 
 
@@ -148,10 +149,8 @@ class _QwenTool:
         arguments = Arguments(values, self._space, size, mend)
         actions = tuple(self._offerable(action) for action in VERBS[verb].read(arguments))
         if left := [name for name in arguments.left() if name not in _IGNORED]:
-            if any(
-                (isinstance(action, Click) and action.point is None) or (isinstance(action, Drag) and action.start is None)
-                for action in actions
-            ):
+            # A point under a name that nobody knows must not become a click where the pointer happens to be.
+            if any(_where_the_pointer_is(action) for action in actions):
                 raise ParseError(f'{verb} does not take {left[0][:40]!r}; where to do it is said as "coordinate": [x, y]')
             mend(f"ignored {', '.join(repr(name[:40]) for name in left[:5])}, which {verb} does not take")
         return actions
@@ -172,7 +171,7 @@ class _QwenTool:
             mend("the action stood in the place of the tool's name")
             said = tool
         if said is None:
-            if not values.keys() & {"coordinate", "bbox_2d", "point_2d"} or values.keys() & {"coordinate2", "text", "keys", "pixels"}:
+            if not values.keys() & _POINTS or values.keys() - _POINTS - {"status", *_IGNORED}:
                 raise ParseError('"action" is missing')
             mend("a point without an action was taken for a click")
             return self._tool.click
@@ -194,6 +193,10 @@ class _QwenTool:
         if self._tool.click in self._offered:
             return call_block(self._tool.name, {"action": self._tool.click, "coordinate": ["x", "y"]}).replace('["x", "y"]', "[x, y]")
         return call_block(self._tool.name, {"action": next(iter(self._offered), "wait")})
+
+
+def _where_the_pointer_is(action: Action) -> bool:
+    return (isinstance(action, Click | Scroll) and action.point is None) or (isinstance(action, Drag) and action.start is None)
 
 
 def _known(name: str) -> str | None:

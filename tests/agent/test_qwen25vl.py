@@ -257,3 +257,36 @@ def test_a_reply_cut_anywhere_is_read_in_full_or_refused(data: st.DataObject) ->
         # Only how long something lasts, and a remark at the end, may be lost without a trace.
         lost = {"duration_s", "seconds", "message"}
         assert [one.model_dump(exclude=lost) for one in got] == [action.model_dump(exclude=lost)]
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        Click(point=Point(196, 37)),
+        Click(point=Point(196, 37), button="right"),
+        Click(point=Point(196, 37), count=2),
+        Click(point=Point(196, 37), modifiers=("ctrl",)),
+        Drag(start=Point(10, 20), end=Point(300, 400)),
+        Swipe(start=Point(10, 20), end=Point(300, 400)),
+        Scroll(point=Point(30, 40), amount=70),
+        Wait(seconds=17),
+        Finish(success=False),
+    ],
+    ids=lambda action: action.type,
+)
+def test_one_wrong_character_never_makes_another_action(action: Action) -> None:
+    text = COMPUTER.format(action, SCREEN)
+    changed = [text[:at] + put + text[at + drop :] for at in range(len(text)) for put in ("", *"{}[]()\"\\',: `<x") for drop in (0, 1)]
+    read = 0
+    for reply in changed:
+        try:
+            got = COMPUTER.parse(reply, SCREEN).actions
+        except ParseError:
+            continue
+        read += 1
+        # Digits may be lost, the direction with its sign, and a modifier under a misspelled name; nothing else.
+        assert [one.type for one in got] == [action.type], reply
+        assert len(act.points_of(got[0])) == len(act.points_of(action)), reply
+        kept = {"button", "count", "success"}
+        assert got[0].model_dump(include=kept) == action.model_dump(include=kept), reply
+    assert read > 100
