@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from handeye.tools.browser.faults import network_reason
@@ -61,8 +61,8 @@ class PageTab:
         """Whether `connect` was called."""
         return self._cdp is not None
 
-    async def connect(self, metrics: Mapping[str, Any] | None = None) -> None:
-        """Open the CDP session and listen to navigations. `metrics`: the device metrics that Playwright emulates in the page."""
+    async def connect(self) -> None:
+        """Open the CDP session and listen to navigations."""
         cdp = await self.page.context.new_cdp_session(self.page)
         for name, listener in {
             "Page.windowOpen": self._on_window_open,
@@ -79,9 +79,6 @@ class PageTab:
         await cdp.send("Page.enable")
         tree = await cdp.send("Page.getFrameTree")
         self._main_frame = tree["frameTree"]["frame"]["id"]
-        if metrics is not None:
-            # Emulation belongs to a CDP session: without it, captures of this one leave out the device scale factor.
-            await cdp.send("Emulation.setDeviceMetricsOverride", dict(metrics))
 
     async def until_stopped(self, work: Coroutine[Any, Any, T], limit_s: float) -> T | None:
         """What `work` returns; None when a dialog opened or the page died before it was done (it goes on in the background then).
