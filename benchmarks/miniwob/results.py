@@ -34,7 +34,7 @@ class Configuration(BaseModel):
     protocol: str = "distinct"
     max_steps: int = 10
     scale: float = 4.0
-    viewport: tuple[int, int] = (500, 320)
+    viewport: tuple[int, int] = (332, 214)
     pages: str = ""
     """Version of the `miniwob` package."""
 
