@@ -1,90 +1,81 @@
-"""What a speed benchmark reports: medians, each beside a baseline that was measured in the same run, and the ratio of the two.
-
-Absolute times depend on the machine and on what else it does; the ratios are what can be compared.
-"""
+"""What a speed benchmark reports: figures with the baseline that was measured beside them, and tables."""
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Group, RenderableType
-from rich.table import Table
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
 @dataclass(frozen=True)
 class SpeedRow:
-    """One figure. `ratio` is `value / baseline`: below 1 is faster than the baseline."""
+    """One figure: a median, and how it compares with a baseline of the same run. Trust the ratio, not the absolute value."""
 
     name: str
     value: float
     unit: str
     baseline: float | None = None
-    baseline_name: str = ""
-    limit: float | None = None
-    """The largest value or, where there is a baseline, ratio that the project promises."""
+    ratio: float | None = None
+    """`value / baseline`."""
 
-    @property
-    def ratio(self) -> float | None:
-        """How many times the baseline this is; None without one."""
-        return self.value / self.baseline if self.baseline else None
+    def as_dict(self) -> dict[str, Any]:
+        """The row as `--json` prints it."""
+        return {"name": self.name, "value": self.value, "unit": self.unit, "baseline": self.baseline, "ratio": self.ratio}
 
 
 @dataclass(frozen=True)
 class SpeedTable:
-    """A table that goes with the rows: its cells are text."""
+    """A table beside the rows: columns, and lines of as many cells."""
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    lines: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
 class SpeedReport:
-    """The result of one speed benchmark."""
+    """What one speed benchmark measured."""
 
-    benchmark: str
+    title: str
     rows: tuple[SpeedRow, ...]
     tables: tuple[SpeedTable, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What the figures were measured on and how, a sentence each."""
 
-    def to_json(self) -> dict[str, Any]:
-        """`{benchmark, rows: [{name, value, unit, baseline, ratio, ...}], tables}`."""
-        return {
-            "benchmark": self.benchmark,
-            "rows": [{**asdict(row), "ratio": row.ratio} for row in self.rows],
-            "tables": [asdict(table) for table in self.tables],
-        }
+    def as_dict(self) -> dict[str, Any]:
+        """The report as `--json` prints it."""
+        tables = [
+            {"title": table.title, "columns": list(table.columns), "lines": [list(line) for line in table.lines]} for table in self.tables
+        ]
+        return {"benchmark": self.title, "rows": [row.as_dict() for row in self.rows], "tables": tables, "notes": list(self.notes)}
 
 
-def median_s(action: Callable[[], object], repeats: int, warm_up: int = 1) -> float:
-    """Median seconds of `repeats` runs of `action`, after `warm_up` runs that do not count."""
-    for _ in range(warm_up):
-        action()
-    times = []
-    for _ in range(repeats):
-        begun = time.perf_counter()
-        action()
-        times.append(time.perf_counter() - begun)
-    return statistics.median(times)
+def compared(name: str, value: float, unit: str, baseline: float) -> SpeedRow:
+    """A row with its ratio to `baseline`."""
+    return SpeedRow(name, value, unit, baseline, value / baseline if baseline else None)
 
 
 def render(report: SpeedReport) -> RenderableType:
     """The report for a terminal."""
-    rows = Table(title=f"speed: {report.benchmark}", title_justify="left")
-    for column in ("what", "value", "baseline", "ratio", "promised"):
-        rows.add_column(column, justify="left" if column == "what" else "right")
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    figures = Table(title=report.title, title_justify="left")
+    for column in ("", "median", "baseline", "ratio"):
+        figures.add_column(column, justify="left" if not column else "right")
     for row in report.rows:
-        baseline = f"{row.baseline:.4g} {row.unit} {row.baseline_name}".rstrip() if row.baseline is not None else ""
-        promised = f"<= {row.limit:g}{'x' if row.baseline is not None else ' ' + row.unit}" if row.limit is not None else ""
-        rows.add_row(row.name, f"{row.value:.4g} {row.unit}", baseline, f"{row.ratio:.2f}x" if row.ratio is not None else "", promised)
-    return Group(rows, *(_table(table) for table in report.tables))
-
-
-def _table(table: SpeedTable) -> Table:
-    rendered = Table(*table.columns, title=table.title, title_justify="left")
-    for cells in table.rows:
-        rendered.add_row(*cells)
-    return rendered
+        baseline = "" if row.baseline is None else f"{row.baseline:.4g} {row.unit}"
+        figures.add_row(row.name, f"{row.value:.4g} {row.unit}", baseline, "" if row.ratio is None else f"{row.ratio:.2f}x")
+    parts: list[RenderableType] = [figures]
+    for table in report.tables:
+        drawn = Table(title=table.title, title_justify="left")
+        for number, column in enumerate(table.columns):
+            drawn.add_column(column, justify="right" if number else "left")
+        for line in table.lines:
+            drawn.add_row(*line)
+        parts.append(drawn)
+    parts.extend(Text(note) for note in report.notes)
+    return Group(*parts)

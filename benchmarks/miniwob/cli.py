@@ -37,7 +37,9 @@ def miniwob(
     noop: Annotated[bool, typer.Option("--noop", help="No model: do nothing. Must score nothing.")] = False,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder of the results; the same one again goes on where it stopped.  [default: runs/miniwob-TIME]", show_default=False),
+        typer.Option(
+            help="Folder of the results; the same one again goes on where it stopped.  [default: runs/miniwob-TIME]", show_default=False
+        ),
     ] = None,
     retry_errors: Annotated[bool, typer.Option("--retry-errors", help="Run episodes again that a failure of the world ended.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,

@@ -17,8 +17,8 @@ from handeye.tools.geometry import Box, Size
 
 AREA = Size(160, 210)
 """The task's part of the page in CSS pixels; what upstream's pages show beside it is for people."""
-VIEWPORT = Size(500, 320)
-"""Upstream's window in CSS pixels. At 160x210 jQuery UI would centre its dialogs off the screen."""
+VIEWPORT = Size(332, 214)
+"""BrowserGym's window in CSS pixels (miniwob/base.py). At 160x210 jQuery UI would centre its dialogs off the screen."""
 SCALE = 4.0
 """Device scale factor: 640x840 pixels, a few hundred visual tokens; unscaled, the area is about 6 x 8 of them."""
 TIME_LIMIT_S = 1_000.0

@@ -57,7 +57,9 @@ class LiveTable:
             if (progress.job.task, progress.job.index) == row.key:
                 del self._now[worker]
         if self._live is None:
-            self._console.print(f"{len(self._rows):>4}/{self._total}  {escape(row.task):<30} {verdict(row)}  {row.steps} steps, {row.seconds:.1f} s")
+            self._console.print(
+                f"{len(self._rows):>4}/{self._total}  {escape(row.task):<30} {verdict(row)}  {row.steps} steps, {row.seconds:.1f} s"
+            )
 
     def _render(self) -> RenderableType:
         table = Table(expand=True, box=None, pad_edge=False, header_style="dim")

@@ -114,7 +114,9 @@ class Page:
         """A click on a place of the page."""
         return Click(point=self.at(point), count=count, modifiers=modifiers)
 
-    def click(self, selector: str, text: str | None = None, count: int = 1, modifiers: tuple[str, ...] = ()) -> Generator[Action, None, None]:
+    def click(
+        self, selector: str, text: str | None = None, count: int = 1, modifiers: tuple[str, ...] = ()
+    ) -> Generator[Action, None, None]:
         """Bring the element into view, if need be, and click on it."""
         element = yield from self.reveal(selector, text)
         yield self.click_at(element.open or element.center, count, modifiers)

@@ -1,9 +1,9 @@
 """What a run leaves behind: one JSON row for each episode, and what is counted from the rows.
 
-    OUT/config.json     how the episodes are run; a restart with another configuration is refused
-    OUT/results.jsonl   one row an episode, appended and flushed the moment it ends
-    OUT/episodes/       the trajectory of each episode
-    OUT/index.html      the report
+OUT/config.json     how the episodes are run; a restart with another configuration is refused
+OUT/results.jsonl   one row an episode, appended and flushed the moment it ends
+OUT/episodes/       the trajectory of each episode
+OUT/index.html      the report
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Configuration(BaseModel):
     protocol: str = "distinct"
     max_steps: int = 10
     scale: float = 4.0
-    viewport: tuple[int, int] = (500, 320)
+    viewport: tuple[int, int] = (332, 214)
     pages: str = ""
     """Version of the `miniwob` package."""
 

@@ -32,7 +32,11 @@ def run_jobs(
     missing on this machine; Ctrl-C ends the workers and is raised on. Close the iterator to stop early.
     """
     workers = max(1, min(workers, len(jobs)))
-    return _in_this_process(jobs, configuration, out, on_progress) if workers == 1 else _Pool(configuration, out, on_progress).run(jobs, workers)
+    return (
+        _in_this_process(jobs, configuration, out, on_progress)
+        if workers == 1
+        else _Pool(configuration, out, on_progress).run(jobs, workers)
+    )
 
 
 def _in_this_process(jobs: Sequence[Job], configuration: Configuration, out: Path, on_progress: Listener) -> Iterator[EpisodeRow]:

@@ -58,7 +58,9 @@ def test_the_policy_sees_pixels_alone(env: MiniWobEnv) -> None:
 
 
 def test_scale_is_pixels_for_each_pixel_of_the_page(driver: BrowserDriver, env: MiniWobEnv) -> None:
-    box = env.reset(1) and driver.evaluate("() => { const b = document.querySelector('#query').getBoundingClientRect(); return [b.width, b.height]; }")
+    box = env.reset(1) and driver.evaluate(
+        "() => { const b = document.querySelector('#query').getBoundingClientRect(); return [b.width, b.height]; }"
+    )
     yellow = (env.reset(1).screenshot == (255, 255, 0)).all(axis=2)
     assert box == [160, 50]
     assert yellow[:200, 600:].mean() > 0.9

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import io
-import time
 import weakref
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
@@ -14,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from handeye.tools.browser.activity import Activity
-from handeye.tools.browser.faults import between_documents, fault
+from handeye.tools.browser.capture import capture, decoded
+from handeye.tools.browser.faults import fault
 from handeye.tools.browser.loop import LoopThread
 from handeye.tools.browser.options import BrowserOptions
 from handeye.tools.browser.session import Session, missing_package
@@ -32,8 +30,6 @@ T = TypeVar("T")
 FRAME_S = 1 / 60
 START_LIMIT_S = 60.0
 """Longest wait for a browser to start; a loaded machine takes its time."""
-ERROR_PAGE_S = 1.0
-"""Longest wait for the page that a browser shows in place of one that did not open."""
 
 
 class BrowserDriver:
@@ -259,7 +255,7 @@ class BrowserDriver:
         async def work() -> None:
             tab = await self._session.working_tab()
             limit = self.options.timeout_s * 2
-            await tab.until_stopped(open_page(tab, url, limit), limit + 1)
+            await tab.until_stopped(tab.open(url, limit), limit + 1)
 
         self._call(f"opening {url[:200]}", work(), 3)
 
@@ -388,54 +384,15 @@ class BrowserDriver:
         self._size = Size(round(part.width * self._scale), round(part.height * self._scale))
 
     async def _capture(self) -> str | None:
-        from playwright.async_api import Error
-
-        tab = self._session.tab
-        end = time.monotonic() + self.options.timeout_s
-        while not tab.stopped.is_set():
-            work = tab.cdp.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
-            try:
-                reply = await tab.until_stopped(work, self.options.timeout_s)
-            except Error as error:
-                if not between_documents(error) or time.monotonic() > end:
-                    raise
-                await tab.next_news(0.1)
-                continue
-            return None if reply is None else str(reply["data"])
-        return None
+        return await capture(self._session.tab, self.options.timeout_s)
 
     def _decoded(self, data: str | None) -> Pixels:
-        from PIL import Image
-
         if data is None:
             # A page that was never drawn is a blank one: that is what stands behind a dialog which opens while it loads.
             return np.full((self._size.height, self._size.width, 3), 255, np.uint8) if self._last is None else self._last
-        with Image.open(io.BytesIO(base64.b64decode(data))) as image:
-            pixels = np.asarray(image.convert("RGB"))
-        if (clip := self.options.clip) is not None:
-            # CDP's own clip is in coordinates of the document, not of the viewport, and leaves out the device scale factor.
-            left, top, right, bottom = (round(edge * self._scale) for edge in clip)
-            pixels = np.ascontiguousarray(pixels[top:bottom, left:right])
-        self._size = Size(pixels.shape[1], pixels.shape[0])
-        self._last = pixels
-        return pixels
-
-
-async def open_page(tab: PageTab, url: str, limit_s: float) -> None:
-    """Open `url` and wait until its document is parsed."""
-    from playwright.async_api import Error
-
-    tab.asked_for = True
-    try:
-        await tab.page.goto(url, wait_until="domcontentloaded", timeout=limit_s * 1000)
-    except Error as error:
-        # Either the page went on by itself to somewhere else, or the error page of a failure came late: both arrive by themselves.
-        elsewhere = "interrupted by another navigation" in str(error)
-        await tab.arrived(limit_s if elsewhere else ERROR_PAGE_S)
-        if not elsewhere:
-            raise
-    finally:
-        tab.asked_for = False
+        self._last = decoded(data, self.options.clip, self._scale)
+        self._size = Size(self._last.shape[1], self._last.shape[0])
+        return self._last
 
 
 async def _boxed(work: Any) -> tuple[Any]:

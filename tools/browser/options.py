@@ -62,6 +62,9 @@ DROPPED_ARGUMENTS = ("--hide-scrollbars",)
 def launch_arguments(options: BrowserOptions) -> list[str]:
     """Command line of the browser: scroll bars that take room, no talk of the browser's own with the network, no smooth scrolling."""
     arguments = [
+        # The scale is the browser's own, not emulated: a capture over CDP knows only what its own session emulates, and where that is
+        # a scale, the page is told during the capture that the pointer is elsewhere (a menu that opens on hover closes; measured).
+        f"--force-device-scale-factor={options.scale:g}",
         "--disable-features=OverlayScrollbars,FluentOverlayScrollbar,OptimizationHints,MediaRouter,Translate,AutofillServerCommunication",
         "--disable-smooth-scrolling",
         "--disable-auto-reload",

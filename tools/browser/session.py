@@ -174,12 +174,6 @@ class Session:
             "accept_downloads": self.options.downloads is not None,
         }
 
-    def _metrics(self) -> dict[str, Any] | None:
-        if self.options.attach is not None or self.options.scale == 1:
-            return None
-        width, height = self.options.viewport
-        return {"width": width, "height": height, "deviceScaleFactor": self.options.scale, "mobile": False}
-
     async def _open_context(self) -> None:
         assert self._playwright is not None
         if self.options.profile is not None:
@@ -233,7 +227,7 @@ class Session:
         known = next((tab for tab in self.tabs if tab.page is page), None)
         tab = known or self._new_tab(page, None)
         if not tab.connected:
-            await tab.connect(self._metrics())
+            await tab.connect()
         self.active = tab
         return tab
 
@@ -257,7 +251,7 @@ class Session:
         if opener is None:
             return
         tab = self._new_tab(page, opener)
-        await tab.connect(self._metrics())
+        await tab.connect()
         self.notes.append(f"A new tab opened and is in front now: {page.url[:200]}")
         self.to_front(tab)
         opener.popups_due = max(0, opener.popups_due - 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from handeye.tools.browser.faults import network_reason
@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 HUNG_LIMIT_S = 2.0
 """Wait for a page that is known to hang: long enough to notice that it came back."""
+ERROR_PAGE_S = 1.0
+"""Longest wait for the page that a browser shows in place of one that did not open."""
 
 
 class PageTab:
@@ -59,8 +61,8 @@ class PageTab:
         """Whether `connect` was called."""
         return self._cdp is not None
 
-    async def connect(self, metrics: Mapping[str, Any] | None = None) -> None:
-        """Open the CDP session and listen to navigations. `metrics`: the device metrics that Playwright emulates in the page."""
+    async def connect(self) -> None:
+        """Open the CDP session and listen to navigations."""
         cdp = await self.page.context.new_cdp_session(self.page)
         for name, listener in {
             "Page.windowOpen": self._on_window_open,
@@ -77,9 +79,6 @@ class PageTab:
         await cdp.send("Page.enable")
         tree = await cdp.send("Page.getFrameTree")
         self._main_frame = tree["frameTree"]["frame"]["id"]
-        if metrics is not None:
-            # Emulation belongs to a CDP session: without it, captures of this one leave out the device scale factor.
-            await cdp.send("Emulation.setDeviceMetricsOverride", dict(metrics))
 
     async def until_stopped(self, work: Coroutine[Any, Any, T], limit_s: float) -> T | None:
         """What `work` returns; None when a dialog opened or the page died before it was done (it goes on in the background then).
@@ -104,6 +103,22 @@ class PageTab:
             return None
         self.hung = True
         raise DeviceTimeout(f"The page did not answer within {limit_s:.0f} s.")
+
+    async def open(self, url: str, limit_s: float) -> None:
+        """Open `url` and wait until its document is parsed."""
+        from playwright.async_api import Error
+
+        self.asked_for = True
+        try:
+            await self.page.goto(url, wait_until="domcontentloaded", timeout=limit_s * 1000)
+        except Error as error:
+            # Either the page went on by itself to somewhere else, or the error page of a failure came late: both arrive by themselves.
+            elsewhere = "interrupted by another navigation" in str(error)
+            await self.arrived(limit_s if elsewhere else ERROR_PAGE_S)
+            if not elsewhere:
+                raise
+        finally:
+            self.asked_for = False
 
     async def arrived(self, limit_s: float) -> None:
         """Wait until the main frame is not on its way to another document, for `limit_s` at most."""

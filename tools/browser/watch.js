@@ -21,7 +21,7 @@
   const POLL = 12; // ms between looks
   const AMBIENT = -1, UNKNOWN = null;
 
-  const {setTimeout: later, MessageChannel: Channel, MutationObserver: Observer, Date: Clock} = globalThis;
+  const {setTimeout: later, requestAnimationFrame: nextFrame, MessageChannel: Channel, MutationObserver: Observer, Date: Clock} = globalThis;
   const now = performance.now.bind(performance);
   const pause = (ms) => new Promise((done) => later(done, ms));
   const born = Math.floor(Math.random() * 1e9).toString(36) + Clock.now().toString(36);
@@ -126,7 +126,7 @@
     wrap(globalThis, name, (native, self, args) => {
       const work = args[0];
       if (typeof work !== 'function') return Reflect.apply(native, self, args);
-      const item = begin(kind);
+      const item = begin(kind, kind === 'idle work' ? ASSET_AGE : Infinity);
       if (item.depth > FRAMES && age() > FRAMES_AGE) forsake(item, 'a picture that is drawn frame by frame');
       let id = 0;
       args[0] = function (...rest) { items.delete(id); return run(item, work, this, rest); };
@@ -269,11 +269,13 @@
       for (const node of record.addedNodes) asset(node);
     }
   });
+  const trees = new Set([new WeakRef(document)]); // closed shadow trees can be found in no other way
   const watched = {subtree: true, childList: true, attributes: true, characterData: true};
   observer.observe(document, watched);
   wrap(Element.prototype, 'attachShadow', (native, self, args) => {
     const root = Reflect.apply(native, self, args);
     observer.observe(root, watched);
+    trees.add(new WeakRef(root));
     return root;
   });
 
@@ -324,9 +326,15 @@
 
   // What is pending
 
+  const animations = () => [...trees].flatMap((held) => {
+    const tree = held.deref();
+    if (!tree) trees.delete(held);
+    return tree ? tree.getAnimations() : [];
+  });
+  let ending = 0;
   const animating = () => {
     let running = false;
-    for (const animation of document.getAnimations()) {
+    for (const animation of animations()) {
       if (animation.playState !== 'running' || !animation.effect) continue;
       const {endTime, progress} = animation.effect.getComputedTiming();
       const at = animation.currentTime ?? 0;
@@ -336,7 +344,12 @@
       else if (left > LONGEST_ANIMATION) leftOut.add(`an animation of ${seconds(left)}`);
       else if (left > 0 || progress === null) running = true;
     }
-    return running;
+    if (running) ending = true;
+    else if (ending === true) { // events of its end come with the next frame, before the callbacks of that frame
+      ending = now() + ANSWER_AGE;
+      nextFrame(() => { ending = 0; });
+    }
+    return running || now() < ending;
   };
   const missing = new WeakMap();
   const overdue = (thing, words) => {
@@ -372,6 +385,7 @@
     if (loadingImages()) kinds.add('images');
     if (document.fonts?.status === 'loading' && !overdue(document.fonts, 'a font that does not arrive')) kinds.add('fonts');
     for (const frame of frames()) for (const kind of frame.pending()) kinds.add(kind);
+    if (kinds.size) activeAt = now();
     return [...kinds];
   };
   const mark = () => [`${born}:${changes}`, ...frames().map((frame) => frame.mark())].join(' ');
@@ -401,6 +415,7 @@
           const kinds = pending();
           if (!kinds.length || now() >= end) return status(waited);
           for (const kind of kinds) waited.add(kind);
+          if (kinds.includes('idle work')) nextFrame(() => {}); // Chromium idles between frames, and a still page has none
           await pause(POLL);
         }
       } finally { waiting -= 1; }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 
 from handeye.benchmarks.miniwob.oracle import OracleError, Page, Solver, Steps
+from handeye.envs.actions import Move, Wait
 
 _LINES = ((0, 1, 2), (3, 4, 5), (6, 7, 8), (0, 3, 6), (1, 4, 7), (2, 5, 8), (0, 4, 8), (2, 4, 6))
 
@@ -101,10 +103,12 @@ def dialog(page: Page) -> Steps:
 
 def menu(page: Page) -> Steps:
     (path,) = page.find(r"^Select (.*)$")
-    *above, last = path.split(">")
-    for name in above:
+    names = path.split(">")
+    for name, below in pairwise(names):
         yield page.move("#menu li > div", name)
-    yield from page.click("#menu li > div", last)
+        while not page.one("#menu li > div", below).shown:
+            yield Wait(seconds=0.1)
+    yield from page.click("#menu li > div", names[-1])
 
 
 def menu_with_icons(page: Page) -> Steps:
@@ -233,8 +237,6 @@ def _chance(board: tuple[int, ...], mine: bool) -> float:
 
 def hot_cold(page: Page) -> Steps:
     """The target is not in the DOM: narrow it down by what the page says of each place that the pointer visits."""
-    from handeye.envs.actions import Move
-
     places = [(x, y) for x in range(5, 155) for y in range(5, 120)]
     while True:
         x, y = _most_telling(places)

@@ -66,7 +66,17 @@ def item_in_grid(page: Page) -> Steps:
     items = page.all("#sortable li")
     start = next(place for place, item in enumerate(items) if item.text == name)
     steps = {"up by one": -3, "down by one": 3, "left by one": -1, "right by one": 1}
-    corners = ("top left", "top center", "top right", "center left", "center", "center right", "bottom left", "bottom center", "bottom right")
+    corners = (
+        "top left",
+        "top center",
+        "top right",
+        "center left",
+        "center",
+        "center right",
+        "bottom left",
+        "bottom center",
+        "bottom right",
+    )
     end = start + steps[where] if where in steps else corners.index(where.removeprefix("to the "))
     yield _carry(page, items[start], items[end])
 

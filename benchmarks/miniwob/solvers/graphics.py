@@ -119,7 +119,8 @@ def sides(page: Page) -> Steps:
             const angle = Math.round(Math.atan2(y - 50, x - 75) * 180 / Math.PI + 360) % 360;
             far[angle] = Math.max(far[angle], Math.hypot(x - 75, y - 50));
           }
-          const strength = (n) => Math.hypot(...[Math.sin, Math.cos].map((f) => far.reduce((sum, r, a) => sum + r * f(n * a * Math.PI / 180), 0)));
+          const part = (wave, n) => far.reduce((sum, r, angle) => sum + r * wave(n * angle * Math.PI / 180), 0);
+          const strength = (n) => Math.hypot(part(Math.sin, n), part(Math.cos, n));
           return [3, 4, 5, 6, 7].sort((a, b) => strength(b) - strength(a))[0];
         }"""
     )

@@ -41,9 +41,8 @@ def inbox(page: Page) -> Steps:
     yield from page.click(f"#send-{action}")
 
 
-SOLVERS: dict[str, Solver] = {
-    name: inbox
-    for name in (
+SOLVERS: dict[str, Solver] = dict.fromkeys(
+    (
         "email-inbox",
         "email-inbox-delete",
         "email-inbox-forward",
@@ -54,5 +53,6 @@ SOLVERS: dict[str, Solver] = {
         "email-inbox-noscroll",
         "email-inbox-reply",
         "email-inbox-star-reply",
-    )
-}
+    ),
+    inbox,
+)
