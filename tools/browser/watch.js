@@ -389,10 +389,15 @@
     return [...kinds];
   };
   const mark = () => [`${born}:${changes}`, ...frames().map((frame) => frame.mark())].join(' ');
+  const foreign = () => { // whether the focus, and so perhaps the last input, is in a frame of another origin
+    const focused = document.activeElement;
+    if (!focused || focused.localName !== 'iframe') return false;
+    try { return !focused.contentWindow[KEY]; } catch { return true; }
+  };
   const status = (waited) => {
     const left = new Set(leftOut);
     for (const frame of frames()) for (const words of frame.leftOut) left.add(words);
-    return {pending: pending(), waited: [...waited], leftOut: [...left], mark: mark(), title: document.title};
+    return {pending: pending(), waited: [...waited], leftOut: [...left], mark: mark(), title: document.title, foreign: foreign()};
   };
   const settled = () => {
     account += 1;
@@ -421,12 +426,12 @@
       } finally { waiting -= 1; }
     },
     async quiet(ms, expected) {
-      const end = now() + ms;
+      const end = now() + ms, marks = expected.split('|'); // of this document, and of frames of other origins
       waiting += 1;
       try {
         for (;;) {
           const seen = status([]);
-          const changed = seen.pending.length > 0 || seen.mark !== expected;
+          const changed = seen.pending.length > 0 || !marks.includes(seen.mark);
           if (!changed && now() >= end) settled();
           if (changed || now() >= end) return seen;
           await pause(Math.min(POLL, end - now() + 1));
