@@ -100,7 +100,7 @@ def measure(repeats: int = 5, scenarios: Sequence[Scenario] = SCENARIOS) -> Spee
         "A step is click, settling, lossless capture, decoding, observation; the bare pair is a click and the same capture, not decoded.",
         "Right: the screenshot shows the page's final state. Baselines wait after the click, then look; networkidle has a cap of 3 s.",
     )
-    return SpeedReport("browser", (*step, *rows), (table,), notes)
+    return SpeedReport("speed browser", (*step, *rows), (table,), notes)
 
 
 def _step_rows(env: BrowserEnv, bare: Bare, base: str, repeats: int) -> tuple[SpeedRow, ...]:

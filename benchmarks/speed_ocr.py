@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from handeye.agent.messages import Message, Picture
 from handeye.agent.models.ocr import OcrModel
-from handeye.benchmarks.speed import SpeedReport, SpeedRow, SpeedTable
+from handeye.benchmarks.speed import SpeedReport, SpeedRow, SpeedTable, compared
 from handeye.tools.device import Pixels
 
 _SIZE = (1288, 812)
@@ -49,11 +49,10 @@ def measure(repeats: int = 5) -> SpeedReport:
         model.generate(_request(before))
         read = model.generate(_request(after, later=True)).details["pixels_read"] / (_SIZE[0] * _SIZE[1])
         value = statistics.median(times)
-        limit = 0.25 if name == "a word typed into a field" else None
-        rows.append(SpeedRow(name, value, "s", first, "first look", limit))
+        rows.append(compared(f"look after {name}, to the first look", value, "s", first))
         cells.append((name, f"{read:.1%}", f"{first / value:.1f}x"))
     table = SpeedTable("what is read again", ("change", "share of the picture", "faster than the first look"), tuple(cells))
-    return SpeedReport("ocr", tuple(rows), (table,))
+    return SpeedReport("speed ocr", tuple(rows), (table,))
 
 
 def _seconds(model: OcrModel, messages: tuple[Message, ...]) -> float:
