@@ -110,6 +110,8 @@ def goal_lines(lines: Sequence[Line], goal: str) -> tuple[Line, ...]:
         return ()
     run: list[Line] = []
     for line in lines:
+        if len(folded("".join(r.text for r in run))) >= 0.97 * len(wanted):
+            break
         piece = folded(line.text)
         near = not run or line.box.top - run[-1].box.bottom < 1.5 * line.box.height
         if piece and near and (share(line.text, goal) > 0.85) and (len(piece) > 3 or run):
@@ -200,15 +202,18 @@ def _painted(element: Element, pixels: Pixels) -> Element:
 
 
 def _grooves(regions: Sequence[Region], unit: int) -> tuple[Box, ...]:
-    """Bars at least four lines long and at most half a line high; the two halves left and right of a handle count as one."""
-    bars = sorted(
-        (r.box for r in regions if r.box.height <= 0.9 * unit and r.box.width >= unit / 2 and r.filled > 0.7), key=lambda b: (b.top, b.left)
-    )
-    joined: list[Box] = []
+    """Long bars no higher than a line, as sliders run in; the two halves left and right of a handle count as one."""
+    bars = sorted((r.box for r in regions if r.box.height <= 0.75 * unit and r.filled > 0.7), key=lambda box: box.left)
+    joined = [bar for bar in bars if bar.width >= 3 * bar.height and bar.width > unit]
     for bar in bars:
-        row = [o for o in joined if abs(o.center.y - bar.center.y) < unit // 4 and bar.left - o.right < 1.5 * unit]
-        joined = [o for o in joined if o not in row] + [cover(bar, row)]
-    return tuple(bar for bar in joined if bar.width >= 4 * unit)
+        for index, long in enumerate(joined):
+            if abs(long.center.y - bar.center.y) < unit // 6 and bar.height == long.height and bar.left - long.right < 1.5 * unit:
+                joined[index] = cover(long, [bar])
+    kept: list[Box] = []
+    for bar in sorted(joined, key=lambda box: -box.width):
+        if bar.width >= 2.5 * unit and not any(overlap(bar, other) for other in kept):
+            kept.append(bar)
+    return tuple(kept)
 
 
 def _boxed(region: Region, within: Sequence[Line], regions: Sequence[Region], unit: int) -> Element | None:
@@ -219,7 +224,7 @@ def _boxed(region: Region, within: Sequence[Line], regions: Sequence[Region], un
     if not within:
         if box.height > 3 * unit and white:
             return Element("area", box, color=region.color, shape="rectangle")
-        flat = white and box.width > 1.3 * box.height
+        flat = white and box.width > 1.3 * box.height and box.height > 0.75 * unit
         return Element("field", box, color=region.color) if flat and saturation(region.color) < 0.05 else None
     left = min(line.box.left for line in within) - box.left
     right = box.right - max(line.box.right for line in within)
