@@ -142,23 +142,26 @@ def _without_marks(line: Line, figures: Sequence[Box], ticks: Sequence[Box]) -> 
 
 def _is_drawing(word: Word, figures: Sequence[Box], ticks: Sequence[Box]) -> bool:
     """Whether a single "letter" is really the outline of something drawn."""
-    places = (*ticks, *figures) if word.text in _ROUND else ticks if len(word.text) <= 2 else ()
-    return any(overlap(word.box, box) > 0.3 * area(word.box) for box in places)
+    if len(word.text) <= 2 and any(overlap(word.box, tick) > 0.3 * area(word.box) for tick in ticks):
+        return True
+    return word.text in _ROUND and any(overlap(word.box, figure) > 0.6 * area(word.box) for figure in figures)
 
 
 def _marks(regions: Sequence[Region], text: Sequence[Line], unit: int) -> list[Element]:
     """Check boxes and radio buttons: small empty or ticked squares and circles."""
-    letters = [line.box for line in text if len(line.text) > 1 or line.text not in _ROUND]
+    letters = [line.box for line in text if line.text not in _ROUND]
+    single = [line.box for line in text if len(line.text) == 1]
     found: list[Element] = []
     for region in regions:
         w, h = region.box.width, region.box.height
         square = 0.85 <= w / h <= 1.18 and 0.38 * unit <= min(w, h) and max(w, h) <= 1.7 * unit
         if not square or any(inside(region.box, e.box, 2) for e in found):
             continue
-        if any(inside(region.box, letter, 1) and not _ahead(region.box, letter) for letter in letters):
-            continue
         light = min(region.color) > 200
         accent = saturation(region.color) > 0.5
+        around = [letter for letter in letters if inside(region.box, letter, 1) and not _ahead(region.box, letter)]
+        if any(not (accent and letter in single) for letter in around):
+            continue
         if region.round and (light or accent):
             inner = (o for o in regions if o is not region and inside(o.box, region.box, 0))
             checked = region.hollow > 0.2 and any(saturation(o.color) > 0.3 for o in inner)
@@ -292,7 +295,8 @@ def _labelled_mark(mark: Element, text: Sequence[Line], unit: int) -> Element:
     for line in text:
         if abs(line.box.center.y - mark.box.center.y) > 0.75 * max(unit, mark.box.height):
             continue
-        gap = line.box.left - mark.box.right
+        covered = line.box.left < mark.box.right < line.box.right - unit and _ahead(mark.box, line.box)
+        gap = 0 if covered else line.box.left - mark.box.right
         back = mark.box.left - line.box.right
         cost = gap if -0.4 * unit <= gap < 3 * unit else back * 2 + unit if -0.2 * unit <= back < 2 * unit else None
         if cost is not None and (best is None or cost < best[0]):
