@@ -161,7 +161,7 @@ def _on(element: Element, track: Box) -> bool:
         box.height > track.height
         and box.width < track.width // 3
         and box.top < track.center.y < box.bottom
-        and track.left - box.width < box.left < track.right
+        and track.left - 1.5 * box.width < box.left < track.right + box.width / 2
     )
 
 

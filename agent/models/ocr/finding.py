@@ -172,8 +172,8 @@ def spans(screen: Screen, words: int) -> Iterator[Element]:
 def _by_kind(screen: Screen, target: Target) -> Iterator[Candidate]:
     kinds = _KINDS.get(target.kind, ("button", "link"))
     things = screen.of(*kinds) if target.kind != "option" else screen.of("radio", "checkbox")
-    if target.kind == "item" and not things:
-        things = screen.of("shape", "radio", "checkbox")
+    if target.kind == "item":
+        things = screen.of("link") or screen.of("button") or screen.of("shape", "radio", "checkbox")
     if target.kind in {"field", "area"}:
         first = [thing for thing in things if thing.kind == kinds[0]]
         things = first or things

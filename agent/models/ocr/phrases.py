@@ -26,7 +26,7 @@ _NOUNS = {
     "digit": "digit",
     "shape": r"shape|figure",
     "text": "text|word|paragraph|label|heading|title|line",
-    "item": "item|entry|row|element|result|card|section|folder|file|post|email|message|number",
+    "item": "search result|item|entry|row|element|result|card|section|folder|file|post|email|message|number",
     "box": "box|square|rectangle|area",
 }
 _NOUN = {kind: re.compile(rf"\b(?:{pattern})(?:e?s)?\b", re.IGNORECASE) for kind, pattern in _NOUNS.items()}

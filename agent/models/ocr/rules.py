@@ -297,7 +297,7 @@ _TEXTS: tuple[tuple[str, Rule], ...] = (
         r"⟦\d+⟧(?:.*ends with ⟦\d+⟧)?",
         _complete,
     ),
-    (r"(?:enter|type|input|fill in|fill|put|write|use)\s+(.*?⟦\d+⟧)(?:\s+(?:into|in|to|for)\s+(.+))?", _pairs),
+    (r"(?:enter|type|input|fill in|fill|put|write)\s+(.*?⟦\d+⟧)(?:\s+(?:into|in|to|for)\s+(.+))?", _pairs),
     (r"(?:log ?in|sign ?in)\s+(?:with|using|as)\s+(.*⟦\d+⟧)", _pairs),
     (r"(?:select|set|choose|pick) (?:the )?(?P<value>.+?) (?:with|using|on) the (?P<control>" + _CONTROL + ")", _with_control),
     (r"set the (?P<control>" + _CONTROL + r") to (?:the )?(?:combination |value |values )?(?P<value>.+)", _with_control),

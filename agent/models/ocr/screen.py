@@ -110,6 +110,8 @@ def goal_lines(lines: Sequence[Line], goal: str) -> tuple[Line, ...]:
         return ()
     run: list[Line] = []
     for line in lines:
+        if len(folded("".join(r.text for r in run))) >= 0.97 * len(wanted):
+            break
         piece = folded(line.text)
         near = not run or line.box.top - run[-1].box.bottom < 1.5 * line.box.height
         if piece and near and (share(line.text, goal) > 0.85) and (len(piece) > 3 or run):
@@ -140,23 +142,26 @@ def _without_marks(line: Line, figures: Sequence[Box], ticks: Sequence[Box]) -> 
 
 def _is_drawing(word: Word, figures: Sequence[Box], ticks: Sequence[Box]) -> bool:
     """Whether a single "letter" is really the outline of something drawn."""
-    places = (*ticks, *figures) if word.text in _ROUND else ticks if len(word.text) <= 2 else ()
-    return any(overlap(word.box, box) > 0.3 * area(word.box) for box in places)
+    if len(word.text) <= 2 and any(overlap(word.box, tick) > 0.3 * area(word.box) for tick in ticks):
+        return True
+    return word.text in _ROUND and any(overlap(word.box, figure) > 0.6 * area(word.box) for figure in figures)
 
 
 def _marks(regions: Sequence[Region], text: Sequence[Line], unit: int) -> list[Element]:
     """Check boxes and radio buttons: small empty or ticked squares and circles."""
-    letters = [line.box for line in text if len(line.text) > 1 or line.text not in _ROUND]
+    letters = [line.box for line in text if line.text not in _ROUND]
+    single = [line.box for line in text if len(line.text) == 1]
     found: list[Element] = []
     for region in regions:
         w, h = region.box.width, region.box.height
         square = 0.85 <= w / h <= 1.18 and 0.38 * unit <= min(w, h) and max(w, h) <= 1.7 * unit
         if not square or any(inside(region.box, e.box, 2) for e in found):
             continue
-        if any(inside(region.box, letter, 1) and not _ahead(region.box, letter) for letter in letters):
-            continue
         light = min(region.color) > 200
         accent = saturation(region.color) > 0.5
+        around = [letter for letter in letters if inside(region.box, letter, 1) and not _ahead(region.box, letter)]
+        if any(not (accent and letter in single) for letter in around):
+            continue
         if region.round and (light or accent):
             inner = (o for o in regions if o is not region and inside(o.box, region.box, 0))
             checked = region.hollow > 0.2 and any(saturation(o.color) > 0.3 for o in inner)
@@ -200,15 +205,18 @@ def _painted(element: Element, pixels: Pixels) -> Element:
 
 
 def _grooves(regions: Sequence[Region], unit: int) -> tuple[Box, ...]:
-    """Bars at least four lines long and at most half a line high; the two halves left and right of a handle count as one."""
-    bars = sorted(
-        (r.box for r in regions if r.box.height <= 0.9 * unit and r.box.width >= unit / 2 and r.filled > 0.7), key=lambda b: (b.top, b.left)
-    )
-    joined: list[Box] = []
+    """Long bars no higher than a line, as sliders run in; the two halves left and right of a handle count as one."""
+    bars = sorted((r.box for r in regions if r.box.height <= 0.75 * unit and r.filled > 0.7), key=lambda box: box.left)
+    joined = [bar for bar in bars if bar.width >= 3 * bar.height and bar.width > unit]
     for bar in bars:
-        row = [o for o in joined if abs(o.center.y - bar.center.y) < unit // 4 and bar.left - o.right < 1.5 * unit]
-        joined = [o for o in joined if o not in row] + [cover(bar, row)]
-    return tuple(bar for bar in joined if bar.width >= 4 * unit)
+        for index, long in enumerate(joined):
+            if abs(long.center.y - bar.center.y) < unit // 6 and bar.height == long.height and bar.left - long.right < 1.5 * unit:
+                joined[index] = cover(long, [bar])
+    kept: list[Box] = []
+    for bar in sorted(joined, key=lambda box: -box.width):
+        if bar.width >= 2.5 * unit and not any(overlap(bar, other) for other in kept):
+            kept.append(bar)
+    return tuple(kept)
 
 
 def _boxed(region: Region, within: Sequence[Line], regions: Sequence[Region], unit: int) -> Element | None:
@@ -219,7 +227,7 @@ def _boxed(region: Region, within: Sequence[Line], regions: Sequence[Region], un
     if not within:
         if box.height > 3 * unit and white:
             return Element("area", box, color=region.color, shape="rectangle")
-        flat = white and box.width > 1.3 * box.height
+        flat = white and box.width > 1.3 * box.height and box.height > 0.75 * unit
         return Element("field", box, color=region.color) if flat and saturation(region.color) < 0.05 else None
     left = min(line.box.left for line in within) - box.left
     right = box.right - max(line.box.right for line in within)
@@ -287,7 +295,8 @@ def _labelled_mark(mark: Element, text: Sequence[Line], unit: int) -> Element:
     for line in text:
         if abs(line.box.center.y - mark.box.center.y) > 0.75 * max(unit, mark.box.height):
             continue
-        gap = line.box.left - mark.box.right
+        covered = line.box.left < mark.box.right < line.box.right - unit and _ahead(mark.box, line.box)
+        gap = 0 if covered else line.box.left - mark.box.right
         back = mark.box.left - line.box.right
         cost = gap if -0.4 * unit <= gap < 3 * unit else back * 2 + unit if -0.2 * unit <= back < 2 * unit else None
         if cost is not None and (best is None or cost < best[0]):

@@ -21,6 +21,8 @@ def enter_move(instruction: Enter, screen: Screen, memo: Memo) -> Move | Done:
     turns = [entry for entry in memo if entry.split(":")[0] in {"focused", "cleared", "typed"}]
     fields = sorted(screen.of("field"), key=lambda e: (e.box.top, e.box.left))
     rounds = turns.count("typed")
+    if instruction.every and isinstance(instruction.value, Source):
+        fields, rounds = [field for field in fields if not field.text], 0
     if not turns or turns[-1] == "typed":
         field = _field(instruction, fields, rounds, screen)
         value = _value(instruction, field, screen)

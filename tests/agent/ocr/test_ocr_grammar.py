@@ -3,7 +3,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handeye.agent.models.ocr.grammar import NotUnderstood, read_goal
@@ -142,6 +142,7 @@ def test_says_what_it_does_not_understand(goal: str) -> None:
         read_goal(goal)
 
 
+@settings(deadline=None)
 @given(NAMES)
 def test_quoted_names_come_through_unchanged(name: str) -> None:
     (click,) = read_goal(f'Click on the "{name}" button.')
@@ -149,6 +150,7 @@ def test_quoted_names_come_through_unchanged(name: str) -> None:
     assert click.target.text == " ".join(name.split())
 
 
+@settings(deadline=None)
 @given(NAMES, NAMES)
 def test_quoted_values_come_through_unchanged(value: str, field: str) -> None:
     enter, click = read_goal(f'Enter "{value}" into the "{field}" field and press Submit.')
@@ -157,6 +159,7 @@ def test_quoted_values_come_through_unchanged(value: str, field: str) -> None:
     assert isinstance(click, Click)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_understood_or_refused(goal: str) -> None:
     with contextlib.suppress(NotUnderstood):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handeye.agent.models.ocr.reading import Reader, changed_boxes
@@ -78,6 +78,7 @@ def test_an_empty_picture_has_no_text(reader: Reader) -> None:
     assert reader.read(np.full((280, 280, 3), 255, np.uint8)) == ()
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 39), st.integers(0, 59)), min_size=1, max_size=12),
     st.lists(st.tuples(st.integers(0, 400), st.integers(0, 300), st.integers(5, 80), st.integers(5, 40)), max_size=8),
@@ -99,6 +100,7 @@ def test_changed_boxes_cover_the_changes_and_every_line_they_touch(
             assert not touching or (b.left <= line.left and b.top <= line.top and b.right >= line.right and b.bottom >= line.bottom)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_likeness_is_a_share_and_full_only_for_the_same(a: str, b: str) -> None:
     assert 0 <= likeness(a, b) <= 1
