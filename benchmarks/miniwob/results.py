@@ -108,8 +108,8 @@ class Results:
         self.path = out / "results.jsonl"
         try:
             out.mkdir(parents=True, exist_ok=True)
-            _check_configuration(out, configuration)
             rows, length = read_rows(self.path)
+            _check_configuration(out, configuration, bool(rows))
             if retry_errors and any(row.error for row in rows):
                 rows = [row for row in rows if not row.error]
                 length = _rewrite(self.path, rows)
@@ -178,17 +178,15 @@ def _median(values: Iterable[float]) -> float | None:
     return round(median(found), 4) if found else None
 
 
-def _check_configuration(out: Path, configuration: Configuration) -> None:
+def _check_configuration(out: Path, configuration: Configuration, has_rows: bool) -> None:
     path, wanted = out / "config.json", configuration.model_dump(mode="json")
-    if not path.is_file():
-        if (out / "results.jsonl").is_file():
-            raise SetupError(f"{out} holds results without a configuration.", fix="give another --out")
+    if not has_rows:
         _write_whole(path, json.dumps(wanted, indent=1).encode())
         return
     try:
         found = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise SetupError(f"{path} is damaged.", fix="give another --out") from error
+    except (OSError, ValueError) as error:
+        raise SetupError(f"{out} holds results, but what they were run with cannot be read ({error}).", fix="give another --out") from error
     if found != wanted:
         names = [name for name in wanted if not isinstance(found, dict) or found.get(name) != wanted[name]]
         told = ", ".join(f"{name} {found.get(name) if isinstance(found, dict) else '?'!s} there, {wanted[name]} now" for name in names)

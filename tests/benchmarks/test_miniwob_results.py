@@ -48,9 +48,22 @@ def test_cut_off_anywhere_the_next_run_goes_on_from_the_last_whole_row(tmp_path:
 
 
 def test_another_configuration_is_refused_in_words(tmp_path: Path) -> None:
-    Results(tmp_path, CONFIGURATION).close()
+    other = CONFIGURATION.model_copy(update={"model": "other"})
+    Results(tmp_path, other).close()
+    results = Results(tmp_path, CONFIGURATION)
+    results.append(row("a", 0))
+    results.close()
     with pytest.raises(SetupError, match=r"model m there, other now.*give another --out"):
-        Results(tmp_path, CONFIGURATION.model_copy(update={"model": "other"}))
+        Results(tmp_path, other)
+
+
+@pytest.mark.parametrize("config", [None, b"", b"{", b"[]", b"{}"])
+def test_rows_of_an_unknown_configuration_are_not_added_to(tmp_path: Path, config: bytes | None) -> None:
+    (tmp_path / "results.jsonl").write_bytes(row("a", 0).model_dump_json().encode() + b"\n")
+    if config is not None:
+        (tmp_path / "config.json").write_bytes(config)
+    with pytest.raises(SetupError, match="give another --out"):
+        Results(tmp_path, CONFIGURATION)
 
 
 def test_a_damaged_row_is_named(tmp_path: Path) -> None:
