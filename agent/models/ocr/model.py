@@ -45,6 +45,8 @@ class OcrModel:
             return Completion(calls.say(thought, calls.finish(False), request.phone))
         started = time.perf_counter()
         pixels = request.picture.pixels
+        if not request.calls:
+            self._reader.forget()
         lines = self._reader.read(pixels)
         read = time.perf_counter()
         screen = understand(pixels, lines, request.goal, still=bool(request.calls) and not self._reader.pixels_read)
