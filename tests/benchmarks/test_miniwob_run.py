@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from handeye.agent.trajectory import load_trajectory
 from handeye.benchmarks.miniwob.bench import Request, run_benchmark
 from handeye.benchmarks.miniwob.cli import app
-from handeye.benchmarks.miniwob.demo import demo_jobs, run_demo
+from handeye.benchmarks.miniwob.demo_cli import demo_jobs, run_demo
 from handeye.benchmarks.miniwob.episode import Job, Worker
 from handeye.benchmarks.miniwob.results import read_rows
 from handeye.benchmarks.miniwob.tasks import TASKS
