@@ -131,7 +131,8 @@ def _engine() -> Any:
         from rapidocr import RapidOCR
     except ImportError as error:
         raise SetupError("The embedded model reads with rapidocr, which is not installed.", fix="pip install 'handeye[ocr]'") from error
-    threads = min(4, os.cpu_count() or 1)
+    # Reading scales badly with threads; the other half of the cores is the browser's.
+    threads = max(1, min(4, (os.cpu_count() or 1) // 2))
     return RapidOCR(
         params={
             "Global.log_level": "critical",
