@@ -43,6 +43,6 @@ def start(repeats: Repeats = 7, as_json: AsJson = False) -> None:
 
 def _print(report: SpeedReport, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps(report.to_json()) + "\n")
+        sys.stdout.write(json.dumps(report.as_dict()) + "\n")
     else:
         Console().print(render(report))

@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
+import statistics
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 
-from handeye.benchmarks.speed import SpeedReport, SpeedRow, SpeedTable, median_s
+from handeye.benchmarks.speed import SpeedReport, SpeedRow, compared
 
 HEAVY = ("torch", "transformers", "playwright", "pyautogui", "adbutils", "cv2", "rapidocr", "onnxruntime", "numpy", "PIL", "pydantic")
-"""Libraries that an import may not draw in; the last three are ours by right but still wait until they are needed."""
-IMPORT_LIMIT_S = 0.3
-HELP_LIMIT_S = 0.5
+"""Libraries that importing handeye may not draw in; the last three are its own by right, and still wait until they are needed."""
+NAMES = "from handeye.agent import Agent, load_trajectory, open_dialect, open_model, run_episode"
+HELP = "import sys; sys.argv = ['handeye', '--help']; from handeye.agent.cli import main; main()"
 
 
 def measure(repeats: int = 7) -> SpeedReport:
-    """Time `import handeye.agent` and `handeye --help` in fresh processes, beside a Python that does nothing."""
-    nothing = median_s(lambda: _python("pass"), repeats)
-    imported = median_s(lambda: _python("import handeye.agent"), repeats)
-    helped = median_s(lambda: _python("import sys; sys.argv = ['handeye', '--help']; from handeye.agent.cli import main; main()"), repeats)
-    loaded = _python(f"import sys, handeye.agent; print([name for name in {HEAVY!r} if name in sys.modules])").strip()
+    """Time imports and the help in fresh processes, beside a Python that does nothing."""
+    empty, imported, used, helped = _medians(("pass", "import handeye.agent", NAMES, HELP), repeats)
+    loaded = _python(f"import sys, handeye.agent; print(', '.join(name for name in {HEAVY!r} if name in sys.modules))").strip()
     return SpeedReport(
-        "start",
+        "speed start",
         (
-            SpeedRow("python -c pass", nothing, "s"),
-            SpeedRow("import handeye.agent, without Python's own start", max(imported - nothing, 0.0), "s", limit=IMPORT_LIMIT_S),
-            SpeedRow("handeye --help, whole process", helped, "s", limit=HELP_LIMIT_S),
+            SpeedRow("python -c pass", empty, "s"),
+            compared("python -c 'import handeye.agent', to an empty Python", imported, "s", empty),
+            compared("the same and every public name used, to an empty Python", used, "s", empty),
+            compared("handeye --help, to an empty Python", helped, "s", empty),
         ),
-        (SpeedTable("heavy libraries loaded by import handeye.agent", ("found",), ((loaded,),)),),
+        notes=(f"Heavy libraries that import handeye.agent loads: {loaded or 'none'}.",),
     )
+
+
+def _medians(programs: Sequence[str], repeats: int) -> list[float]:
+    """Median seconds of each program in a process of its own, taken by turns so that a busy machine slows all alike."""
+    times: list[list[float]] = [[] for _ in programs]
+    for turn in range(repeats + 1):
+        for program, taken in zip(programs, times, strict=True):
+            begun = time.perf_counter()
+            _python(program)
+            if turn:
+                taken.append(time.perf_counter() - begun)
+    return [statistics.median(taken) for taken in times]
 
 
 def _python(code: str) -> str:

@@ -112,6 +112,17 @@ def test_perpetual_movers_are_left_out_and_said(env: BrowserEnv, site: Any, move
     assert not env.step(Click(point=Point(600, 600))).settled.capped
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_input_in_frames_of_this_and_other_origins(env: BrowserEnv, site: Any, host: str) -> None:
+    inner = f"{site.base.replace('127.0.0.1', host)}/scenario/4"
+    site.replies["/outer"] = Reply(f"<body style='margin:0'><iframe src='{inner}' style='border:0;width:800px;height:400px'></iframe>")
+    env.step(Goto(url=site.base + "/outer"))
+    step = env.step(Click(point=BUTTON))
+    assert settled_right(step.observation.screenshot)
+    assert not step.settled.capped
+    assert not env.step(Click(point=Point(600, 600))).settled.capped
+
+
 def test_the_cap_is_said(shared: BrowserDriver, site: Any) -> None:
     env = BrowserEnv(shared, limits=SettleLimits(cap_s=0.3))
     env.reset()

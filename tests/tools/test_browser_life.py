@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -199,11 +198,26 @@ def test_the_order_of_browsers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     assert find_chromium(tmp_path / "bundled") == tmp_path / "mine"
 
 
-def test_a_browser_that_does_not_start() -> None:
-    program = shutil.which("false")
-    assert program is not None
-    with pytest.raises(DeviceError):
-        BrowserDriver.launch(BrowserOptions(executable=Path(program)))
+def test_a_browser_that_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tmp_path / "broken"
+    for body, error, words in (
+        ("exit 1", DeviceError, "did not start"),
+        (
+            "echo 'chrome: error while loading shared libraries: libnss3.so: cannot open' >&2; exit 127",
+            SetupError,
+            "libnss3.so.*install-deps",
+        ),
+    ):
+        broken.write_text(f"#!/bin/sh\n{body}\n")
+        broken.chmod(0o755)
+        with pytest.raises(error, match=words):
+            BrowserDriver.launch(BrowserOptions(executable=broken))
+    with pytest.raises(SetupError, match="no program"):
+        BrowserDriver.launch(BrowserOptions(executable=tmp_path / "none"))
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    with pytest.raises(SetupError, match="display"):
+        BrowserDriver.launch(BrowserOptions(headless=False))
 
 
 @pytest.mark.parametrize(

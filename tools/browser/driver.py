@@ -12,7 +12,7 @@ import numpy as np
 
 from handeye.tools.browser.activity import Activity
 from handeye.tools.browser.capture import capture, decoded
-from handeye.tools.browser.faults import fault
+from handeye.tools.browser.faults import fault, start_fault
 from handeye.tools.browser.loop import LoopThread
 from handeye.tools.browser.options import BrowserOptions
 from handeye.tools.browser.session import Session, missing_package
@@ -54,7 +54,8 @@ class BrowserDriver:
     def launch(cls, options: BrowserOptions | None = None) -> BrowserDriver:
         """Start a browser, or join the one that `options.attach` names.
 
-        Raises `SetupError` when Playwright or a Chromium is missing, `DeviceError` when the browser does not start.
+        Raises `SetupError` when Playwright, a Chromium, a library of the system or a display is missing, `DeviceError` when the
+        browser does not start for another reason.
         """
         options = options or BrowserOptions()
         try:
@@ -64,13 +65,14 @@ class BrowserDriver:
         loop = LoopThread("handeye-browser")
         session = Session(options)
         driver = cls(options, loop, session)
-        doing = f"joining the browser at {options.attach}" if options.attach else "starting the browser"
         try:
             loop.run(session.open(), START_LIMIT_S)
             driver._learn_size()
         except Error as error:
             driver.close()
-            raise fault(error, doing) from error
+            if options.attach is not None:
+                raise fault(error, f"joining the browser at {options.attach}") from error
+            raise start_fault(error) from error
         except BaseException:
             driver.close()
             raise
@@ -119,7 +121,8 @@ class BrowserDriver:
 
     def take_notes(self) -> tuple[str, ...]:
         """What happened by itself since the last call, a sentence each: a tab opened, a page crashed, a download finished."""
-        notes, self._session.notes[:] = tuple(self._session.notes), []
+        notes = tuple(self._session.notes)
+        del self._session.notes[: len(notes)]  # and not those that came in between
         return notes
 
     # Eyes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from handeye.tools.errors import DeviceError, DeviceLost, DeviceTimeout
+from handeye.tools.errors import DeviceError, DeviceLost, DeviceTimeout, HandeyeError, SetupError
 
 _NETWORK = {
     "ERR_NAME_NOT_RESOLVED": "no host has that name",
@@ -60,3 +60,18 @@ def fault(error: BaseException, doing: str) -> DeviceError:
     if any(words in text for words in _LOST):
         return DeviceLost(f"The browser or its page was closed while {doing}.")
     return DeviceError(f"{doing[:1].upper()}{doing[1:]} failed: {first}")
+
+
+def start_fault(error: BaseException) -> HandeyeError:
+    """Our error for a browser that did not start; Playwright's text holds what the browser wrote."""
+    text = str(error)
+    if "Missing X server" in text or "without having a XServer" in text:
+        return SetupError("A visible browser needs a display, and there is none.", fix="leave it headless, or run under xvfb-run")
+    if library := re.search(r"error while loading shared libraries: ([^\s:]+)", text):
+        return SetupError(f"The browser lacks the system's library {library.group(1)}.", fix="playwright install-deps chromium")
+    if unusable := re.search(r"(?:[Ee]xecutable doesn't exist at|spawn) (\S+?)(?: (?:ENOENT|EACCES))?(?=\s|$)", text):
+        return SetupError(f"There is no program to start at {unusable.group(1)}.", fix="give the path of a Chromium or Chrome")
+    if "user data directory is already in use" in text or "ProcessSingleton" in text:
+        return DeviceError("The profile is in use by another browser.", fix="close that browser, or take another profile folder")
+    said = re.findall(r"\[err\] (.+)", text)
+    return DeviceError(f"The browser did not start: {said[-1] if said else text.splitlines()[0]}")

@@ -31,7 +31,8 @@ class BrowserOptions:
     executable: Path | None = None
     """None: what `find_chromium` finds."""
     base_select: bool = True
-    """Draw `<select>` lists inside the page so that they can be clicked; turn it off where that breaks a page's look."""
+    """Draw `<select>` lists inside the page so that they can be clicked, and take away the buttons of date pickers, which cannot;
+    turn it off where that breaks a page's look."""
     downloads: Path | None = None
     """Folder for what pages download. None: downloads are refused, with a note."""
     args: tuple[str, ...] = ()

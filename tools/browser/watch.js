@@ -13,7 +13,8 @@
   const TICKS = 2, TICKING_AGE = 1000; // an interval that went on this long goes on for ever
   const FRAMES = 30, FRAMES_AGE = 1500; // the same for requestAnimationFrame
   const LONGEST_ANIMATION = 2000; // ms left to run
-  const ANSWER_AGE = 500; // ms in which a socket, a worker or a message port answers, if it does
+  const ANSWER_AGE = 500; // ms in which a message arrives that a page sent to itself
+  const REPLY_AGE = 1500, SILENCE = 3; // ms in which a worker or a socket replies; messages without a reply after which it is not waited for
   const ASSET_AGE = 2000; // ms that a visible image or a font may take
   const SAME_REQUESTS = 3; // a URL (without its query) asked for more often in one account is polled
   const KINSHIP = 300; // ms after work of the account in which work of unknown origin is taken to be its continuation
@@ -206,13 +207,16 @@
     const item = awaiting.get(target)?.shift();
     if (item) { finish(item); enter(item.cause, item.depth); }
   };
-  const expect = (target, kind) => {
+  const expect = (target, kind, limit = ANSWER_AGE) => {
     const items = awaiting.get(target) || [];
     if (!awaiting.has(target)) {
       awaiting.set(target, items);
-      target.addEventListener('message', () => answered(target));
+      target.addEventListener('message', () => {
+        if (limit === REPLY_AGE) for (const item of items.splice(1)) finish(item); // one reply to several messages
+        answered(target);
+      });
     }
-    if (items.length < 100) items.push(begin(kind, ANSWER_AGE));
+    if (items.length < (limit === REPLY_AGE ? SILENCE : 100)) items.push(begin(kind, limit));
   };
   const peers = new WeakMap();
   if (Channel) {
@@ -239,11 +243,11 @@
     return Reflect.apply(native, self, args);
   });
   wrap(globalThis.Worker?.prototype, 'postMessage', (native, self, args) => {
-    expect(self, 'a worker');
+    expect(self, 'a worker', REPLY_AGE);
     return Reflect.apply(native, self, args);
   });
   wrap(globalThis.WebSocket?.prototype, 'send', (native, self, args) => {
-    expect(self, 'a socket');
+    expect(self, 'a socket', REPLY_AGE);
     return Reflect.apply(native, self, args);
   });
 
@@ -389,10 +393,15 @@
     return [...kinds];
   };
   const mark = () => [`${born}:${changes}`, ...frames().map((frame) => frame.mark())].join(' ');
+  const foreign = () => { // whether the focus, and so perhaps the last input, is in a frame of another origin
+    const focused = document.activeElement;
+    if (!focused || focused.localName !== 'iframe') return false;
+    try { return !focused.contentWindow[KEY]; } catch { return true; }
+  };
   const status = (waited) => {
     const left = new Set(leftOut);
     for (const frame of frames()) for (const words of frame.leftOut) left.add(words);
-    return {pending: pending(), waited: [...waited], leftOut: [...left], mark: mark(), title: document.title};
+    return {pending: pending(), waited: [...waited], leftOut: [...left], mark: mark(), title: document.title, foreign: foreign()};
   };
   const settled = () => {
     account += 1;
@@ -421,12 +430,12 @@
       } finally { waiting -= 1; }
     },
     async quiet(ms, expected) {
-      const end = now() + ms;
+      const end = now() + ms, marks = expected.split('|'); // of this document, and of frames of other origins
       waiting += 1;
       try {
         for (;;) {
           const seen = status([]);
-          const changed = seen.pending.length > 0 || seen.mark !== expected;
+          const changed = seen.pending.length > 0 || !marks.includes(seen.mark);
           if (!changed && now() >= end) settled();
           if (changed || now() >= end) return seen;
           await pause(Math.min(POLL, end - now() + 1));

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from handeye.tools.browser.activity import Activity
 from handeye.tools.browser.faults import context_gone
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
 ANSWER_LIMIT_S = 3.0
 """How long a page may take to answer beyond the wait that it was asked for, before it counts as hanging."""
+FRAMES_ASKED = 10
+"""Frames of other origins that are asked, when the focus is in one."""
+WATCH = "globalThis[Symbol.for('handeye.watch')]?.{}"
 POPUP_LIMIT_S = 3.0
 FRAMES_LIMIT_S = 2.0
 """A page whose `load` event (images, frames) is overdue this long is looked at as it is."""
@@ -42,6 +47,8 @@ async def activity(tab: PageTab, wait_s: float, navigation_s: float) -> Activity
                 return Activity(pending=("navigation",), waited_for=tuple(waited), navigating=True)
             await tab.next_news(0.02)
             continue
+        if reply.get("foreign"):
+            reply = _joined(reply, await _ask_frames(tab, f"wait({max(0.0, left) * 1000:.0f})", max(0.0, left)))
         waited.update(dict.fromkeys(reply["waited"]))
         outside = _outside(tab, time.monotonic() - start)
         if outside and left > 0:
@@ -54,7 +61,10 @@ async def quiet(tab: PageTab, mark: str, quiet_s: float) -> Activity:
     begins a new account, and what goes on from now on is ambient."""
     if found := blockage(tab):
         return Activity(blocked=found)
-    reply = await _ask(tab, f"quiet({quiet_s * 1000:.0f}, {mark!r})", quiet_s)
+    question = f"quiet({quiet_s * 1000:.0f}, {mark!r})"
+    reply = await _ask(tab, question, quiet_s)
+    if reply is not None and reply.get("foreign"):
+        reply = _joined(reply, await _ask_frames(tab, question, quiet_s))
     if found := blockage(tab):
         return Activity(blocked=found)
     outside = _outside(tab, 0.0)
@@ -92,7 +102,7 @@ async def _ask(tab: PageTab, call: str, wait_s: float) -> dict[str, Any] | None:
     at all is marked as hanging."""
     from playwright.async_api import Error
 
-    request = {"expression": f"globalThis[Symbol.for('handeye.watch')]?.{call}", "awaitPromise": True, "returnByValue": True}
+    request = {"expression": WATCH.format(call), "awaitPromise": True, "returnByValue": True}
     try:
         reply = await tab.until_stopped(tab.cdp.send("Runtime.evaluate", request), wait_s + ANSWER_LIMIT_S)
     except DeviceTimeout:
@@ -105,3 +115,22 @@ async def _ask(tab: PageTab, call: str, wait_s: float) -> dict[str, Any] | None:
         return None
     value = reply["result"].get("value")
     return value if isinstance(value, dict) else {"pending": [], "waited": [], "leftOut": [], "mark": "", "title": ""}
+
+
+async def _ask_frames(tab: PageTab, call: str, wait_s: float) -> list[dict[str, Any]]:
+    """What the watches in frames of other origins answer. A frame that does not is left out: it is a page in the page, not the page."""
+    main = _origin(tab.page.main_frame.url)
+    frames = [frame for frame in tab.page.frames if _origin(frame.url) != main][:FRAMES_ASKED]
+    questions = (asyncio.wait_for(frame.evaluate(WATCH.format(call)), wait_s + 1) for frame in frames)
+    replies = await asyncio.gather(*questions, return_exceptions=True)
+    return [reply for reply in replies if isinstance(reply, dict)]
+
+
+def _joined(reply: dict[str, Any], frames: list[dict[str, Any]]) -> dict[str, Any]:
+    lists = {key: [*reply[key], *(value for frame in frames for value in frame[key])] for key in ("pending", "waited", "leftOut")}
+    return reply | lists | {"mark": "|".join([reply["mark"], *(frame["mark"] for frame in frames)])}
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -24,7 +24,7 @@ def read_date(text: str) -> tuple[int, int, int] | None:
 
 
 def typed_into_mask(mask: str, value: str) -> str:
-    """What to type so that `value` fills a field that shows the mask of a date (mm/dd/yyyy) or a time (--:-- --); empty for another field."""
+    """What to type so that `value` fills a field with the mask of a date (mm/dd/yyyy) or a time (--:-- --); empty for another field."""
     shown = mask.lower().replace(" ", "")
     if re.search(r"mm.?dd.?yy|dd.?mm.?yy|yyyy", shown) and (date := read_date(value)):
         year, month, day = date

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from handeye.agent.models.ocr import calls
 from handeye.agent.models.ocr.finding import find
@@ -20,7 +21,8 @@ _SIGNS = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
 def drag_move(instruction: Drag, screen: Screen, memo: Memo) -> Move | Done:
     """Drag one thing onto another, to its place among its like, or a good piece in a direction."""
     if instruction.onto is None:
-        box = best(screen, instruction.what).box
+        what = instruction.what
+        box = best(screen, replace(what, kind="shape") if what.kind in {"item", "box"} and not what.text else what).box
         if instruction.direction in _SIGNS:
             dx, dy = _SIGNS[instruction.direction]
             by = max(screen.unit, min(screen.width, screen.height) // 8)
@@ -84,7 +86,7 @@ def _around(box: Box, screen: Screen) -> Box:
 
 def sort_move(instruction: Sort, screen: Screen, memo: Memo) -> Move | Done:
     """Drag the first row that is out of order to where it belongs."""
-    rows = [line for line in screen.lines if re.fullmatch(r"\D?\s*-?\d+", line.text)]
+    rows = [line for line in screen.lines if re.fullmatch(r"\D{0,3}?\s*-?\d+", line.text)]
     if len(rows) < 2:
         raise NotFound("a list of numbers")
     wanted = sorted(rows, key=_number, reverse=instruction.descending)
@@ -159,7 +161,7 @@ def _on(element: Element, track: Box) -> bool:
         box.height > track.height
         and box.width < track.width // 3
         and box.top < track.center.y < box.bottom
-        and track.left - box.width < box.left < track.right
+        and track.left - 1.5 * box.width < box.left < track.right + box.width / 2
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from handeye.agent.models.ocr.boxes import inside
+from handeye.agent.models.ocr.boxes import area, inside
 from handeye.agent.models.ocr.icons import icon_called
 from handeye.agent.models.ocr.instructions import Target
 from handeye.agent.models.ocr.screen import Element, Kind, Screen
@@ -30,6 +30,8 @@ _KINDS: dict[str, tuple[Kind, ...]] = {
     "menu": ("button", "text"),
     "item": ("link", "button", "text"),
     "text": ("text",),
+    "letter": ("text",),
+    "digit": ("text",),
 }
 _USABLE: tuple[Kind, ...] = ("button", "link", "checkbox", "radio", "dropdown")
 _LEAST = 0.45
@@ -61,7 +63,7 @@ def find(screen: Screen, target: Target) -> list[Candidate]:
         found = [*_by_text(screen, target)]
     else:
         found = [*_by_kind(screen, target)]
-    found = sorted(_distinct(found), key=lambda c: -c.score)
+    found = _distinct(found) if not target.extreme else found
     if target.near and found:
         found = _nearest(screen, target.near, found)
     if target.ordinal and target.text and found:
@@ -89,7 +91,7 @@ def _by_text(screen: Screen, target: Target) -> Iterator[Candidate]:
     if target.kind in {"icon", "button", ""} and (icon := icon_called(target.text)):
         for element in screen.elements:
             if element.icon and (fit := element.icon.fits(icon)) > _ICON:
-                yield Candidate(element, element.box, _LEAST + fit / 2)
+                yield Candidate(element, element.box, _LEAST + fit / 2 - (0.2 if element.icon.name != icon else 0))
 
 
 def _value_of(screen: Screen, target: Target) -> Iterator[Candidate]:
@@ -111,12 +113,10 @@ def _extreme(screen: Screen, target: Target) -> Iterator[Candidate]:
     """The thing with the smallest or largest number beside it or on it; for `size`, the smallest or largest thing itself."""
     sign = 1 if target.extreme == "least" else -1
     if target.measure == "size":
-        things = [
-            e
-            for e in screen.of("shape", "area", "checkbox", "radio", "field")
-            if not target.color or color_distance(target.color, e.color) < _SAME_COLOR
-        ]
-        for thing in sorted(things, key=lambda e: sign * e.box.width * e.box.height):
+        tiles = [e for e in screen.of("button") if len(e.text) < 2]
+        things = [*tiles, *screen.of("shape", "area", "checkbox", "radio", "field")]
+        things = [e for e in things if not target.color or color_distance(target.color, e.color) < _SAME_COLOR]
+        for thing in sorted(things, key=lambda e: sign * area(e.box)):
             yield Candidate(thing, thing.box, 0.9)
         return
     measured = [(value, line.box) for line in screen.lines if (value := measured_in(line.text, target.measure)) is not None]
@@ -172,9 +172,13 @@ def spans(screen: Screen, words: int) -> Iterator[Element]:
 def _by_kind(screen: Screen, target: Target) -> Iterator[Candidate]:
     kinds = _KINDS.get(target.kind, ("button", "link"))
     things = screen.of(*kinds) if target.kind != "option" else screen.of("radio", "checkbox")
+    if target.kind == "item":
+        things = screen.of("link") or screen.of("button") or screen.of("shape", "radio", "checkbox")
     if target.kind in {"field", "area"}:
         first = [thing for thing in things if thing.kind == kinds[0]]
         things = first or things
+    if target.kind in {"letter", "digit"}:
+        things = [thing for thing in things if len(thing.text) == 1 and thing.text.isdigit() == (target.kind == "digit")]
     if target.color:
         things = [thing for thing in things if color_distance(target.color, thing.color) < _SAME_COLOR]
         things.sort(key=lambda thing: color_distance(target.color, thing.color))

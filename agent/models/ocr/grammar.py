@@ -17,10 +17,10 @@ class NotUnderstood(Exception):
 
 
 _VERBS = (
-    "double[- ]?click|right[- ]?click|middle[- ]?click|triple[- ]?click|click|press|tap|hit|push|choose|select|pick|check|tick|uncheck|untick|"
-    "unselect|deselect|clear|enter|type|write|input|fill|put|insert|paste|set|open|scroll|drag|move|go to|go back|visit|navigate|search|submit|"
-    "log ?in|sign ?in|find|read|wait|switch|expand|collapse|close|focus|copy|mark|highlight|tell|use|save|cancel|continue|hover|follow|buy|book|"
-    "reply|forward|send|sort|resize|solve"
+    "double[- ]?click|right[- ]?click|middle[- ]?click|triple[- ]?click|click|press|tap|hit|push|choose|select|pick|check|tick|uncheck|"
+    "untick|unselect|deselect|clear|enter|type|write|input|fill|put|insert|paste|set|open|scroll|drag|move|go to|go back|visit|navigate|"
+    "search|submit|log ?in|sign ?in|find|read|wait|switch|expand|collapse|close|focus|copy|mark|highlight|tell|use|save|cancel|continue|"
+    "hover|follow|buy|book|reply|forward|send|sort|resize|solve"
 )
 _QUOTED = re.compile(r'"([^"]*)"|(?<![\w])\'([^\']+)\'(?!\w)')
 _JOIN = r"(?:[.;!](?=\s|$)|,?\s*\b(?:and then|then|and|after that|next|finally)\b,?|,)"
@@ -82,7 +82,7 @@ class _Reading:
         if isinstance(instruction, Click | Each):
             target = instruction.target
             if target.kind == "item" and target.phrase == THAT:
-                target = Target(self._near)
+                target, self._near = Target(self._near), ""
             elif self._near and not target.near and (target.kind or target.text.lower() not in {"submit", "ok"}):
                 target = replace(target, near=self._near)
             instruction = replace(instruction, target=target)

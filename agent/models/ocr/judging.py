@@ -12,6 +12,7 @@ from handeye.agent.models.ocr.moves import Done, Memo, Move, NotFound
 from handeye.agent.models.ocr.screen import Element, Screen
 from handeye.agent.models.ocr.shapes import color_distance
 from handeye.agent.models.ocr.words import likeness
+from handeye.tools.geometry import Box
 
 _SAME_COLOR = 0.2
 
@@ -86,7 +87,7 @@ def _names_of_figure(screen: Screen) -> list[str]:
 
 def solve(screen: Screen) -> str:
     """The result of the sum on the screen, or the x that solves the equation. Raises `NotFound` if there is none."""
-    text = " ".join(line.text for line in sorted(screen.lines, key=lambda line: (round(line.box.center.y / screen.unit), line.box.left)))
+    text = _formula(screen)
     text = text.replace("×", "*").replace("−", "-").replace("–", "-").replace("÷", "/").replace("X", "x")
     term = r"(?:-?\d+|x)"
     found = re.search(rf"({term})\s*([-+*/])\s*({term})\s*=\s*({term})", text)
@@ -96,6 +97,27 @@ def solve(screen: Screen) -> str:
         result = _result(Fraction(found[1]), found[2].replace("x", "*"), Fraction(found[3]))
         return str(result if result.denominator > 1 else result.numerator)
     raise NotFound("a sum")
+
+
+def _formula(screen: Screen) -> str:
+    """Everything that is written, row by row, with the signs that were seen as drawings: a bar is a minus, two bars an equals sign."""
+    unit = screen.unit
+    bars = [e.box for e in screen.of("icon") if e.box.height < 0.35 * unit and e.box.width > 1.5 * e.box.height]
+    signs = [(e.box, "+") for e in screen.of("icon") if e.shape == "plus"]
+    for bar in bars:
+        twins = [o for o in bars if o is not bar and abs(o.center.x - bar.center.x) < unit / 4 and abs(o.center.y - bar.center.y) < unit]
+        if not twins:
+            signs.append((bar, "-"))
+        elif bar.top < twins[0].top:
+            signs.append((bar, "="))
+    pieces = [*signs, *((word.box, word.text) for line in screen.lines for word in line.words)]
+    rows: list[list[tuple[Box, str]]] = []
+    for box, text in sorted(pieces, key=lambda piece: piece[0].center.y):
+        if rows and box.center.y - rows[-1][-1][0].center.y < 0.7 * unit:
+            rows[-1].append((box, text))
+        else:
+            rows.append([(box, text)])
+    return " ".join(text for row in rows for _, text in sorted(row, key=lambda piece: piece[0].left))
 
 
 def _result(a: Fraction, sign: str, b: Fraction) -> Fraction:

@@ -15,6 +15,8 @@ from handeye.agent.models.ocr.prompt import Request, read_request
 from handeye.agent.models.ocr.reading import Reader
 from handeye.agent.models.ocr.screen import understand
 
+_GREEDY = Sampling()
+
 
 class OcrModel:
     """Reads the picture, follows the goal's explicit instructions one call at a time, and says so when it cannot.
@@ -32,7 +34,7 @@ class OcrModel:
         """`ocr`."""
         return "ocr"
 
-    def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling()) -> Completion:
+    def generate(self, messages: Sequence[Message], sampling: Sampling = _GREEDY) -> Completion:
         """The next call. Raises `ModelError` for messages without a picture, `SetupError` where rapidocr is not installed."""
         request = read_request(messages)
         try:
@@ -43,6 +45,8 @@ class OcrModel:
             return Completion(calls.say(thought, calls.finish(False), request.phone))
         started = time.perf_counter()
         pixels = request.picture.pixels
+        if not request.calls:
+            self._reader.forget()
         lines = self._reader.read(pixels)
         read = time.perf_counter()
         screen = understand(pixels, lines, request.goal, still=bool(request.calls) and not self._reader.pixels_read)
@@ -54,8 +58,13 @@ class OcrModel:
         details = {"lines": [line.text for line in lines], "pixels_read": self._reader.pixels_read}
         return Completion(calls.say(decision.thought, decision.call, request.phone), timings=timings, details=details)
 
+    def forget(self) -> None:
+        """Forget the frames and the calls, and stay loaded."""
+        self._reader.forget()
+        self._notes.clear()
+
     def close(self) -> None:
-        """Forget the frames and free the OCR engine."""
+        """Forget everything and free the OCR engine."""
         self._reader = Reader()
         self._notes.clear()
 

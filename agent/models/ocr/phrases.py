@@ -16,15 +16,17 @@ _NOUNS = {
     "radio": r"radio button|radio option|radio",
     "option": "option|choice|answer",
     "area": r"text ?area|multi-?line field|text area",
-    "field": r"(?:text |input |search |entry )*(?:field|text ?box|input(?: box)?|(?:search|text|edit|input) ?box|search ?bar|textfield|entry)",
+    "field": r"(?:text |input |search |entry )*(?:field|text ?box|input(?: box)?|(?:search|edit) ?box|search ?bar|textfield|entry)",
     "dropdown": r"drop-?\s?down(?: list| menu| box)?|select(?: box| list)|combo ?box|(?:scroll )?list(?: ?box)?|picker|menu list",
     "icon": "icon|symbol",
     "dialog": r"dialog(?: box)?|pop-?up|modal",
     "slider": "slider",
     "menu": "menu",
+    "letter": "letter|character",
+    "digit": "digit",
     "shape": r"shape|figure",
     "text": "text|word|paragraph|label|heading|title|line",
-    "item": "item|entry|row|element|result|card|section|folder|file|post|email|message|number",
+    "item": "search result|item|entry|row|element|result|card|section|folder|file|post|email|message|number",
     "box": "box|square|rectangle|area",
 }
 _NOUN = {kind: re.compile(rf"\b(?:{pattern})(?:e?s)?\b", re.IGNORECASE) for kind, pattern in _NOUNS.items()}
@@ -43,7 +45,8 @@ _NEAR = re.compile(
     r"\b(?:next to|beside|near|for|of|by|from|in the row (?:of|with)|to the (?:left|right) of|belonging to)\s+(.+)$", re.IGNORECASE
 )
 _PLACE = re.compile(
-    r"\s+(?:below|above|on the (?:page|screen|left|right)|in the (?:dialog(?: box)?|page|form|popup|window|menu|list|text)|at the (?:top|bottom))\b",
+    r"\s+(?:below|above|on the (?:page|screen|left|right)|at the (?:top|bottom)|"
+    r"in the (?:dialog(?: box)?|page|form|popup|window|menu|list|text))\b",
     re.IGNORECASE,
 )
 _MARK = re.compile(r"⟦(\d+)⟧")
@@ -98,10 +101,12 @@ def read_target(text: str, quotes: Sequence[str] = ()) -> Target:
     if names:
         return Target(names[0], phrase, kind, ordinal, near=near)
     words = _without_noun(_ARTICLE.sub("", bare), kind)
-    if color or shape:
-        rest = re.sub(rf"\b(?:{color or shape}|{shape or color}|colou?red|colou?r|box|area|item|button)s?\b", "", words).strip()
+    if (color and kind) or shape:
+        rest = re.sub(
+            rf"\b(?:{color or shape}|{shape or color}|colou?red|colou?r|box|area|item|button|letter|digit)s?\b", "", words
+        ).strip()
         if not rest or kind in {"shape", "box"}:
-            kind = "button" if kind == "button" else "shape"
+            kind = kind if kind in {"button", "letter", "digit"} else "shape"
             return Target("", phrase, kind, ordinal, color, shape, near)
     return Target(words, phrase, kind, ordinal, near=near)
 

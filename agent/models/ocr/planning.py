@@ -9,6 +9,7 @@ from typing import Any
 from handeye.agent.models.ocr import calls
 from handeye.agent.models.ocr.calls import Call
 from handeye.agent.models.ocr.dragging_moves import drag_move, resize_move, slide_move, sort_move
+from handeye.agent.models.ocr.finding import find
 from handeye.agent.models.ocr.instructions import (
     Click,
     Complete,
@@ -27,6 +28,7 @@ from handeye.agent.models.ocr.instructions import (
     Scroll,
     Slide,
     Sort,
+    Target,
     Tell,
     Visit,
     Wait,
@@ -74,6 +76,10 @@ def decide(instructions: Sequence[Instruction], progress: Progress, screen: Scre
             continue
         after = Progress(progress.index + 1) if move.last else replace(progress, memo=(*progress.memo, move.memo))
         return Decision(step + move.thought, move.call, after)
+    if not progress.memo and instructions and isinstance(instructions[-1], _ARRANGING):
+        submit = [c for c in find(screen, Target("Submit", "Submit", "button")) if c.score > 0.8]
+        if submit:
+            return Decision("All is in its place; I submit it.", calls.click(submit[0].box.center), replace(progress, memo=("sent",)))
     return Decision("Everything that the goal asks for is done.", calls.finish(True), progress)
 
 
@@ -92,6 +98,8 @@ def recall(instructions: Sequence[Instruction], past: Sequence[Call]) -> Progres
     return Progress(index, memo)
 
 
+_ARRANGING = (Drag, Sort, Complete, Slide)
+"""Instructions that arrange what a form is about; where the page has a button to submit the arrangement, that belongs to them."""
 _CLICKS = ("left_click", "right_click", "middle_click", "double_click", "triple_click", "click", "long_press")
 _DRAGS = ("left_click_drag", "swipe")
 _ENDS: dict[type[Any], tuple[str, ...]] = {

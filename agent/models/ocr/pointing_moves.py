@@ -117,7 +117,7 @@ def expand_move(instruction: Expand, screen: Screen, memo: Memo) -> Move | Done:
     if instruction.target.text and (found := find(screen, instruction.target)):
         return Move(f"expand {instruction.target}.", calls.click(found[0].box.center), last=True)
     wide = [button for button in screen.of("button") if button.box.width > 0.6 * screen.width]
-    signs = [e for e in screen.elements if e.text in {"+", "＋", "▸", "▶", ">", "≡", "☰"} or e.shape in {"plus", "menu"}]
+    signs = [e for e in screen.elements if e.text in {"+", "＋", "十", "▸", "▶", ">", "≡", "☰"} or e.shape in {"plus", "menu"}]
     round_ones = [e for e in screen.of("shape", "radio") if e.shape == "circle"]
     for element in (*wide[:1], *signs[:1], *round_ones[:1]):
         return Move(f"expand {element.text or 'it'!r}.", calls.click(element.box.center), last=True)

@@ -20,6 +20,8 @@ _FRAMES = 3
 """Earlier frames to compare with: enough to come back from a menu or a tab without a full read."""
 _TILE = 8
 """Side in pixels of the squares in which changes are looked for."""
+_MARGIN = 24
+"""Pixels of its surroundings that a piece is read with: the detector misses text that touches the edge of what it sees."""
 _NOISE = 10
 """Differences of a channel up to this do not count: what a resize of the same screen leaves behind."""
 _FULL_READ = 0.5
@@ -74,12 +76,17 @@ class Reader:
         self._frames.append((pixels.copy(), lines))
         return lines
 
+    def forget(self) -> None:
+        """Forget the frames; the next `read` is a full one."""
+        self._frames.clear()
+
     def _read_again(self, pixels: Pixels, changed: NDArray[np.bool_], lines: tuple[Line, ...]) -> tuple[Line, ...]:
         kept = list(lines)
         fresh: list[Line] = []
         for box in changed_boxes(changed, [line.box for line in lines], pixels.shape[1], pixels.shape[0]):
             kept = [line for line in kept if not overlap(line.box, box)]
-            fresh += self._read_part(pixels, box)
+            around = _within(box.grown(_MARGIN), (pixels.shape[1], pixels.shape[0]))
+            fresh += [line for line in self._read_part(pixels, around) if box.contains(line.box.center)]
         return (*kept, *fresh)
 
     def _read_part(self, pixels: Pixels, box: Box) -> tuple[Line, ...]:

@@ -219,9 +219,11 @@ def _drag(found: Found, quotes: Quotes) -> Sequence[Instruction]:
     if found["way"]:
         return [Drag(what, None, re.sub(r"wards?$", "", found["way"].lower()))]
     onto = found["onto"]
-    place = r"(?:the )?((?:top|bottom|upper|lower|middle|center|centre)?[ -]?(?:left|right|top|bottom|center|centre|middle)?|\d+(?:st|nd|rd|th)) ?(?:position|place|corner|of the list|row)?"
-    if spot := re.fullmatch(place, onto, re.IGNORECASE):
-        return [Drag(what, None, f"to {spot[1].lower()}")]
+    middle = "center|centre|middle"
+    spot = rf"(?:top|bottom|upper|lower|{middle})?[ -]?(?:left|right|top|bottom|{middle})?|\d+(?:st|nd|rd|th)"
+    place = rf"(?:the )?({spot}) ?(?:position|place|corner|of the list|row)?"
+    if there := re.fullmatch(place, onto, re.IGNORECASE):
+        return [Drag(what, None, f"to {there[1].lower()}")]
     return [Drag(what, _sized(onto, quotes), every=every)]
 
 
@@ -279,49 +281,93 @@ _NAME = r"[\w@.-]+"
 _FIELD = r"(?:into|in|to|inside|on|at|within)"
 _CONTROL = r"(?:slider|spinner|colou?r ?(?:picker|wheel))s?"
 _TEXTS: tuple[tuple[str, Rule], ...] = (
-    (r"(?:go to|visit|open|navigate to|browse to)\s+(?:the (?:page|site|address|url)\s+)?(?P<url>(?:https?|file)://\S+|www\.\S+|[\w.-]+\.(?:com|org|net|io|dev|html?)(?:/\S*)?)", lambda m, q: [Visit(m["url"])]),
+    (
+        r"(?:go to|visit|open|navigate to|browse to)\s+(?:the (?:page|site|address|url)\s+)?(?P<url>(?:https?|file)://\S+|www\.\S+|[\w.-]+\.(?:com|org|net|io|dev|html?)(?:/\S*)?)",
+        lambda m, q: [Visit(m["url"])],
+    ),
     (r"(?:press|hit|use|type)\s+(?:the\s+)?(?:keys?\s+)?(?P<keys>[\w+ -]+?)(?P<key>\s+keys?(?: combination)?)?", _keys),
-    (r"copy (?:the )?(?:text|content|contents|words?)(?: (?:from|in|of) (?P<place>.+))?", lambda m, q: [Copy(read_target(m["place"] or "text area", q))]),
+    (
+        r"copy (?:the )?(?:text|content|contents|words?)(?: (?:from|in|of) (?P<place>.+))?",
+        lambda m, q: [Copy(read_target(m["place"] or "text area", q))],
+    ),
     (r"paste it(?: (?:into|in) (?P<field>.+))?", lambda m, q: [Paste(read_target(m["field"] or "field", q))]),
     (r"wait(?: for)?(?: about)?(?:\s+(\d+(?:\.\d+)?)\s*(?:s|sec|seconds?))?.*", lambda m, q: [Wait(float(m[1] or 1))]),
-    (r"(?:enter|type|choose|select) (?:an? |the )?(?:item|entry|option|value|word|name).*? that (?:starts|begins) with ⟦\d+⟧(?:.*ends with ⟦\d+⟧)?", _complete),
-    (r"(?:enter|type|input|fill in|fill|put|write|use)\s+(.*?⟦\d+⟧)(?:\s+(?:into|in|to|for)\s+(.+))?", _pairs),
+    (
+        r"(?:enter|type|choose|select) (?:an? |the )?(?:item|entry|option|value|word|name).*? that (?:starts|begins) with "
+        r"⟦\d+⟧(?:.*ends with ⟦\d+⟧)?",
+        _complete,
+    ),
+    (r"(?:enter|type|input|fill in|fill|put|write)\s+(.*?⟦\d+⟧)(?:\s+(?:into|in|to|for)\s+(.+))?", _pairs),
     (r"(?:log ?in|sign ?in)\s+(?:with|using|as)\s+(.*⟦\d+⟧)", _pairs),
     (r"(?:select|set|choose|pick) (?:the )?(?P<value>.+?) (?:with|using|on) the (?P<control>" + _CONTROL + ")", _with_control),
     (r"set the (?P<control>" + _CONTROL + r") to (?:the )?(?:combination |value |values )?(?P<value>.+)", _with_control),
     (r"(?:enter|type) the values? that corresponds? (?:with|to) each label(?: .*)?", _each_label),
     (r"use (?:the )?(?P<field>.+?) to (?:enter|type|input|write|search for) (?P<value>.+)", _enter),
-    (rf"(?:enter|type|input|put|write|insert|paste) (?P<value>⟦\d+⟧|.+?) {_FIELD} (?P<field>(?!all (?:upper|lower)|upper|lower|capital).+)", _enter),
+    (
+        rf"(?:enter|type|input|put|write|insert|paste) (?P<value>⟦\d+⟧|.+?) {_FIELD} "
+        r"(?P<field>(?!all (?:upper|lower)|upper|lower|capital).+)",
+        _enter,
+    ),
     (r"(?:enter|type|input|write|set|use|select|choose) (?P<value>[^⟦]*\d.*?) as (?:the |a )?(?P<field>.+)", _enter),
     (r"fill (?:in |out )?(?:the )?(?P<field>.+?) with (?P<value>.+)", _enter),
     (r"set (?:the )?(?P<field>.+?) to (?P<value>.+)", _enter),
     (r"search for (?P<value>.+)", _search),
     (rf"reply to (?:the )?(?P<who>{_NAME})(?:'s (?:email|message))? with (?:the )?(?:text |message )?⟦(?P<text>\d+)⟧", _reply),
     (rf"(?:forward|send) (?:that|the|this|it)(?: email| message)? (?:from (?P<who>{_NAME}) )?to (?P<to>{_NAME})", _forward),
-    (rf"(?:send|give|forward)(?: to)? (?P<to>{_NAME}) (?:the )?(?:(?:email|message)s? (?:that )?(?:you )?(?:received|got)? ?from )(?P<who>{_NAME})", _forward),
+    (
+        rf"(?:send|give|forward)(?: to)? (?P<to>{_NAME}) (?:the )?"
+        rf"(?:(?:email|message)s? (?:that )?(?:you )?(?:received|got)? ?from )(?P<who>{_NAME})",
+        _forward,
+    ),
     (rf"(?:send|give|forward) (?P<to>{_NAME}) (?:the )?(?P<who>[\w-]+)'s (?:email|message)", _forward),
     (rf"(?:send|forward) (?:the )?(?P<who>[\w-]+)'s (?:email|message) to (?P<to>{_NAME})", _forward),
     (r"(?:enter|type|input|write) (?P<value>.+)", _enter),
     (r"scroll\s*(.*)", _scroll),
-    (r"(?:drag|move) (?P<what>.+?) so that (?:it|they) (?:is|are) (?:completely |fully )?(?:inside|in|on|over|within) (?P<onto>.+)", _drag_inside),
-    (r"(?:drag|move) (?P<what>.+?)(?: (?:to|onto|into|on|over) (?P<onto>.+)| (?P<way>up|down|left|right|upwards?|downwards?)(?: by .*)?)", _drag),
+    (
+        r"(?:drag|move) (?P<what>.+?) so that (?:it|they) (?:is|are) (?:completely |fully )?(?:inside|in|on|over|within) (?P<onto>.+)",
+        _drag_inside,
+    ),
+    (
+        r"(?:drag|move) (?P<what>.+?)(?: (?:to|onto|into|on|over) (?P<onto>.+)|"
+        r" (?P<way>up|down|left|right|upwards?|downwards?)(?: by .*)?)",
+        _drag,
+    ),
     (r"sort (?:the )?(?:numbers|items|list|rows)(?: below)? in (?:increasing|ascending) order(?:,.*)?", lambda m, q: [Sort()]),
     (r"sort (?:the )?(?:numbers|items|list|rows)(?: below)? in (?:decreasing|descending) order(?:,.*)?", lambda m, q: [Sort(True)]),
     (r"resize (?:the )?.+? so that the (?P<side>width|height) is (?P<how>\w+).*", _resize),
-    (r"(?P<verb>select|choose|pick|set) (?P<what>.+?) (?:from|in|on|using|with) (?:the |a )?(?P<where>.*(?:list|drop ?-?down|select|menu|combo ?box|options).*)", _pick),
+    (
+        r"(?P<verb>select|choose|pick|set) (?P<what>.+?) (?:from|in|on|using|with) "
+        r"(?:the |a )?(?P<where>.*(?:list|drop ?-?down|select|menu|combo ?box|options).*)",
+        _pick,
+    ),
     (r"(?:highlight|mark) (?P<what>(?:the )?(?:text|words?|paragraph|⟦).*)", lambda m, q: [Mark(read_target(m["what"], q))]),
     (r"how many (?P<what>.+?) (?:are there|are shown|do you see|can you see)", _judge_count),
-    (r"(?:press|click|choose|select)(?: on)? the button that (?:correctly |best )?(?:denotes|shows|says|describes) how many sides .*", lambda m, q: [Judge("sides")]),
-    (r"(?:press|click|choose|select)(?: on)? the button that (?:correctly |best )?(?:denotes|names|describes) the (?:figure|shape|item|picture).*", lambda m, q: [Judge("shape")]),
+    (
+        r"(?:press|click|choose|select)(?: on)? the button that (?:correctly |best )?(?:denotes|shows|says|describes) how many sides .*",
+        lambda m, q: [Judge("sides")],
+    ),
+    (
+        r"(?:press|click|choose|select)(?: on)? the button that (?:correctly |best )?"
+        r"(?:denotes|names|describes) the (?:figure|shape|item|picture).*",
+        lambda m, q: [Judge("shape")],
+    ),
     (rf"(?:buy|book|choose|select|click|pick)(?: on)? the (?P<extreme>{_MOST}|{_LEAST}) (?P<measure>\w+)", _extreme),
     (rf"(?:buy|book|choose|select|click|pick)(?: on)? the \w+ with the (?P<extreme>{_MOST}|{_LEAST}) ?(?P<measure>\w+)?", _extreme),
     (r"(?P<verb>select|choose|pick|check|tick|uncheck|untick|unselect|deselect) (?P<what>.+)", _pick),
     (r"(?:expand|unfold|open) (?:the )?(?P<what>.*\b(?:sections?|pie menu|menu)\b.*)", lambda m, q: [Expand(read_target(m["what"], q))]),
     (r"(?:focus|place the cursor|put the cursor)(?: (?:into|in|on))? (?P<what>.+)", _focus),
     (r"(?:close|dismiss) .*(?:by clicking|with) (?:the )?(?P<what>.+)", lambda m, q: [Click(read_target(m["what"], q))]),
-    (r"(?:read|tell me|what is|find out)(?: me)? (?:the )?(?:text |value |what is )?(?:after|of|next to|beside|written after)?\s*(?P<what>.+)", lambda m, q: [Tell(Source("row", unquote(m["what"], q)))]),
-    (r"(?P<verb>(?:double|right|middle|triple)[- ]?click|click|press|tap|hit|push|open|follow|switch to|go to)(?:\s+(?:on|to))?\s+(?P<what>.+)", _click),
+    (
+        r"(?:read|tell me|what is|find out)(?: me)? (?:the )?"
+        r"(?:text |value |what is )?(?:after|of|next to|beside|written after)?\s*(?P<what>.+)",
+        lambda m, q: [Tell(Source("row", unquote(m["what"], q)))],
+    ),
+    (
+        r"(?P<verb>(?:double|right|middle|triple)[- ]?click|click|press|tap|hit|push|open|follow|switch to|go to)"
+        r"(?:\s+(?:on|to))?\s+(?P<what>.+)",
+        _click,
+    ),
     (r"(?P<verb>submit|log ?in|sign ?in|save|cancel|continue|close)(?P<rest>\s.*)?", _bare),
-)  # fmt: skip
+)
 RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple((re.compile(text, re.IGNORECASE), rule) for text, rule in _TEXTS)
 """Every form with its rule; the first that matches and gives something is taken."""

@@ -75,9 +75,9 @@ def understand(pixels: Pixels, lines: Sequence[Line], goal: str, still: bool = F
     regions = [region for region in surfaces if not _about(region.box, statement, unit)]
     said = [line for line in lines if line not in statement]
     marks = _marks(regions, said, unit)
-    circles = [region.box for region in regions if region.round]
-    drawn = [*circles, *(mark.box for mark in marks)]
-    text = [line for line in (_without_marks(line, drawn) for line in said) if line is not None]
+    figures = [r.box for r in regions if r.round or (r.filled > 0.55 and r.corners > 4 and r.box.height > 1.5 * unit)]
+    ticks = [mark.box for mark in marks]
+    text = [line for line in (_without_marks(line, figures, ticks) for line in said) if line is not None]
     marks = [_labelled_mark(mark, text, unit) for mark in marks]
     boxes = [_painted(box, pixels) for box in _boxes(regions, text, unit, pixels.shape[1])]
     marks = [mark for mark in marks if not any(same(mark.box, box.box) for box in boxes)]
@@ -110,6 +110,8 @@ def goal_lines(lines: Sequence[Line], goal: str) -> tuple[Line, ...]:
         return ()
     run: list[Line] = []
     for line in lines:
+        if len(folded("".join(r.text for r in run))) >= 0.97 * len(wanted):
+            break
         piece = folded(line.text)
         near = not run or line.box.top - run[-1].box.bottom < 1.5 * line.box.height
         if piece and near and (share(line.text, goal) > 0.85) and (len(piece) > 3 or run):
@@ -125,9 +127,9 @@ def goal_lines(lines: Sequence[Line], goal: str) -> tuple[Line, ...]:
     return tuple(run) if run and len(said) >= 0.6 * len(wanted) and share(said, goal) > 0.75 else ()
 
 
-def _without_marks(line: Line, drawn: Sequence[Box]) -> Line | None:
+def _without_marks(line: Line, figures: Sequence[Box], ticks: Sequence[Box]) -> Line | None:
     """`line` without the "letters" that are really a check box, a radio button or a bit of drawing; None if nothing else is left."""
-    words = [word for word in line.words if not _is_drawing(word, drawn)]
+    words = [word for word in line.words if not _is_drawing(word, figures, ticks)]
     if not words or line.text in _DRAWN:
         return None
     if len(words) == len(line.words):
@@ -138,24 +140,28 @@ def _without_marks(line: Line, drawn: Sequence[Box]) -> Line | None:
     return Line(" ".join(word.text for word in words), box, tuple(words), line.score)
 
 
-def _is_drawing(word: Word, drawn: Sequence[Box]) -> bool:
+def _is_drawing(word: Word, figures: Sequence[Box], ticks: Sequence[Box]) -> bool:
     """Whether a single "letter" is really the outline of something drawn."""
-    return word.text in _ROUND and any(overlap(word.box, box) > 0.3 * area(word.box) for box in drawn)
+    if len(word.text) <= 2 and any(overlap(word.box, tick) > 0.3 * area(word.box) for tick in ticks):
+        return True
+    return word.text in _ROUND and any(overlap(word.box, figure) > 0.6 * area(word.box) for figure in figures)
 
 
 def _marks(regions: Sequence[Region], text: Sequence[Line], unit: int) -> list[Element]:
     """Check boxes and radio buttons: small empty or ticked squares and circles."""
-    letters = [line.box for line in text if len(line.text) > 1 or line.text not in _ROUND]
+    letters = [line.box for line in text if line.text not in _ROUND]
+    single = [line.box for line in text if len(line.text) == 1]
     found: list[Element] = []
     for region in regions:
         w, h = region.box.width, region.box.height
         square = 0.85 <= w / h <= 1.18 and 0.38 * unit <= min(w, h) and max(w, h) <= 1.7 * unit
         if not square or any(inside(region.box, e.box, 2) for e in found):
             continue
-        if any(inside(region.box, letter, 1) and not _ahead(region.box, letter) for letter in letters):
-            continue
         light = min(region.color) > 200
         accent = saturation(region.color) > 0.5
+        around = [letter for letter in letters if inside(region.box, letter, 1) and not _ahead(region.box, letter)]
+        if any(not (accent and letter in single) for letter in around):
+            continue
         if region.round and (light or accent):
             inner = (o for o in regions if o is not region and inside(o.box, region.box, 0))
             checked = region.hollow > 0.2 and any(saturation(o.color) > 0.3 for o in inner)
@@ -193,41 +199,49 @@ def _painted(element: Element, pixels: Pixels) -> Element:
         x, y = max(0, element.box.left - 2), element.box.center.y
         frame = pixels[y, x]
         return replace(element, color=(int(frame[0]), int(frame[1]), int(frame[2])))
-    return replace(element, ink=text_color(pixels, element.box)) if element.kind == "field" and element.text else element
+    if element.kind == "field" and element.label:
+        return replace(element, ink=text_color(pixels, element.label))
+    return element
 
 
 def _grooves(regions: Sequence[Region], unit: int) -> tuple[Box, ...]:
-    """Bars at least four lines long and at most half a line high; the two halves left and right of a handle count as one."""
-    bars = sorted(
-        (r.box for r in regions if r.box.height <= 0.7 * unit and r.box.width >= unit / 2 and r.filled > 0.7), key=lambda b: (b.top, b.left)
-    )
-    joined: list[Box] = []
+    """Long bars no higher than a line, as sliders run in; the two halves left and right of a handle count as one."""
+    bars = sorted((r.box for r in regions if r.box.height <= 0.75 * unit and r.filled > 0.7), key=lambda box: box.left)
+    joined = [bar for bar in bars if bar.width >= 3 * bar.height and bar.width > unit]
     for bar in bars:
-        row = [o for o in joined if abs(o.center.y - bar.center.y) < unit // 4 and bar.left - o.right < 1.5 * unit]
-        joined = [o for o in joined if o not in row] + [cover(bar, row)]
-    return tuple(bar for bar in joined if bar.width >= 4 * unit)
+        for index, long in enumerate(joined):
+            if abs(long.center.y - bar.center.y) < unit // 6 and bar.height == long.height and bar.left - long.right < 1.5 * unit:
+                joined[index] = cover(long, [bar])
+    kept: list[Box] = []
+    for bar in sorted(joined, key=lambda box: -box.width):
+        if bar.width >= 2.5 * unit and not any(overlap(bar, other) for other in kept):
+            kept.append(bar)
+    return tuple(kept)
 
 
 def _boxed(region: Region, within: Sequence[Line], regions: Sequence[Region], unit: int) -> Element | None:
     box, said = region.box, " ".join(line.text for line in within)
     white = min(region.color) > 247
+    if box.height < 4 * unit and any(_arrow(other, region, within) for other in regions):
+        return Element("dropdown", box, said, color=region.color)
     if not within:
         if box.height > 3 * unit and white:
             return Element("area", box, color=region.color, shape="rectangle")
-        flat = white and box.width > 1.3 * box.height
+        flat = white and box.width > 1.3 * box.height and box.height > 0.75 * unit
         return Element("field", box, color=region.color) if flat and saturation(region.color) < 0.05 else None
-    if any(_arrow(other, box, within) for other in regions):
-        return Element("dropdown", box, said, color=region.color)
     left = min(line.box.left for line in within) - box.left
     right = box.right - max(line.box.right for line in within)
     centred = abs(left - right) <= max(0.6 * unit, 0.12 * box.width)
-    if white and not centred and left < unit:
-        return Element("field" if box.height < 2.4 * unit else "area", box, said, color=region.color)
+    full = left < 0.5 * unit and (len(within) > 1 or right < 0.3 * unit)
+    if white and left < unit and (full or not centred):
+        where = cover(within[0].box, [line.box for line in within])
+        return Element("field" if box.height < 2.4 * unit else "area", box, said, where, region.color)
     return Element("button", box, said, color=region.color) if len(within) <= 3 and box.height < 6 * unit else None
 
 
-def _arrow(region: Region, box: Box, within: Sequence[Line]) -> bool:
+def _arrow(region: Region, control: Region, within: Sequence[Line]) -> bool:
     """Whether `region` looks like the arrow at the right end of a drop-down list."""
+    box = control.box
     high = min(box.height, 2 * box.width)
     edge = Box(box.right - high, box.center.y - high // 4, box.right, box.center.y + high // 4)
     small = region.box.width < box.height * 0.7 and region.box.height < box.height * 0.7
@@ -235,7 +249,7 @@ def _arrow(region: Region, box: Box, within: Sequence[Line]) -> bool:
         small
         and edge.contains(region.box.center)
         and not any(inside(region.box, line.box, 1) for line in within)
-        and max(region.color) < 140
+        and min(control.color) - max(region.color) > 60
     )
 
 
@@ -266,7 +280,8 @@ def _shapes(regions: Sequence[Region], text: Sequence[Line], used: Sequence[Box]
         box = region.box
         if any(inside(box, line.box, 3) for line in text) or any(same(box, other) for other in used):
             continue
-        if any(inside(box, e.box, 1) for e in found) or any(inside(line.box, box) for line in text):
+        whole = region.rectangular or region.round or area(box) > unit * unit
+        if any(inside(box, e.box, 1) and not whole for e in found) or any(inside(line.box, box) for line in text):
             continue
         ring = region.round and min(box.width, box.height) > unit
         if ring or (region.filled > 0.3 and (saturation(region.color) > 0.1 or max(region.color) < 200) and box.width < 12 * unit):
@@ -280,7 +295,8 @@ def _labelled_mark(mark: Element, text: Sequence[Line], unit: int) -> Element:
     for line in text:
         if abs(line.box.center.y - mark.box.center.y) > 0.75 * max(unit, mark.box.height):
             continue
-        gap = line.box.left - mark.box.right
+        covered = line.box.left < mark.box.right < line.box.right - unit and _ahead(mark.box, line.box)
+        gap = 0 if covered else line.box.left - mark.box.right
         back = mark.box.left - line.box.right
         cost = gap if -0.4 * unit <= gap < 3 * unit else back * 2 + unit if -0.2 * unit <= back < 2 * unit else None
         if cost is not None and (best is None or cost < best[0]):

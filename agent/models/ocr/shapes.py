@@ -54,7 +54,7 @@ class Region:
     def round(self) -> bool:
         """Whether its outline is a circle."""
         w, h = self.box.width, self.box.height
-        return 0.85 <= w / h <= 1.18 and 0.7 < self.filled < 0.88 and self.roundness > 0.8 and self.corners > 5
+        return 0.85 <= w / h <= 1.18 and 0.7 < self.filled < 0.88 and self.roundness > 0.82 and self.corners > 5
 
     @property
     def hollow(self) -> float:
@@ -117,7 +117,7 @@ def _region(pixels: Pixels, mask: Any, box: Box, area: int) -> Region:
         (color[0], color[1], color[2]),
         area,
         min(1.0, enclosed / (box.width * box.height)),
-        min(1.0, 4 * np.pi * enclosed / perimeter**2 / 1.1),
+        min(1.0, 4 * np.pi * enclosed / perimeter**2),
         corners,
     )
 

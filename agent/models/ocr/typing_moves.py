@@ -13,7 +13,7 @@ from handeye.agent.models.ocr.moves import Done, Memo, Move, NotFound
 from handeye.agent.models.ocr.pointing_moves import paragraphs
 from handeye.agent.models.ocr.screen import Element, Screen
 from handeye.agent.models.ocr.words import likeness
-from handeye.tools.geometry import Point
+from handeye.tools.geometry import Box, Point
 
 
 def enter_move(instruction: Enter, screen: Screen, memo: Memo) -> Move | Done:
@@ -21,6 +21,8 @@ def enter_move(instruction: Enter, screen: Screen, memo: Memo) -> Move | Done:
     turns = [entry for entry in memo if entry.split(":")[0] in {"focused", "cleared", "typed"}]
     fields = sorted(screen.of("field"), key=lambda e: (e.box.top, e.box.left))
     rounds = turns.count("typed")
+    if instruction.every and isinstance(instruction.value, Source):
+        fields, rounds = [field for field in fields if not field.text], 0
     if not turns or turns[-1] == "typed":
         field = _field(instruction, fields, rounds, screen)
         value = _value(instruction, field, screen)
@@ -84,13 +86,15 @@ def _name(target: Target) -> str:
 
 def the_field(target: Target, screen: Screen) -> Element:
     """The field that is meant: by its label, by its number, or the only one. Raises `NotFound`."""
-    fields = screen.of("field") or screen.of("area")
+    fields = screen.of("field") or screen.of("area") or screen.of("dropdown")
     if target.kind == "area":
         fields = screen.of("area") or fields
     if target.text:
         named = sorted(fields_named(screen, target.text), key=lambda c: -c.score)
         if named:
             return named[0].element
+        if bare := _space_after(target.text, screen):
+            return bare
         if fields and (target.text.lower() == "search" or len(fields) == 1):
             return fields[0]
         raise NotFound(f"a field {target}")
@@ -102,9 +106,24 @@ def the_field(target: Target, screen: Screen) -> Element:
     if target.kind == "button" and not fields:
         fields = [e for e in screen.of("button") if re.fullmatch(r"#?[0-9A-Fa-f]{6}", e.text)]
     empty = [field for field in fields if not field.text]
+    if not fields and target.kind == "area" and screen.lines:
+        top = max(line.box.bottom for line in screen.lines)
+        if screen.height - top > 3 * screen.unit:
+            return Element("area", Box(screen.unit, top + screen.unit, screen.width - screen.unit, top + 2 * screen.unit))
     if not fields:
         raise NotFound("a field to type into")
     return (empty or fields)[0]
+
+
+def _space_after(label: str, screen: Screen) -> Element | None:
+    """The room behind a label with a colon, where the field has no frame."""
+    for line in screen.lines:
+        if line.text.endswith(":") and likeness(label, line.text.rstrip(": ")) > 0.7:
+            others = [o.box.left for o in screen.lines if o is not line and abs(o.box.center.y - line.box.center.y) < screen.unit / 2]
+            right = min([left for left in others if left > line.box.right] or [screen.width])
+            if right - line.box.right > 2 * screen.unit:
+                return Element("field", Box(line.box.right + screen.unit // 2, line.box.top, right, line.box.bottom))
+    return None
 
 
 def read_value(value: Value, screen: Screen) -> str:
@@ -171,7 +190,7 @@ def tell_move(instruction: Tell, screen: Screen, memo: Memo) -> Move | Done:
 def copy_move(instruction: Copy, screen: Screen, memo: Memo) -> Move | Done:
     """Click the text, select all of it, copy."""
     if not memo:
-        areas = [e for e in screen.of("area", "field", "dropdown") if e.text]
+        areas = [e for e in screen.of("area", "field") if e.text]
         index = max(0, instruction.place.ordinal - 1)
         if index >= len(areas):
             raise NotFound(str(instruction.place))
@@ -189,7 +208,7 @@ def paste_move(instruction: Paste, screen: Screen, memo: Memo) -> Move | Done:
 
 
 def complete_move(instruction: Complete, screen: Screen, memo: Memo) -> Move | Done:
-    """Type the beginning and click the suggestion that begins and ends as it should; send the form where there is a button for it."""
+    """Type the beginning and click the suggestion that begins and ends as it should."""
     if "focused" not in memo:
         return Move("click the field.", calls.click(the_field(Target(kind="field"), screen).box.center), "focused")
     if "typed" not in memo:
@@ -202,5 +221,4 @@ def complete_move(instruction: Complete, screen: Screen, memo: Memo) -> Move | D
             if text.startswith(start) and text.endswith(end) and not any(box.contains(line.box.center) for box in fields):
                 return Move(f"take {line.text!r}.", calls.click(line.box.center), "chosen")
         raise NotFound(f"a suggestion that begins with {instruction.start!r}")
-    submit = find(screen, Target("Submit", "Submit", "button"))
-    return Move("send the form.", calls.click(submit[0].box.center), last=True) if submit else Done()
+    return Done()
