@@ -114,7 +114,7 @@ def menu(page: Page) -> Steps:
 def menu_with_icons(page: Page) -> Steps:
     icon = page.read("() => { const e = document.querySelector('#query .ui-icon'); return e && e.className; }")
     item = f"#menu div:has(> .{icon.split()[-1]})" if icon else "#menu li > div"
-    label = page.one(item).text if icon else page.quoted()[0]
+    label = page.one(item).text if icon else page.quoted()[-1]
     yield from page.click("#open-menu")
     if label in ("Prev", "Stop", "Play", "Next"):
         yield from page.click("#menu li > div", "Playback")
@@ -300,6 +300,7 @@ def social_media_posts(page: Page) -> Steps:
     action, amount, user = page.find(r'Click the "(\w+)" button on (?:all|(\d+)) posts? by (\S+) and')
     for post in _posts_by(page, user)[: int(amount) if amount else None]:
         yield from page.click(f"{post} .{action.lower()}")
+    yield from page.reveal("#submitRow button", margin=8)
     yield from page.click("#submitRow button")
 
 

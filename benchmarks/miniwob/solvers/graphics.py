@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import count as count_up
 
 from handeye.benchmarks.miniwob.oracle import Element, OracleError, Page, Solver, Steps
 from handeye.envs.actions import Action, Wait
@@ -117,9 +118,10 @@ def sides(page: Page) -> Steps:
           const image = document.getElementById('c').getContext('2d').getImageData(0, 0, 150, 100).data, far = new Array(360).fill(0);
           for (let y = 0; y < 100; y++) for (let x = 0; x < 150; x++) if (image[(y * 150 + x) * 4 + 3] > 100) {
             const angle = Math.round(Math.atan2(y - 50, x - 75) * 180 / Math.PI + 360) % 360;
-            far[angle] = Math.max(far[angle], Math.hypot(x - 75, y - 50));
+            const r = Math.hypot(x - 75, y - 50);
+            for (let near = angle + 358; near <= angle + 362; near++) far[near % 360] = Math.max(far[near % 360], r);
           }
-          const part = (wave, n) => far.reduce((sum, r, angle) => sum + r * wave(n * angle * Math.PI / 180), 0);
+          const part = (wave, n) => far.reduce((sum, length, angle) => sum + length * wave(n * angle * Math.PI / 180), 0);
           const strength = (n) => Math.hypot(part(Math.sin, n), part(Math.cos, n));
           return [3, 4, 5, 6, 7].sort((a, b) => strength(b) - strength(a))[0];
         }"""
@@ -140,10 +142,10 @@ def identify(page: Page) -> Steps:
 
 def stock(page: Page) -> Steps:
     (limit,) = page.find(r"less than \$(\d+\.\d\d)")
-    while True:
+    for look in count_up():
         price = re.search(r"\d+\.\d\d", page.one("#stock-price").text)
-        # The price moves ten times a second by up to 1.50: leave some room for the time that the click takes.
-        if price and float(price[0]) <= float(limit) - 1:
+        # The price moves ten times a second by up to 1.50: leave room for the time that the click takes, less when time runs out.
+        if price and float(price[0]) <= float(limit) - (3.0 if look < 30 else 1.0):
             yield from page.click("#buy")
         yield Wait(seconds=0.1)
 
