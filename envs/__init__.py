@@ -1,1 +1,1 @@
-"""handeye."""
+"""What can be seen and done: actions, observations, environments, settling."""

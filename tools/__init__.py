@@ -1,1 +1,1 @@
-"""handeye."""
+"""How a real device is touched: drivers, geometry, keys, and the tree of errors."""

@@ -1,1 +1,1 @@
-"""handeye."""
+"""Model backends: messages in, one completion out."""
