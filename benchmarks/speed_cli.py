@@ -18,8 +18,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and 
 
 
 @app.command()
-def browser(repeats: Repeats = 15, as_json: AsJson = False) -> None:
-    """A step in the browser, and settling in nine scenarios."""
+def browser(repeats: Repeats = 5, as_json: AsJson = False) -> None:
+    """A step in the browser, and settling in nine scenarios: about half a minute for each repeat."""
     from handeye.benchmarks.speed_browser import measure
 
     _print(measure(repeats), as_json)
