@@ -6,36 +6,15 @@ import re
 import time
 from pathlib import Path
 
-from handeye.envs.actions import (
-    Action,
-    AnswerDialog,
-    ChooseFiles,
-    Click,
-    CloseTab,
-    Drag,
-    GoBack,
-    Goto,
-    LongPress,
-    Move,
-    PressKeys,
-    Scroll,
-    SwitchTab,
-    TypeText,
-    Wait,
-    points_of,
-)
+from handeye.envs.actions import Action, AnswerDialog, ChooseFiles, CloseTab, GoBack, Goto, SwitchTab, Wait
 from handeye.envs.env import TimeStep
 from handeye.envs.observation import Dialog, Observation, Tab
+from handeye.envs.pointer import POINTER_ACTIONS, check_action, point_and_type
 from handeye.envs.settle import DEFAULT_LIMITS, SettledLook, SettleLimits, settle, wait
 from handeye.tools.browser import BrowserDriver, BrowserOptions
 from handeye.tools.errors import DeviceError, DeviceLost, DeviceTimeout, InvalidAction
 
-ACTION_TYPES = frozenset(
-    {
-        "click", "move", "long_press", "drag", "scroll", "type_text", "press_keys", "goto", "go_back", "switch_tab", "close_tab",
-        "answer_dialog", "choose_files", "wait",
-    }
-)  # fmt: skip
+ACTION_TYPES = POINTER_ACTIONS | {"goto", "go_back", "switch_tab", "close_tab", "answer_dialog", "choose_files", "wait"}
 """The verbs of a browser."""
 SCHEMES = frozenset({"http", "https", "file", "about", "data"})
 """Schemes that `goto` takes as they are; a script in place of an address is none."""
@@ -136,32 +115,15 @@ class BrowserEnv:
     def _check(self, action: Action) -> None:
         if not self._started:
             raise InvalidAction("call reset first")
-        if action.type not in ACTION_TYPES:
-            raise InvalidAction(f"a browser cannot {action.type}; it can {', '.join(sorted(ACTION_TYPES))}")
-        size = self.driver.size
-        for point in points_of(action):
-            if not point.inside(size):
-                raise InvalidAction(f"the point ({point.x}, {point.y}) is outside of the screenshot of {size}")
+        check_action(action, ACTION_TYPES, self.driver.size, "a browser")
         if isinstance(action, Goto):
             address(action.url)
 
     def _act(self, action: Action) -> None:
         driver = self.driver
+        if point_and_type(driver, action):
+            return
         match action:
-            case Click():
-                driver.click(action.point or driver.pointer, action.button, action.count, action.modifiers)
-            case Move():
-                driver.move(action.point)
-            case LongPress():
-                driver.click(action.point, hold_s=action.duration_s)
-            case Drag():
-                driver.drag((action.start or driver.pointer, *action.via, action.end))
-            case Scroll():
-                driver.scroll(action.point or driver.pointer, action.direction, action.amount)
-            case TypeText():
-                driver.type_text(action.text)
-            case PressKeys():
-                driver.press_keys(action.keys)
             case Goto():
                 driver.goto(address(action.url))
             case GoBack():

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handeye.envs.actions import Action, Click, Drag, LongPress, Move, PressKeys, Scroll, TypeText, Wait, points_of
+from handeye.envs.actions import Action
 from handeye.envs.env import Settled, TimeStep
 from handeye.envs.observation import Observation
+from handeye.envs.pointer import POINTER_ACTIONS, check_action, point_and_type
 from handeye.tools.device import Pixels
 from handeye.tools.errors import InvalidAction
 from handeye.tools.geometry import Box, Point, Size
 from handeye.tools.recording import Call, RecordingDevice
 
-ACTION_TYPES = frozenset({"click", "move", "long_press", "drag", "scroll", "type_text", "press_keys", "wait"})
+ACTION_TYPES = POINTER_ACTIONS | {"wait"}
 BUTTONS = (Box(20, 20, 100, 60), Box(120, 20, 200, 60), Box(220, 20, 300, 60))
 """Where the three buttons are."""
 FIELD = Box(20, 90, 300, 120)
@@ -103,12 +104,8 @@ class ButtonsEnv:
     def step(self, action: Action) -> TimeStep:
         """Do `action` and draw the screen anew."""
         device = self.device
-        if action.type not in ACTION_TYPES:
-            raise InvalidAction(f"this screen cannot {action.type}")
-        for point in points_of(action):
-            if not point.inside(SCREEN):
-                raise InvalidAction(f"the point ({point.x}, {point.y}) is outside of the screenshot of {SCREEN}")
-        self._act(device, action)
+        check_action(action, ACTION_TYPES, SCREEN, "this screen")
+        point_and_type(device, action)
         done = self.screen.pressed == {self.goal}
         return TimeStep(self._observation(), Settled(), reward=float(done), done=done)
 
@@ -118,25 +115,6 @@ class ButtonsEnv:
 
     def _observation(self) -> Observation:
         return Observation(self.device.screenshot(), app="buttons", pointer=self.device.pointer)
-
-    def _act(self, device: RecordingDevice, action: Action) -> None:
-        match action:
-            case Click():
-                device.click(action.point or device.pointer, action.button, action.count, action.modifiers)
-            case LongPress():
-                device.click(action.point, hold_s=action.duration_s)
-            case Move():
-                device.move(action.point)
-            case Drag():
-                device.drag((action.start or device.pointer, *action.via, action.end))
-            case Scroll():
-                device.scroll(action.point or device.pointer, action.direction, action.amount)
-            case TypeText():
-                device.type_text(action.text)
-            case PressKeys():
-                device.press_keys(action.keys)
-            case Wait():
-                return
 
 
 def button_centre(number: int) -> Point:
