@@ -58,7 +58,7 @@ def _from_list(instruction: Pick, name: Target, screen: Screen, memo: Memo, last
     lists = screen.of("dropdown")
     where = instruction.where
     named = find(screen, where) if where else []
-    field = named[0].element if named else lists[0]
+    field = next((c.element for c in named if c.element.kind == "dropdown"), named[0].element if named else lists[0])
     option = name.text or name.phrase
     if "typed" in memo:
         return Move("take the entry with Enter.", calls.press(["Enter"]), f"picked:{name}", last=last)
