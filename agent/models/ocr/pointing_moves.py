@@ -43,14 +43,24 @@ def pick_move(instruction: Pick, screen: Screen, memo: Memo) -> Move | Done:
     if not left:
         return Done()
     name = left[0]
-    in_list = instruction.where is not None or not find(screen, name)
+    meant = _as_written(name, screen)
+    in_list = instruction.where is not None or not find(screen, meant)
     if in_list and screen.of("dropdown"):
         return _from_list(instruction, name, screen, memo, last=len(left) == 1)
-    candidate = best(screen, name)
+    candidate = best(screen, meant)
     if candidate.element.kind in {"checkbox", "radio"} and candidate.element.checked == instruction.on:
         return pick_move(instruction, screen, (*memo, f"picked:{name}"))
     verb = "select" if instruction.on else "clear"
     return Move(f"{verb} {name}.", calls.click(candidate.box.center), f"picked:{name}", last=len(left) == 1)
+
+
+def _as_written(name: Target, screen: Screen) -> Target:
+    """`name`, or where it is a noun alone ("Letter") and something to tick says just that, what says so."""
+    if name.text or name.ordinal or name.color or name.shape or name.extreme or not name.phrase:
+        return name
+    written = Target(name.phrase, name.phrase)
+    found = (c for c in find(screen, written) if c.element.kind in {"checkbox", "radio"} and c.score > 0.9)
+    return written if any(found) else name
 
 
 def _from_list(instruction: Pick, name: Target, screen: Screen, memo: Memo, last: bool) -> Move | Done:

@@ -11,7 +11,7 @@ from handeye.agent.models.ocr.boxes import area, cover, inside, overlap, same
 from handeye.agent.models.ocr.icons import Icon, find_icons
 from handeye.agent.models.ocr.reading import Line, Word
 from handeye.agent.models.ocr.shapes import Color, Region, find_regions, saturation, text_color
-from handeye.agent.models.ocr.small import CONTROL_UNIT, SMALL_LINE, Drawn, cut_lines, small_controls
+from handeye.agent.models.ocr.small import CONTROL_UNIT, SMALL_LINE, Drawn, cut_lines, framed_regions, small_controls
 from handeye.agent.models.ocr.words import folded, share
 from handeye.tools.device import Pixels
 from handeye.tools.geometry import Box
@@ -77,7 +77,7 @@ def understand(pixels: Pixels, lines: Sequence[Line], goal: str, still: bool = F
     small = small_controls(pixels) if fine else []
     unit = min(unit, CONTROL_UNIT) if fine else unit
     surfaces, ink = find_regions(pixels, max(4, unit // 4), 3 * unit)
-    regions = [region for region in surfaces if not _about(region.box, statement, unit)]
+    regions = [region for region in (*surfaces, *framed_regions(small, surfaces)) if not _about(region.box, statement, unit)]
     said = [line for line in lines if line not in statement]
     said = cut_lines(said, regions, small) if fine else said
     marks = _with_small(_marks(regions, said, unit), small, statement)
@@ -90,7 +90,7 @@ def understand(pixels: Pixels, lines: Sequence[Line], goal: str, still: bool = F
     marks = [mark for mark in marks if not any(same(mark.box, box.box) for box in boxes)]
     shapes = _shapes(regions, text, [element.box for element in (*marks, *boxes)], unit)
     plain = [Element("text", line.box, line.text, color=text_color(pixels, line.box)) for line in text]
-    known = [*(line.box for line in (lines if fine else (*text, *statement))), *(one.box.grown(2) for one in small)]
+    known = [*(line.box for line in (lines if fine else (*text, *statement))), *(one.box.grown(2) for one in small if one.kind != "frame")]
     drawings = find_icons(ink, known, unit)
     icons = [Element("icon", icon.box, shape=icon.name, icon=icon) for icon in drawings]
     elements = (*boxes, *marks, *_links(pixels, text), *shapes, *icons, *plain)
@@ -185,7 +185,7 @@ def _with_small(marks: Sequence[Element], small: Sequence[Drawn], statement: Seq
     found = [
         Element(one.kind, one.box, color=one.color, checked=one.checked, shape="square" if one.kind == "checkbox" else "circle")
         for one in small
-        if one.kind != "arrow" and not any(line.box.contains(one.box.center) for line in statement)
+        if one.kind in {"checkbox", "radio"} and not any(line.box.contains(one.box.center) for line in statement)
     ]
     return [*found, *(mark for mark in marks if not any(overlap(mark.box, one.box) for one in found))]
 
@@ -194,7 +194,8 @@ def _listed(element: Element, arrows: Sequence[Box]) -> Element:
     """`element` as a drop-down list if an arrow is drawn at its right end."""
     box = element.box
     end = Box(box.right - min(2 * box.height, box.width // 2), box.top, box.right, box.bottom)
-    if element.kind in {"field", "button"} and any(end.contains(a.center) and abs(a.center.y - box.center.y) < box.height / 4 for a in arrows):
+    there = any(end.contains(arrow.center) and abs(arrow.center.y - box.center.y) < box.height / 4 for arrow in arrows)
+    if element.kind in {"field", "button"} and there:
         return replace(element, kind="dropdown", text=element.text.rstrip(_ARROWS), label=None)
     return element
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.agent.models.ocr.boxes import area, inside, overlap
+from handeye.agent.models.ocr.boxes import area, inside, overlap, same
 from handeye.agent.models.ocr.reading import Line, Word
 from handeye.agent.models.ocr.shapes import Color, Region, saturation
 from handeye.tools.device import Pixels
@@ -29,6 +29,8 @@ _INK = 24
 """Difference to the paper from which a pixel is ink, of 255."""
 _MARK = (9, 24)
 """Sides of check boxes and radio buttons, in pixels; the browser's own have 13."""
+_FRAME = (16, 180)
+"""Heights of fields, buttons and text areas."""
 _APART = 2
 """Free pixels around a control, which letters of a word do not have."""
 _ACCENT = 0.3
@@ -38,14 +40,14 @@ _ACCENT = 0.3
 class Drawn:
     """A small control."""
 
-    kind: Literal["checkbox", "radio", "arrow"]
+    kind: Literal["checkbox", "radio", "arrow", "frame"]
     box: Box
     color: Color
     checked: bool = False
 
 
 def small_controls(pixels: Pixels) -> list[Drawn]:
-    """Check boxes, radio buttons and arrows down on `pixels`, uint8 RGB."""
+    """Check boxes, radio buttons, arrows down and the frames of fields and buttons on `pixels`, uint8 RGB."""
     import cv2
 
     grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
@@ -53,18 +55,28 @@ def small_controls(pixels: Pixels) -> list[Drawn]:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     found: list[Drawn] = []
     for label, (x, y, w, h, _area) in enumerate(stats.tolist()):
-        if label == 0 or not (6 <= w <= _MARK[1] and 3 <= h <= _MARK[1]):
-            continue
         box = Box(x, y, x + w, y + h)
-        if not _alone(labels, label, box):
+        if label and w > _MARK[1] and _FRAME[0] <= h <= _FRAME[1] and _framed(labels[y : y + h, x : x + w] == label):
+            inner = box.grown(-2)
+            found.append(Drawn("frame", inner, _color(pixels[inner.top : inner.bottom, inner.left : inner.right].reshape(-1, 3))))
+            continue
+        if label == 0 or not (6 <= w <= _MARK[1] and 3 <= h <= _MARK[1]) or not _alone(labels, box):
             continue
         own = labels[y : y + h, x : x + w] == label
         if one := _mark(pixels, own, box) or _arrow(pixels, own, box):
             found.append(one)
-    return [one for one in found if not any(other is not one and inside(one.box, other.box) for other in found)]
+    marks = [one for one in found if one.kind != "frame"]
+    return [one for one in found if not any(other is not one and inside(one.box, other.box) for other in marks)]
 
 
-def _alone(labels: NDArray[Any], label: int, box: Box) -> bool:
+def _framed(own: NDArray[np.bool_]) -> bool:
+    """Whether a line runs along all four sides, round corners allowed."""
+    along = (own[:2].any(axis=0).mean(), own[-2:].any(axis=0).mean())
+    across = (own[:, :2].any(axis=1).mean(), own[:, -2:].any(axis=1).mean())
+    return min(along) > 0.8 and min(across) > 0.5
+
+
+def _alone(labels: NDArray[Any], box: Box) -> bool:
     """Whether no other ink comes near from outside."""
     top, left = max(0, box.top - _APART), max(0, box.left - _APART)
     around = labels[top : box.bottom + _APART, left : box.right + _APART].copy()
@@ -123,16 +135,25 @@ def _color(part: NDArray[Any]) -> Color:
     return (int(value[0]), int(value[1]), int(value[2]))
 
 
+def framed_regions(small: Sequence[Drawn], regions: Sequence[Region]) -> list[Region]:
+    """What the frames enclose, where it is not among `regions` as a whole: text may reach from edge to edge and part it."""
+    frames = [one for one in small if one.kind == "frame"]
+    whole = [region.box for region in regions if region.filled > 0.88]
+    missing = [one for one in frames if not any(same(one.box, box) for box in whole)]
+    return [Region(one.box, one.color, area(one.box), 1.0, 0.5, 4) for one in missing]
+
+
 def cut_lines(lines: Sequence[Line], regions: Sequence[Region], marks: Sequence[Drawn]) -> list[Line]:
     """The lines as a person would part them: a field's text from its label, without the marks that the line's box covers."""
     frames = [r.box for r in regions if r.filled > 0.88 and 14 <= r.box.height <= 3 * CONTROL_UNIT and r.box.width > 1.2 * CONTROL_UNIT]
-    return [part for line in lines for part in _parts(line, frames, [mark.box for mark in marks])]
+    return [part for line in lines for part in _parts(line, frames, [mark.box for mark in marks if mark.kind != "frame"])]
 
 
 def _parts(line: Line, frames: Sequence[Box], marks: Sequence[Box]) -> Iterator[Line]:
     runs: list[tuple[Box | None, list[Word]]] = []
     for word in line.words:
-        frame = min((f for f in frames if overlap(f, word.box) > 0.5 * area(word.box) and f.contains(word.box.center)), key=area, default=None)
+        around = (f for f in frames if overlap(f, word.box) > 0.5 * area(word.box) and f.contains(word.box.center))
+        frame = min(around, key=area, default=None)
         if runs and runs[-1][0] == frame:
             runs[-1][1].append(word)
         else:
