@@ -82,7 +82,10 @@ def _from_list(instruction: Pick, name: Target, screen: Screen, memo: Memo, last
         if c.element.kind in {"text", "button", "link"} and c.score > 0.8 and not field.box.contains(c.box.center)
     ]
     if shown:
-        return Move(f"choose {name}.", calls.click(shown[0].box.center), f"picked:{name}", last=last)
+        # What shows through behind the list may lie around an entry.
+        entries = [line.box for line in screen.lines if shown[0].box.contains(line.box.center) and likeness(option, line.text) > 0.8]
+        box = entries[0] if entries and shown[0].box.height > 3 * screen.unit else shown[0].box
+        return Move(f"choose {name}.", calls.click(box.center), f"picked:{name}", last=last)
     return Move(f"the list does not show {name}; type it to jump there.", calls.type_text(option), "typed")
 
 

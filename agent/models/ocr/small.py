@@ -73,7 +73,7 @@ def _framed(own: NDArray[np.bool_]) -> bool:
     """Whether a line runs along all four sides, round corners allowed."""
     along = (own[:2].any(axis=0).mean(), own[-2:].any(axis=0).mean())
     across = (own[:, :2].any(axis=1).mean(), own[:, -2:].any(axis=1).mean())
-    return min(along) > 0.8 and min(across) > 0.5
+    return bool(min(along) > 0.8 and min(across) > 0.5)
 
 
 def _alone(labels: NDArray[Any], box: Box) -> bool:
@@ -81,7 +81,7 @@ def _alone(labels: NDArray[Any], box: Box) -> bool:
     top, left = max(0, box.top - _APART), max(0, box.left - _APART)
     around = labels[top : box.bottom + _APART, left : box.right + _APART].copy()
     around[box.top - top : box.bottom - top, box.left - left : box.right - left] = 0
-    return not around.any()
+    return not bool(around.any())
 
 
 def _mark(pixels: Pixels, own: NDArray[np.bool_], box: Box) -> Drawn | None:
