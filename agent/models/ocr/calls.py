@@ -48,6 +48,11 @@ def answer(text: str) -> Call:
     return {"action": "answer", "text": text}
 
 
+def answer_dialog(accept: bool, text: str | None = None) -> Call:
+    """Accept or dismiss the dialog that waits, with `text` if it asks for one."""
+    return {"action": "answer_dialog", "accept": accept} | ({} if text is None else {"text": text})
+
+
 def say(thought: str, call: Call, phone: bool) -> str:
     """The reply that makes `call`."""
     name = "mobile_use" if phone else "computer_use"

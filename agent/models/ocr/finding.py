@@ -28,7 +28,7 @@ _KINDS: dict[str, tuple[Kind, ...]] = {
     "shape": ("shape", "radio", "checkbox"),
     "value": ("text",),
     "menu": ("button", "text"),
-    "item": ("link", "button", "text"),
+    "item": ("link", "button", "text", "checkbox", "radio"),
     "text": ("text",),
     "letter": ("text",),
     "digit": ("text",),

@@ -208,6 +208,15 @@ class Sort:
     descending: bool = False
 
 
+@dataclass(frozen=True)
+class AnswerDialog:
+    """Accept or dismiss the dialog that the page opened."""
+
+    accept: bool
+    text: str | None = None
+    """What to put into a dialog that asks for text."""
+
+
 Instruction: TypeAlias = (
     Click
     | Pick
@@ -228,6 +237,7 @@ Instruction: TypeAlias = (
     | Complete
     | Resize
     | Sort
+    | AnswerDialog
 )
 
 FORMS = (
@@ -241,5 +251,6 @@ FORMS = (
     "go to an address",
     "wait N seconds",
     "read the text after X",
+    "accept / dismiss the dialog",
 )
 """The forms of instructions, for the message that says that a goal is none of them."""

@@ -9,8 +9,8 @@ from handeye.agent.messages import Message
 from handeye.agent.models.base import Completion, Sampling
 from handeye.agent.models.ocr import calls
 from handeye.agent.models.ocr.grammar import NotUnderstood, read_goal
-from handeye.agent.models.ocr.instructions import FORMS
-from handeye.agent.models.ocr.planning import Decision, Progress, decide, recall
+from handeye.agent.models.ocr.instructions import FORMS, Instruction
+from handeye.agent.models.ocr.planning import Decision, Progress, decide, recall, stopped
 from handeye.agent.models.ocr.prompt import Request, read_request
 from handeye.agent.models.ocr.reading import Reader
 from handeye.agent.models.ocr.screen import understand
@@ -27,7 +27,7 @@ class OcrModel:
 
     def __init__(self) -> None:
         self._reader = Reader()
-        self._notes: dict[tuple[str, tuple[str, ...]], Progress] = {}
+        self._notes: dict[tuple[str, tuple[str, ...]], tuple[Progress, Progress]] = {}
 
     @property
     def name(self) -> str:
@@ -50,10 +50,9 @@ class OcrModel:
         lines = self._reader.read(pixels)
         read = time.perf_counter()
         screen = understand(pixels, lines, request.goal, still=bool(request.calls) and not self._reader.pixels_read)
-        key = (request.goal, tuple(str(call.get("action")) for call in request.calls))
-        progress = self._notes.get(key) if request.calls else Progress()
-        decision = decide(instructions, recall(instructions, request.calls) if progress is None else progress, screen)
-        self._remember(request, decision)
+        progress = self._progress(request, instructions)
+        decision = stopped(request, progress) or decide(instructions, progress, screen, request.dialog)
+        self._remember(request, progress, decision)
         timings = {"read_s": read - started, "decide_s": time.perf_counter() - read}
         details = {"lines": [line.text for line in lines], "pixels_read": self._reader.pixels_read}
         return Completion(calls.say(decision.thought, decision.call, request.phone), timings=timings, details=details)
@@ -68,9 +67,19 @@ class OcrModel:
         self._reader = Reader()
         self._notes.clear()
 
-    def _remember(self, request: Request, decision: Decision) -> None:
+    def _progress(self, request: Request, instructions: Sequence[Instruction]) -> Progress:
+        """How far the calls have led; one that was not carried out leads nowhere."""
+        if not request.calls:
+            return Progress()
+        known = self._notes.get((request.goal, tuple(str(call.get("action")) for call in request.calls)))
+        if known:
+            return known[0] if request.refused is not None else known[1]
+        done = (call for call, failed in zip(request.calls, request.failed, strict=True) if not failed)
+        return recall(instructions, [*done])
+
+    def _remember(self, request: Request, before: Progress, decision: Decision) -> None:
         if not request.calls:
             self._notes.clear()
         past = tuple(str(call.get("action")) for call in request.calls)
         said = calls.said(decision.call, request.phone)
-        self._notes[(request.goal, (*past, str(said["action"])))] = decision.progress
+        self._notes[(request.goal, (*past, str(said["action"])))] = (before, decision.progress)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from handeye.agent.models.ocr import calls
 from handeye.agent.models.ocr.calls import Call
-from handeye.agent.models.ocr.instructions import Click, Instruction
+from handeye.agent.models.ocr.instructions import AnswerDialog, Click, Instruction
 from handeye.agent.models.ocr.screen import Element, Screen
 from handeye.tools.geometry import Point
 
@@ -41,6 +41,8 @@ class Done:
 
 def look_elsewhere(instruction: Instruction, screen: Screen, memo: Memo, missing: NotFound) -> Move | None:
     """Where else the missing target may be: behind what the goal says, or further down. None when there is nothing more to try."""
+    if isinstance(instruction, AnswerDialog):
+        return None
     way = instruction.way if isinstance(instruction, Click) else ""
     looked = {entry.removeprefix("looked:") for entry in memo if entry.startswith("looked:")}
     if way and len(looked) < _MOST_LOOKS:

@@ -8,8 +8,10 @@ from typing import Any
 
 from handeye.agent.models.ocr import calls
 from handeye.agent.models.ocr.calls import Call
+from handeye.agent.models.ocr.dialogs import answer_move, answers, dialog_move
 from handeye.agent.models.ocr.dragging_moves import drag_move, resize_move, slide_move, sort_move
 from handeye.agent.models.ocr.instructions import (
+    AnswerDialog,
     Click,
     Complete,
     Copy,
@@ -34,8 +36,12 @@ from handeye.agent.models.ocr.instructions import (
 from handeye.agent.models.ocr.judging import judge_move
 from handeye.agent.models.ocr.moves import Done, Memo, Move, NotFound, look_elsewhere
 from handeye.agent.models.ocr.pointing_moves import click_move, each_move, expand_move, mark_move, pick_move, scroll_move
+from handeye.agent.models.ocr.prompt import Request, Waiting
 from handeye.agent.models.ocr.screen import Screen
 from handeye.agent.models.ocr.typing_moves import complete_move, copy_move, enter_move, paste_move, tell_move
+
+_DENIED = "It was not allowed"
+"""How the loop begins the note on a call that the approver refused."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +63,10 @@ class Decision:
     progress: Progress
 
 
-def decide(instructions: Sequence[Instruction], progress: Progress, screen: Screen) -> Decision:
-    """The next call towards the end of `instructions`."""
+def decide(instructions: Sequence[Instruction], progress: Progress, screen: Screen, dialog: Waiting | None = None) -> Decision:
+    """The next call towards the end of `instructions`; a dialog that waits comes first."""
+    if dialog:
+        return _at_dialog(instructions, progress, dialog)
     while progress.index < len(instructions):
         instruction = instructions[progress.index]
         step = f"Step {progress.index + 1} of {len(instructions)}: "
@@ -77,12 +85,37 @@ def decide(instructions: Sequence[Instruction], progress: Progress, screen: Scre
     return Decision("Everything that the goal asks for is done.", calls.finish(True), progress)
 
 
+def stopped(request: Request, progress: Progress) -> Decision | None:
+    """The end of the episode when a call was denied, or was not carried out twice in a row; None to go on, with a second try if need be.
+
+    What a person refused is not tried again.
+    """
+    if request.refused is None or not (request.refused.startswith(_DENIED) or request.failed[-2:] == (True, True)):
+        return None
+    why = f"My last call, {request.calls[-1].get('action')}, was not carried out, so I stop here. {request.refused}"
+    return Decision(why, calls.finish(False), progress)
+
+
+def _at_dialog(instructions: Sequence[Instruction], progress: Progress, dialog: Waiting) -> Decision:
+    """Answer the dialog as the goal says. An alert has nothing to decide; where the goal says nothing about another, stop."""
+    current = instructions[progress.index] if progress.index < len(instructions) else None
+    if move := dialog_move(current, dialog):
+        step = f"Step {progress.index + 1} of {len(instructions)}: "
+        return Decision(step + move.thought, move.call, Progress(progress.index + 1))
+    if dialog.kind == "alert":
+        return Decision(f"The page says {dialog.message}; I close the message.", calls.answer_dialog(True), progress)
+    why = f"The page asks {dialog.message} in a {dialog.kind} dialog, and the goal does not say how to answer, so I stop here."
+    return Decision(why, calls.finish(False), progress)
+
+
 def recall(instructions: Sequence[Instruction], past: Sequence[Call]) -> Progress:
     """The progress that `past` calls amount to when nothing else is remembered of them: one click or one entry an instruction."""
     index, memo = 0, tuple[str, ...]()
     for call in past:
         if index == len(instructions):
             break
+        if call.get("action") == "answer_dialog" and not answers(instructions[index]):
+            continue
         ends = _ENDS.get(type(instructions[index]), ())
         several = isinstance(one := instructions[index], Pick) and len(one.names) - 1 > len(memo)
         if call.get("action") in ends and not several:
@@ -95,7 +128,9 @@ def recall(instructions: Sequence[Instruction], past: Sequence[Call]) -> Progres
 _CLICKS = ("left_click", "right_click", "middle_click", "double_click", "triple_click", "click", "long_press")
 _DRAGS = ("left_click_drag", "swipe")
 _ENDS: dict[type[Any], tuple[str, ...]] = {
-    **dict.fromkeys((Click, Pick, Expand, Each, Judge), _CLICKS),
+    Click: (*_CLICKS, "answer_dialog"),
+    AnswerDialog: ("answer_dialog", *_CLICKS),
+    **dict.fromkeys((Pick, Expand, Each, Judge), _CLICKS),
     **dict.fromkeys((Drag, Mark, Resize, Sort, Slide), _DRAGS),
     **dict.fromkeys((Press, Copy, Paste), ("key", "system_button")),
     Enter: ("type",),
@@ -121,6 +156,7 @@ def _wait_move(instruction: Wait, screen: Screen, memo: tuple[str, ...]) -> Move
 
 
 _MOVES: dict[type[Any], Callable[[Any, Screen, Memo], Move | Done]] = {
+    AnswerDialog: answer_move,
     Click: click_move,
     Pick: pick_move,
     Each: each_move,

@@ -43,14 +43,24 @@ def pick_move(instruction: Pick, screen: Screen, memo: Memo) -> Move | Done:
     if not left:
         return Done()
     name = left[0]
-    in_list = instruction.where is not None or not find(screen, name)
+    meant = _as_written(name, screen)
+    in_list = instruction.where is not None or not find(screen, meant)
     if in_list and screen.of("dropdown"):
         return _from_list(instruction, name, screen, memo, last=len(left) == 1)
-    candidate = best(screen, name)
+    candidate = best(screen, meant)
     if candidate.element.kind in {"checkbox", "radio"} and candidate.element.checked == instruction.on:
         return pick_move(instruction, screen, (*memo, f"picked:{name}"))
     verb = "select" if instruction.on else "clear"
     return Move(f"{verb} {name}.", calls.click(candidate.box.center), f"picked:{name}", last=len(left) == 1)
+
+
+def _as_written(name: Target, screen: Screen) -> Target:
+    """`name`, or where it is a noun alone ("Letter") and something to tick says just that, what says so."""
+    if name.text or name.ordinal or name.color or name.shape or name.extreme or not name.phrase:
+        return name
+    written = Target(name.phrase, name.phrase)
+    found = (c for c in find(screen, written) if c.element.kind in {"checkbox", "radio"} and c.score > 0.9)
+    return written if any(found) else name
 
 
 def _from_list(instruction: Pick, name: Target, screen: Screen, memo: Memo, last: bool) -> Move | Done:
@@ -58,7 +68,7 @@ def _from_list(instruction: Pick, name: Target, screen: Screen, memo: Memo, last
     lists = screen.of("dropdown")
     where = instruction.where
     named = find(screen, where) if where else []
-    field = named[0].element if named else lists[0]
+    field = next((c.element for c in named if c.element.kind == "dropdown"), named[0].element if named else lists[0])
     option = name.text or name.phrase
     if "typed" in memo:
         return Move("take the entry with Enter.", calls.press(["Enter"]), f"picked:{name}", last=last)
@@ -72,7 +82,10 @@ def _from_list(instruction: Pick, name: Target, screen: Screen, memo: Memo, last
         if c.element.kind in {"text", "button", "link"} and c.score > 0.8 and not field.box.contains(c.box.center)
     ]
     if shown:
-        return Move(f"choose {name}.", calls.click(shown[0].box.center), f"picked:{name}", last=last)
+        # What shows through behind the list may lie around an entry.
+        entries = [line.box for line in screen.lines if shown[0].box.contains(line.box.center) and likeness(option, line.text) > 0.8]
+        box = entries[0] if entries and shown[0].box.height > 3 * screen.unit else shown[0].box
+        return Move(f"choose {name}.", calls.click(box.center), f"picked:{name}", last=last)
     return Move(f"the list does not show {name}; type it to jump there.", calls.type_text(option), "typed")
 
 

@@ -13,7 +13,21 @@ from handeye.tools.errors import ModelError
 
 _QUERY = re.compile(r"the user query:\s*(?P<goal>.*?)(?=\n\s*task progress\b|\Z)", re.IGNORECASE | re.DOTALL)
 _PROGRESS = re.compile(r"task progress\b[^:]*:", re.IGNORECASE)
+_FAILED = re.compile(r"\s*\(failed: (?=\")")
+_SCREEN = re.compile(r"^<screen>\n(?P<facts>.*?)^</screen>$", re.MULTILINE | re.DOTALL)
+_DIALOG = re.compile(r"^a (?P<kind>\w+) dialog waits[^:\n]*: (?P<message>\".*)$", re.MULTILINE)
+_REFUSED = re.compile(r"^Note: Your last action was not carried out\. ?(?P<why>.*)$", re.MULTILINE)
 _STEP = re.compile(r"\bstep\s*(\d+)\s*:\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A dialog of the page that has to be answered first."""
+
+    kind: str
+    """alert, confirm, prompt or beforeunload."""
+    message: str
+    """As the prompt quotes it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,11 +37,16 @@ class Request:
     goal: str
     calls: tuple[dict[str, Any], ...]
     """Arguments of the calls made so far, oldest first, with their `action`."""
+    failed: tuple[bool, ...]
+    """Which of them were not carried out."""
     notes: str
     """What else the user turn says."""
     picture: Picture
     phone: bool
     """Whether the calls are to be `mobile_use` ones."""
+    dialog: Waiting | None = None
+    refused: str | None = None
+    """Why the last call was not carried out; None if it was."""
 
 
 def read_request(messages: Sequence[Message]) -> Request:
@@ -38,8 +57,14 @@ def read_request(messages: Sequence[Message]) -> Request:
     text = turns[-1].text
     system = "".join(message.text for message in messages if message.role == "system")
     goal, rest = _goal(text)
-    calls, rest = _calls(rest)
-    return Request(goal, calls, rest.strip(), turns[-1].pictures[-1], '"mobile_use"' in system and '"computer_use"' not in system)
+    calls, failed, rest = _calls(rest)
+    phone = '"mobile_use"' in system and '"computer_use"' not in system
+    facts = found["facts"] if (found := _SCREEN.search(rest)) else ""
+    dialog = Waiting(found["kind"], found["message"]) if (found := _DIALOG.search(facts)) else None
+    refused = _REFUSED.search(_SCREEN.sub("", rest))
+    why = refused["why"].strip() if refused else "It failed." if failed and failed[-1] else None
+    failed = (*failed[:-1], why is not None) if failed else ()
+    return Request(goal, calls, failed, rest.strip(), turns[-1].pictures[-1], phone, dialog, why)
 
 
 def _goal(text: str) -> tuple[str, str]:
@@ -50,8 +75,9 @@ def _goal(text: str) -> tuple[str, str]:
     return text.strip(), ""
 
 
-def _calls(text: str) -> tuple[tuple[dict[str, Any], ...], str]:
+def _calls(text: str) -> tuple[tuple[dict[str, Any], ...], tuple[bool, ...], str]:
     calls: list[dict[str, Any]] = []
+    failed: list[bool] = []
     found = _PROGRESS.search(text)
     position = found.end() if found else 0
     decoder = json.JSONDecoder()
@@ -64,4 +90,17 @@ def _calls(text: str) -> tuple[tuple[dict[str, Any], ...], str]:
         arguments = value.get("arguments", value) if isinstance(value, dict) else None
         if isinstance(arguments, dict):
             calls.append(arguments)
-    return tuple(calls), text[position:].lstrip("; .\n")
+            failed.append(False)
+            if error := _FAILED.match(text, position):
+                failed[-1] = True
+                position = _end_of_string(text, error.end())
+    return tuple(calls), tuple(failed), text[position:].lstrip("; .\n")
+
+
+def _end_of_string(text: str, start: int) -> int:
+    """Where the JSON string at `start`, and the bracket after it, end."""
+    try:
+        _, end = json.JSONDecoder().raw_decode(text, start)
+    except json.JSONDecodeError:
+        return start
+    return end + 1 if text[end : end + 1] == ")" else end

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.agent.models.ocr.boxes import cover, overlap
+from handeye.agent.models.ocr.unread import unread_boxes
 from handeye.tools.device import Pixels
 from handeye.tools.errors import SetupError
 from handeye.tools.geometry import Box
@@ -70,6 +71,7 @@ class Reader:
         )
         if known is None or known[0].mean() > _FULL_READ:
             lines = self._read_part(pixels, Box(0, 0, pixels.shape[1], pixels.shape[0]))
+            lines = (*lines, *self._missed(pixels, lines))
         else:
             lines = self._read_again(pixels, *known)
         lines = tuple(sorted(lines, key=lambda line: (line.box.top + line.box.bottom, line.box.left)))
@@ -79,6 +81,16 @@ class Reader:
     def forget(self) -> None:
         """Forget the frames; the next `read` is a full one."""
         self._frames.clear()
+
+    def _missed(self, pixels: Pixels, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+        """Small text that is not in `lines`, read from cuttings."""
+        picture = (pixels.shape[1], pixels.shape[0])
+        missed: list[Line] = []
+        for box in unread_boxes(pixels, [line.box for line in lines]):
+            if not any(overlap(box, line.box) for line in missed):
+                part = self._read_part(pixels, _within(box.grown(2 * _MARGIN), picture))
+                missed += [line for line in part if overlap(line.box, box) and not any(overlap(line.box, o.box) for o in (*lines, *missed))]
+        return tuple(missed)
 
     def _read_again(self, pixels: Pixels, changed: NDArray[np.bool_], lines: tuple[Line, ...]) -> tuple[Line, ...]:
         kept = list(lines)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from handeye.agent.models.ocr.instructions import (
+    AnswerDialog,
     Click,
     Complete,
     Copy,
@@ -277,6 +278,16 @@ def _focus(found: Found, quotes: Quotes) -> Sequence[Instruction]:
     return [Click(replace(target, kind=target.kind or "field"))]
 
 
+def _dialog(found: Found, quotes: Quotes) -> Sequence[Instruction]:
+    text = found.groupdict().get("text")
+    accept = not re.match(r"dis|dec|rej", found["verb"], re.IGNORECASE)
+    return [AnswerDialog(accept, unquote(text, quotes) if text and accept else None)]
+
+
+_DIALOG = (
+    r"(?:the |any |its )?(?:java ?script |browser |confirm(?:ation)? |alert |prompt |resulting |pop-?up )*"
+    r"(?:dialog(?:ue)?(?: box)?|alert|prompt|confirmation|pop-?up|message box)(?: that (?:appears|opens|follows|pops up|comes up))?"
+)
 _NAME = r"[\w@.-]+"
 _FIELD = r"(?:into|in|to|inside|on|at|within)"
 _CONTROL = r"(?:slider|spinner|colou?r ?(?:picker|wheel))s?"
@@ -285,6 +296,9 @@ _TEXTS: tuple[tuple[str, Rule], ...] = (
         r"(?:go to|visit|open|navigate to|browse to)\s+(?:the (?:page|site|address|url)\s+)?(?P<url>(?:https?|file)://\S+|www\.\S+|[\w.-]+\.(?:com|org|net|io|dev|html?)(?:/\S*)?)",
         lambda m, q: [Visit(m["url"])],
     ),
+    (rf"(?P<verb>accept|confirm|dismiss|decline|reject) {_DIALOG}", _dialog),
+    (rf"(?P<verb>answer|accept|confirm) {_DIALOG} with (?P<text>.+)", _dialog),
+    (rf"(?:enter|type) (?P<text>⟦\d+⟧) (?:into|in) {_DIALOG} and (?P<verb>accept|confirm)(?: it)?", _dialog),
     (r"(?:press|hit|use|type)\s+(?:the\s+)?(?:keys?\s+)?(?P<keys>[\w+ -]+?)(?P<key>\s+keys?(?: combination)?)?", _keys),
     (
         r"copy (?:the )?(?:text|content|contents|words?)(?: (?:from|in|of) (?P<place>.+))?",

@@ -11,6 +11,7 @@ from handeye.agent.models.ocr.boxes import area, cover, inside, overlap, same
 from handeye.agent.models.ocr.icons import Icon, find_icons
 from handeye.agent.models.ocr.reading import Line, Word
 from handeye.agent.models.ocr.shapes import Color, Region, find_regions, saturation, text_color
+from handeye.agent.models.ocr.small import CONTROL_UNIT, SMALL_LINE, Drawn, cut_lines, framed_regions, small_controls
 from handeye.agent.models.ocr.words import folded, share
 from handeye.tools.device import Pixels
 from handeye.tools.geometry import Box
@@ -20,6 +21,7 @@ Kind = Literal["button", "field", "area", "dropdown", "checkbox", "radio", "link
 _ROUND = "OoO0Q○◯〇口□DCaeugq"
 """What a single circle or square is read as."""
 _DRAWN = ("口", "□", "○", "◯", "☐", "●", "■", "·", "|", "—", "_", "●●●", "•")
+_ARROWS = "▼▾▽⌄˅∨ "
 _UNIT = 20
 """Height of a line where nothing could be read, in pixels."""
 
@@ -71,19 +73,25 @@ def understand(pixels: Pixels, lines: Sequence[Line], goal: str, still: bool = F
     """Find the elements of `pixels`, whose text is `lines`; lines that repeat `goal` are set apart."""
     statement = goal_lines(lines, goal)
     unit = round(median(line.box.height for line in lines)) if lines else _UNIT
+    fine = unit < SMALL_LINE
+    small = small_controls(pixels) if fine else []
+    unit = min(unit, CONTROL_UNIT) if fine else unit
     surfaces, ink = find_regions(pixels, max(4, unit // 4), 3 * unit)
-    regions = [region for region in surfaces if not _about(region.box, statement, unit)]
+    regions = [region for region in (*surfaces, *framed_regions(small, surfaces)) if not _about(region.box, statement, unit)]
     said = [line for line in lines if line not in statement]
-    marks = _marks(regions, said, unit)
+    said = cut_lines(said, regions, small) if fine else said
+    marks = _with_small(_marks(regions, said, unit), small, statement)
     figures = [r.box for r in regions if r.round or (r.filled > 0.55 and r.corners > 4 and r.box.height > 1.5 * unit)]
     ticks = [mark.box for mark in marks]
     text = [line for line in (_without_marks(line, figures, ticks) for line in said) if line is not None]
     marks = [_labelled_mark(mark, text, unit) for mark in marks]
-    boxes = [_painted(box, pixels) for box in _boxes(regions, text, unit, pixels.shape[1])]
+    arrows = [one.box for one in small if one.kind == "arrow"]
+    boxes = [_painted(_listed(box, arrows), pixels) for box in _boxes(regions, text, unit, pixels.shape[1])]
     marks = [mark for mark in marks if not any(same(mark.box, box.box) for box in boxes)]
     shapes = _shapes(regions, text, [element.box for element in (*marks, *boxes)], unit)
     plain = [Element("text", line.box, line.text, color=text_color(pixels, line.box)) for line in text]
-    drawings = find_icons(ink, [line.box for line in (*text, *statement)], unit)
+    known = [*(line.box for line in (lines if fine else (*text, *statement))), *(one.box.grown(2) for one in small if one.kind != "frame")]
+    drawings = find_icons(ink, known, unit)
     icons = [Element("icon", icon.box, shape=icon.name, icon=icon) for icon in drawings]
     elements = (*boxes, *marks, *_links(pixels, text), *shapes, *icons, *plain)
     return Screen(pixels.shape[1], pixels.shape[0], unit, tuple(text), statement, elements, _grooves(regions, unit), still)
@@ -170,6 +178,26 @@ def _marks(regions: Sequence[Region], text: Sequence[Line], unit: int) -> list[E
             ticked = accent or region.hollow > 0.12
             found.append(Element("checkbox", region.box, color=region.color, checked=ticked, shape="square"))
     return found
+
+
+def _with_small(marks: Sequence[Element], small: Sequence[Drawn], statement: Sequence[Line]) -> list[Element]:
+    """`marks` and those that were found by their ink, which is the surer way for small ones."""
+    found = [
+        Element(one.kind, one.box, color=one.color, checked=one.checked, shape="square" if one.kind == "checkbox" else "circle")
+        for one in small
+        if one.kind in {"checkbox", "radio"} and not any(line.box.contains(one.box.center) for line in statement)
+    ]
+    return [*found, *(mark for mark in marks if not any(overlap(mark.box, one.box) for one in found))]
+
+
+def _listed(element: Element, arrows: Sequence[Box]) -> Element:
+    """`element` as a drop-down list if an arrow is drawn at its right end."""
+    box = element.box
+    end = Box(box.right - min(2 * box.height, box.width // 2), box.top, box.right, box.bottom)
+    there = any(end.contains(arrow.center) and abs(arrow.center.y - box.center.y) < box.height / 4 for arrow in arrows)
+    if element.kind in {"field", "button"} and there:
+        return replace(element, kind="dropdown", text=element.text.rstrip(_ARROWS), label=None)
+    return element
 
 
 def _ahead(box: Box, line: Box) -> bool:
