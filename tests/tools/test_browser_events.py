@@ -195,6 +195,19 @@ def test_addresses_that_do_not_open(driver: BrowserDriver, site: Any) -> None:
     assert driver.evaluate("document.body.textContent") == "fine"
 
 
+def test_pictures_can_be_taken_while_a_page_gives_way_to_an_error_page(driver: BrowserDriver, site: Any) -> None:
+    """The error page belongs to another process, and for a moment neither has anything to capture."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        dead = f"http://127.0.0.1:{free.getsockname()[1]}/"
+    page = site.page(BUTTON.format(f"location.href = '{dead}'"))
+    for _ in range(12):
+        driver.goto(page)
+        driver.click(SPOT)
+        for _ in range(6):
+            assert driver.screenshot().shape == (800, 1280, 3)
+
+
 def test_going_back(driver: BrowserDriver, site: Any) -> None:
     with pytest.raises(InvalidAction, match="no page to go back to"):
         driver.go_back()

@@ -44,9 +44,14 @@ def context_gone(error: BaseException) -> bool:
     return any(words in str(error) for words in _CONTEXT_GONE)
 
 
+_BETWEEN = ("Not attached to an active page", "Unable to capture screenshot")
+"""What Chromium says when a page has no surface to capture: its old one is gone and the new one, which may belong to another process, is
+not there yet."""
+
+
 def between_documents(error: BaseException) -> bool:
-    """Whether a capture failed because one document was just giving way to another."""
-    return "Not attached to an active page" in str(error)
+    """Whether a capture failed because one document was just giving way to another: it is worth another try."""
+    return any(words in str(error) for words in _BETWEEN)
 
 
 def fault(error: BaseException, doing: str) -> DeviceError:
