@@ -14,19 +14,32 @@ import numpy as np
 from handeye.tools.browser.faults import between_documents
 from handeye.tools.browser.tab import PageTab
 from handeye.tools.device import Pixels
+from handeye.tools.errors import DeviceTimeout
 from handeye.tools.geometry import Box
+
+FIRST_TRY_S = 2.0
+"""How long a capture is waited for before another is asked for, doubled with every try: Chromium never answers one that was under way
+when the page changed its process (an error page, another site)."""
+_LOSSLESS = {"format": "png", "optimizeForSpeed": True}
 
 
 async def capture(tab: PageTab, limit_s: float) -> str | None:
     """The viewport as a PNG in base64; None when a dialog is open or the page is dead. Raises `DeviceTimeout` after `limit_s`."""
     from playwright.async_api import Error
 
-    end = time.monotonic() + limit_s
+    end, patience_s, known_to_hang = time.monotonic() + limit_s, FIRST_TRY_S, tab.hung
     while not tab.stopped.is_set():
+        left = max(0.0, end - time.monotonic())
         try:
-            reply = await tab.until_stopped(tab.cdp.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True}), limit_s)
+            reply = await tab.until_stopped(tab.cdp.send("Page.captureScreenshot", _LOSSLESS), min(patience_s, left))
+        except DeviceTimeout:
+            if known_to_hang or patience_s >= left:
+                raise
+            tab.hung = False
+            patience_s *= 2
+            continue
         except Error as error:
-            if not between_documents(error) or time.monotonic() > end:
+            if not between_documents(error) or not left:
                 raise
             await tab.next_news(0.1)
             continue

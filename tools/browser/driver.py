@@ -237,8 +237,9 @@ class BrowserDriver:
         """Type any Unicode text into what has the focus; a newline presses Enter, a tab presses Tab. Stops when a dialog opens."""
 
         async def work(tab: PageTab) -> None:
+            stops = tab.stops
             for stroke in strokes(tab.page, text):
-                if tab.stopped.is_set():
+                if tab.stops != stops:
                     return
                 await stroke()
 

@@ -42,6 +42,8 @@ class PageTab:
         self.news = asyncio.Event()
         """Set at every change of the fields above."""
         self.stopped = asyncio.Event()
+        self.stops = 0
+        """How often `stopped` was set: input that was cut off by a dialog sees by it that it is not to go on once the dialog is gone."""
         """Set while a dialog is open or the page is dead: input is not answered then."""
         self._note = note
         self._cdp: CDPSession | None = None
@@ -139,7 +141,11 @@ class PageTab:
 
     def changed(self) -> None:
         """Wake those who wait for `news`."""
-        self.stopped.set() if self.dialog is not None or self.crashed else self.stopped.clear()
+        if self.dialog is not None or self.crashed:
+            self.stops += not self.stopped.is_set()
+            self.stopped.set()
+        else:
+            self.stopped.clear()
         self.news.set()
 
     def _forget(self, task: asyncio.Future[Any]) -> None:
