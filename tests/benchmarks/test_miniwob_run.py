@@ -55,6 +55,13 @@ def test_the_oracle_run_prints_one_object_and_leaves_trajectories(driver: Browse
     assert (out / "index.html").is_file()
 
 
+def test_the_embedded_model_solves_tasks_from_pixels(driver: BrowserDriver, tmp_path: Path) -> None:
+    """One task of each kind that it can do: words, fields, a list that opens, and an icon beside a name."""
+    tasks = ("click-button", "login-user", "choose-list", "email-inbox-delete")
+    found = run_benchmark(Request("ocr", tmp_path / "out", tasks=tasks, seeds=1), Console(quiet=True))
+    assert {row["task"]: row["raw"] for row in found["rows"]} == dict.fromkeys(tasks, 1.0)
+
+
 def test_doing_nothing_scores_nothing(driver: BrowserDriver, tmp_path: Path) -> None:
     request = Request("noop", tmp_path / "out", tasks=("click-test", "tic-tac-toe", "click-checkboxes"), seeds=1)
     found = run_benchmark(request, Console(quiet=True))

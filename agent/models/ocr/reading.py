@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from handeye.tools.device import Pixels
 from handeye.tools.errors import SetupError
 from handeye.tools.geometry import Box
 
+SMALL_LINE = 34
+"""Below this median height of the read lines, in pixels, text is of the size that browsers use at a device scale of 1."""
 _FRAMES = 3
 """Earlier frames to compare with: enough to come back from a menu or a tab without a full read."""
 _TILE = 8
@@ -83,7 +86,9 @@ class Reader:
         self._frames.clear()
 
     def _missed(self, pixels: Pixels, lines: tuple[Line, ...]) -> tuple[Line, ...]:
-        """Small text that is not in `lines`, read from cuttings."""
+        """Small text that is not in `lines`, read from cuttings. Beside large text there is none: what is small is part of an icon."""
+        if lines and median(line.box.height for line in lines) >= SMALL_LINE:
+            return ()
         picture = (pixels.shape[1], pixels.shape[0])
         missed: list[Line] = []
         for box in unread_boxes(pixels, [line.box for line in lines]):

@@ -9,9 +9,9 @@ from typing import Literal
 
 from handeye.agent.models.ocr.boxes import area, cover, inside, overlap, same
 from handeye.agent.models.ocr.icons import Icon, find_icons
-from handeye.agent.models.ocr.reading import Line, Word
+from handeye.agent.models.ocr.reading import SMALL_LINE, Line, Word
 from handeye.agent.models.ocr.shapes import Color, Region, find_regions, saturation, text_color
-from handeye.agent.models.ocr.small import CONTROL_UNIT, SMALL_LINE, Drawn, cut_lines, framed_regions, small_controls
+from handeye.agent.models.ocr.small import CONTROL_UNIT, Drawn, cut_lines, framed_regions, small_controls
 from handeye.agent.models.ocr.words import folded, share
 from handeye.tools.device import Pixels
 from handeye.tools.geometry import Box

@@ -18,8 +18,6 @@ from handeye.agent.models.ocr.shapes import Color, Region, saturation
 from handeye.tools.device import Pixels
 from handeye.tools.geometry import Box
 
-SMALL_LINE = 34
-"""Below this median height of the read lines, in pixels, text is of the size that browsers use at a device scale of 1."""
 CONTROL_UNIT = 20
 """Line height to measure controls by on such a screen: the browser's own have it whatever the size of the text around them."""
 
