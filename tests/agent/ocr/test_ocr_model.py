@@ -34,6 +34,14 @@ def test_clicks_the_button_and_not_the_goal_that_the_page_repeats(page: Any, pla
     assert player.ask(page) == {"action": "terminate", "status": "success"}
 
 
+@pytest.mark.parametrize("label", ["Add honey", "Click here", "Delete everything"])
+def test_a_button_that_a_short_goal_names_is_not_taken_for_the_goal(new_page: Any, play: Any, label: str) -> None:
+    page = new_page(1288, 812, size=18)
+    page.text(40, 40, "Things to do")
+    button = page.button(300, 300, label, width=220)
+    assert hits(play(f'Click "{label}"').ask(page), button)
+
+
 def test_types_into_the_field_with_the_label(page: Any, play: Any) -> None:
     page.text(20, 30, "Name")
     name = page.field(200, 20)
