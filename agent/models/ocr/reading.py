@@ -20,6 +20,8 @@ from handeye.tools.geometry import Box
 
 SMALL_LINE = 34
 """Below this median height of the read lines, in pixels, text is of the size that browsers use at a device scale of 1."""
+_FEW = 3
+"""So few lines do not tell how large the text of a page is: one of them may be its heading."""
 _FRAMES = 3
 """Earlier frames to compare with: enough to come back from a menu or a tab without a full read."""
 _TILE = 8
@@ -87,7 +89,7 @@ class Reader:
 
     def _missed(self, pixels: Pixels, lines: tuple[Line, ...]) -> tuple[Line, ...]:
         """Small text that is not in `lines`, read from cuttings. Beside large text there is none: what is small is part of an icon."""
-        if lines and median(line.box.height for line in lines) >= SMALL_LINE:
+        if len(lines) > _FEW and median(line.box.height for line in lines) >= SMALL_LINE:
             return ()
         picture = (pixels.shape[1], pixels.shape[0])
         missed: list[Line] = []
