@@ -1,7 +1,7 @@
 """Make `.venv` and a Chromium ready, with nothing but Python's standard library, and only what is missing.
 
     scripts/bootstrap demo    what `handeye demo` needs: the browser and ocr extras, and MiniWoB++'s pages
-    scripts/bootstrap dev     the same, and the tools that check the code
+    scripts/bootstrap dev     the same, what local models and servers need (torch, transformers), and the tools that check the code
 
 Everything lands in this checkout (`.venv`, `.cache`), except a distribution's own packages, which are installed only by root.
 """
@@ -29,7 +29,7 @@ CACHE = ROOT / ".cache"
 LOG = CACHE / "bootstrap.log"
 STAMP = VENV / "handeye-bootstrap.json"
 
-DEMO_REQUIREMENTS = ("-e", ".[browser,ocr]")
+REQUIREMENTS = {"demo": ("-e", ".[browser,ocr]"), "dev": ("-e", ".[browser,ocr,local,openai,serving]")}
 # miniwob's own dependencies (gymnasium, selenium) drive its pages in another way; handeye needs the pages alone.
 BARE_REQUIREMENTS = ("--no-deps", "miniwob")
 
@@ -200,7 +200,7 @@ def install(purpose: str) -> None:
     """Bring `.venv` to what pyproject.toml and constraints.txt say."""
     say(f"installing handeye into .venv ({purpose}; the first time takes about a minute)")
     STAMP.unlink(missing_ok=True)
-    requirements = DEMO_REQUIREMENTS + (dev_requirements() if purpose == "dev" else ())
+    requirements = REQUIREMENTS[purpose] + (dev_requirements() if purpose == "dev" else ())
     for installer in installers():
         add = [*installer.install, "--quiet", "--constraint", "constraints.txt"]
         usable = run([str(VENV_PYTHON), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]) or run(installer.make_venv)

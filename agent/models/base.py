@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -15,10 +15,26 @@ class Sampling:
 
     temperature: float = 0.0
     top_p: float = 1.0
+    top_k: int = 0
+    """0: all tokens stand."""
+    repetition_penalty: float = 1.0
+    """1 is none. Said to every backend, since the checkpoints' own generation_config.json carries 1.05, which both transformers and vLLM
+    apply without a word."""
     max_new_tokens: int = 2048
     """The limit of Qwen2.5-VL's cookbooks (QwenLM/Qwen2.5-VL:cookbooks/computer_use.ipynb)."""
     seed: int | None = None
     stop: tuple[str, ...] = ()
+    """Texts after which the reply is complete. The one that was met stays in the reply, unlike with a server's own `stop`."""
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """The form that a reply must have: `before`, then JSON that obeys `schema`, then `after`, and nothing else."""
+
+    schema: Mapping[str, Any]
+    """A JSON schema (draft 2020-12)."""
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -27,6 +43,8 @@ class Usage:
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cached_tokens: int = 0
+    """Those of the prompt that were not computed again."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +67,18 @@ class Model(Protocol):
     def name(self) -> str:
         """The one string that opens this model again (`ocr`, `replay:RUN`, ...)."""
 
-    def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling()) -> Completion:
+    def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling(), constraint: Constraint | None = None) -> Completion:
         """The model's reply to `messages`. Raises `ModelError` when there is none."""
 
     def close(self) -> None:
         """Let go of memory and connections. A second call does nothing."""
+
+
+@runtime_checkable
+class BatchModel(Model, Protocol):
+    """A model that answers several prompts faster together than one by one."""
+
+    def generate_batch(
+        self, prompts: Sequence[Sequence[Message]], sampling: Sampling = Sampling(), constraint: Constraint | None = None
+    ) -> tuple[Completion, ...]:
+        """The reply to each prompt, in order. Raises `ModelError` when there is none for any of them."""

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 from PIL import Image
 
-from handeye.agent.messages import Message, Picture
-from handeye.agent.models.base import Completion, Sampling, Usage
+from handeye.agent.messages import Message, Part, Video
+from handeye.agent.models.base import Completion, Constraint, Sampling, Usage
 from handeye.tools.errors import ModelError, SetupError
 
 DEFAULT_URL = "http://localhost:8000/v1"
@@ -36,7 +36,7 @@ class OpenAIModel:
             transport=httpx.HTTPTransport(retries=2),
         )
 
-    def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling()) -> Completion:
+    def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling(), constraint: Constraint | None = None) -> Completion:
         """One chat completion. Raises `ModelError` when the server cannot be reached, refuses, or answers something else."""
         try:
             response = self._client.post(f"{self._url}/chat/completions", json=self._request(messages, sampling))
@@ -78,9 +78,11 @@ def openai_model(argument: str) -> OpenAIModel:
     return OpenAIModel(model, url or DEFAULT_URL)
 
 
-def _part(part: str | Picture) -> dict[str, Any]:
+def _part(part: Part) -> dict[str, Any]:
     if isinstance(part, str):
         return {"type": "text", "text": part}
+    if isinstance(part, Video):
+        raise ModelError("This backend sends pictures and no videos.")
     buffer = io.BytesIO()
     Image.fromarray(part.pixels).save(buffer, format="PNG", compress_level=1)
     return {"type": "image_url", "image_url": {"url": "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()}}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from handeye.agent.messages import Message
-from handeye.agent.models.base import Completion, Sampling
+from handeye.agent.models.base import Completion, Constraint, Sampling
 from handeye.agent.trajectory import load_trajectory
 from handeye.tools.errors import ModelError, SetupError
 
@@ -21,7 +21,7 @@ class ScriptedModel:
         self._replies = iter(replies)
         self._end = end
 
-    def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling()) -> Completion:
+    def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling(), constraint: Constraint | None = None) -> Completion:
         """The next reply. Raises `ModelError` after the last."""
         self.asked.append(tuple(messages))
         try:

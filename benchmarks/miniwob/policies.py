@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from handeye.agent.dialects.base import PastStep, Reply
 from handeye.agent.messages import Message
-from handeye.agent.models.base import Completion, Sampling
+from handeye.agent.models.base import Completion, Constraint, Sampling
 from handeye.benchmarks.miniwob.oracle import OracleError, Page, Solver
 from handeye.envs.actions import LOOP_ACTIONS, Action, Finish, Wait, read_action
 from handeye.envs.observation import Observation
@@ -51,7 +51,7 @@ class OracleModel:
     def __init__(self, solver: Solver, page: Page) -> None:
         self._steps = solver(page)
 
-    def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling()) -> Completion:
+    def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling(), constraint: Constraint | None = None) -> Completion:
         """The next action; `finish` when the solver has no more."""
         try:
             action = next(self._steps, None)
@@ -71,7 +71,7 @@ class NoopModel:
     def __init__(self) -> None:
         self._said: Iterator[str] = iter(lambda: Wait(seconds=0.0).model_dump_json(), "")
 
-    def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling()) -> Completion:
+    def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling(), constraint: Constraint | None = None) -> Completion:
         """Wait for no time."""
         return Completion(next(self._said))
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from handeye.agent.messages import Message
-from handeye.agent.models.base import Completion, Sampling
+from handeye.agent.models.base import Completion, Constraint, Sampling
 from handeye.agent.models.ocr import calls
 from handeye.agent.models.ocr.grammar import NotUnderstood, read_goal
 from handeye.agent.models.ocr.instructions import FORMS, Instruction
@@ -34,7 +34,7 @@ class OcrModel:
         """`ocr`."""
         return "ocr"
 
-    def generate(self, messages: Sequence[Message], sampling: Sampling = _GREEDY) -> Completion:
+    def generate(self, messages: Sequence[Message], sampling: Sampling = _GREEDY, constraint: Constraint | None = None) -> Completion:
         """The next call. Raises `ModelError` for messages without a picture, `SetupError` where rapidocr is not installed."""
         request = read_request(messages)
         try:
