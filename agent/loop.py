@@ -6,7 +6,7 @@ import hashlib
 import platform
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -54,8 +54,11 @@ class Agent:
     model: Model
     dialect: Dialect
     sampling: Sampling = field(default_factory=Sampling)
+    """Where it names no `stop`, the dialect's end a reply."""
     approver: Approver = allow_all
     asker: Asker | None = None
+    constrain: bool = False
+    """Hold replies to the dialect's form, where it has one. No thought comes before a call then."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,10 @@ class _Run:
     reward: float | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    said: str = ""
+    """The reply whose first action is yet to be remembered."""
+    told: tuple[str, ...] = ()
+    """What the loop told the model before it."""
     started: float = field(default_factory=time.perf_counter)
 
     def __post_init__(self) -> None:
@@ -165,12 +172,13 @@ class _Run:
             return self.result("step_limit", f"Not done after {self.index} steps.")
         if self.seconds >= self.limits.seconds:
             return self.result("time_limit", f"Not done after {self.seconds:.0f} s.")
-        told, self.notes = tuple(self.notes), []
-        messages = self.agent.dialect.render(self.goal, self.history, self.observation, told)
+        self.told, self.notes = tuple(self.notes), []
+        messages = self.agent.dialect.render(self.goal, self.history, self.observation, self.told)
         self.writer.screen(self.observation.screenshot)
         self.on_event(Event("thinking", self.index))
         attempts, reply = self.ask(messages)
-        row = self.row(told=told, attempts=attempts)
+        row = self.row(told=self.told, attempts=attempts)
+        self.said = attempts[-1].text
         if reply is None:
             self.append(row.model_copy(update={"error": attempts[-1].error}))
             return self.result("unreadable", f"{len(attempts)} replies in a row could not be read. The last: {attempts[-1].error}")
@@ -194,15 +202,19 @@ class _Run:
     def ask(self, messages: tuple[Message, ...]) -> tuple[tuple[Attempt, ...], Reply | None]:
         """Ask until a reply can be read or the retries are spent; each unreadable reply goes back with what was wrong."""
         attempts: list[Attempt] = []
+        sampling, dialect = self.agent.sampling, self.agent.dialect
+        if not sampling.stop:
+            sampling = replace(sampling, stop=dialect.stop)
+        constraint = dialect.constraint(self.observation.size) if self.agent.constrain else None
         for _ in range(self.limits.parse_retries + 1):
             begun = time.perf_counter()
-            completion = self.agent.model.generate(messages, self.agent.sampling)
+            completion = self.agent.model.generate(messages, sampling, constraint)
             answered = time.perf_counter()
             self.prompt_tokens += completion.usage.prompt_tokens
             self.completion_tokens += completion.usage.completion_tokens
             reply, error = None, ""
             try:
-                reply = self.agent.dialect.parse(completion.text, self.observation.size)
+                reply = dialect.parse(completion.text, self.observation.size)
             except ParseError as fault:
                 error = str(fault)
             attempts.append(
@@ -213,6 +225,8 @@ class _Run:
                     parse_s=time.perf_counter() - answered,
                     prompt_tokens=completion.usage.prompt_tokens,
                     completion_tokens=completion.usage.completion_tokens,
+                    cached_tokens=completion.usage.cached_tokens,
+                    timings=completion.timings,
                     details=completion.details,
                 )
             )
@@ -263,7 +277,7 @@ class _Run:
             self.append(row.model_copy(update={"error": str(error)}))
             raise
         self.append(_carried_out(row, self.observation, after))
-        self.remember(PastStep(thought, action, self.observation.size, self.observation))
+        self.remember(thought, action)
         self.observation = after.observation
         if after.reward is not None:
             self.reward = after.reward
@@ -275,7 +289,7 @@ class _Run:
         """Write down and tell the model that its action was not carried out."""
         assert row.action is not None
         self.append(row.model_copy(update={"error": error, "approval": approval}))
-        self.remember(PastStep(thought, row.action, self.observation.size, self.observation, error))
+        self.remember(thought, row.action, error)
         self.notes.append(f"Your last action was not carried out. {error}")
 
     def question(self, action: AskUser, thought: str, row: StepRow) -> None:
@@ -283,7 +297,7 @@ class _Run:
         answer = self.agent.asker(action.question) if self.agent.asker else None
         said = "Nobody is there to answer: decide yourself, or end the task." if answer is None else f"The person answers: {answer}"
         self.append(row)
-        self.remember(PastStep(thought, action, self.observation.size, self.observation))
+        self.remember(thought, action)
         self.notes.append(said)
 
     def ending(self, action: Answer | Finish) -> Result:
@@ -316,12 +330,14 @@ class _Run:
         self.index += 1
         self.on_event(Event("step", row.index, row.thought, row.action, row))
 
-    def remember(self, past: PastStep) -> None:
+    def remember(self, thought: str, action: Action, error: str = "") -> None:
         """Add to the history, and let go of the pictures that the dialect does not show."""
-        self.history.append(past)
+        seen = self.observation
+        self.history.append(PastStep(thought, action, seen.size, seen, error, self.said, self.told if self.said else ()))
+        self.said = ""
         forget = len(self.history) - self.agent.dialect.history_pictures - 1
         if forget >= 0 and (old := self.history[forget]).observation is not None:
-            self.history[forget] = PastStep(old.thought, old.action, old.size, None, old.error)
+            self.history[forget] = replace(old, observation=None)
 
     @property
     def seconds(self) -> float:

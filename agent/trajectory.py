@@ -84,6 +84,10 @@ class Attempt(_Record):
     parse_s: float = 0.0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cached_tokens: int = 0
+    """Of the prompt, those that the backend did not compute again."""
+    timings: dict[str, float] = {}
+    """Seconds by phase, as far as the backend knows them."""
     details: dict[str, Any] = {}
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from handeye.agent.messages import Message
+from handeye.agent.models.base import Constraint
 from handeye.envs.actions import Action
 from handeye.envs.observation import Observation
 from handeye.tools.geometry import Size
@@ -36,6 +37,10 @@ class PastStep:
     """What the model saw then, kept only for as many steps as the dialect's `history_pictures` asks for."""
     error: str = ""
     """Why the action failed or was refused; empty if it was carried out."""
+    reply: str = ""
+    """The model's words to the letter; empty for the later actions of one reply, and where they are not known."""
+    notes: tuple[str, ...] = ()
+    """The sentences of the loop that stood in the prompt."""
 
 
 @runtime_checkable
@@ -52,7 +57,14 @@ class Dialect(Protocol):
 
     @property
     def history_pictures(self) -> int:
-        """How many earlier screenshots `render` shows."""
+        """How many earlier screenshots `render` shows at most."""
+
+    @property
+    def stop(self) -> tuple[str, ...]:
+        """Texts after which a reply is complete, for a model that would go on; empty if it ends its turn by itself."""
+
+    def constraint(self, size: Size) -> Constraint | None:
+        """The form of a reply to a screenshot of `size` that `parse` is sure to read; None where the format has none."""
 
     def picture_size(self, size: Size) -> Size:
         """The size of the picture that the model sees of a screenshot of `size`."""

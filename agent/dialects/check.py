@@ -87,6 +87,7 @@ def check_dialect(dialect: Dialect, actions: Sequence[act.Action] | None = None,
     _must(isinstance(dialect.name, str) and dialect.name != "", "a dialect has a name")
     _must(dialect.action_types <= act.ACTIONS.keys(), f"{dialect.name}: action_types holds verbs that do not exist")
     _must(dialect.history_pictures >= 0, f"{dialect.name}: history_pictures is negative")
+    _must(all(stop for stop in dialect.stop), f"{dialect.name}: an empty text ends every reply")
     for index, size in enumerate(sizes):
         shown = dialect.picture_size(size)
         _must(dialect.picture_size(shown) == shown, f"{dialect.name}: a picture of {shown}, the size for {size}, would be resized again")
@@ -104,6 +105,18 @@ def _check_words(dialect: Dialect, actions: Sequence[act.Action], size: Size) ->
         _must(reply.actions == (action,), f"{dialect.name}: {action!r} is said as {text!r} and read as {reply.actions!r} on {size}")
         _must(reply.repairs == (), f"{dialect.name}: its own words {text!r} had to be mended: {reply.repairs}")
         _must(dialect.parse(text, size) == reply, f"{dialect.name}: two readings of {text!r} differ")
+        cut = [text[: text.index(stop) + len(stop)] for stop in dialect.stop if stop in text]
+        _must(
+            all(dialect.parse(part, size) == reply for part in cut), f"{dialect.name}: {text!r} means something else when its stop ends it"
+        )
+        _check_form(dialect, text, size)
+
+
+def _check_form(dialect: Dialect, text: str, size: Size) -> None:
+    form = dialect.constraint(size)
+    if form is not None:
+        _must(bool(form.schema), f"{dialect.name}: the schema of its form is empty, which says nothing")
+        _must(form == dialect.constraint(size), f"{dialect.name}: two forms for {size} differ")
 
 
 def _check_verbs(dialect: Dialect, size: Size) -> None:

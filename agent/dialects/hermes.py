@@ -26,6 +26,10 @@ For each function call, return a json object with function name and arguments wi
 </tool_call>"""
 
 
+CALL_BEGIN = "<tool_call>\n"
+CALL_END = "</tool_call>"
+
+
 def dump(value: Any) -> str:
     """`value` as JSON in one line, without any `<`: no text inside can end a tag or spell one of the model's special tokens."""
     return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
@@ -44,4 +48,4 @@ def call_object(name: str, arguments: Mapping[str, Any]) -> str:
 
 def call_block(name: str, arguments: Mapping[str, Any]) -> str:
     """A whole call as the model writes it."""
-    return f"<tool_call>\n{call_object(name, arguments)}\n</tool_call>"
+    return f"{CALL_BEGIN}{call_object(name, arguments)}\n{CALL_END}"

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 from handeye.agent.coordinates import Number, SmartResizedPixels
 from handeye.agent.dialects.arguments import Arguments
 from handeye.agent.dialects.base import PastStep, Reply
 from handeye.agent.dialects.calls import Call, read_calls
-from handeye.agent.dialects.hermes import call_block, call_object, tools_section
+from handeye.agent.dialects.hermes import CALL_BEGIN, CALL_END, call_block, call_object, tools_section
+from handeye.agent.dialects.history import DROPPED, pictures_kept, turns_of
 from handeye.agent.dialects.picture import picture_of
 from handeye.agent.dialects.prompt import Prompt, note_lines, plain, quoted, read_prompt, screen_facts
+from handeye.agent.dialects.qwen25vl_schema import call_schema
 from handeye.agent.dialects.qwen25vl_tools import COMPUTER, MOBILE, Tool
 from handeye.agent.dialects.qwen25vl_verbs import ALIASES, VERBS
 from handeye.agent.dialects.qwen25vl_write import write
 from handeye.agent.messages import Message
+from handeye.agent.models.base import Constraint
 from handeye.envs.actions import LOOP_ACTIONS, Action, Click, Drag, PressButton, PressKeys, Scroll
 from handeye.envs.observation import Observation
 from handeye.tools.errors import InvalidAction, ParseError
@@ -32,6 +35,11 @@ MAX_PIXELS = 4_014_080
 """5,120 visual tokens. A 2560x1440 screen keeps its size, a 4K one is shrunk to 2660x1484, which still shows its text. The checkpoint takes
 up to 12,845,056 (16,384 tokens): four times the time for a 4K screen."""
 
+History: TypeAlias = Literal["text", "turns"]
+"""text: past calls in words, no past pictures, as in training. turns: past screenshots and replies as they were."""
+HISTORY_PICTURES = 10
+"""Past screenshots that `turns` keeps at most."""
+
 _SYSTEM = "You are a helpful assistant.{{tools}}"
 _TASK = """The user query: {{goal}}
 Task progress (You have done the following operation on the current device): {{progress}}
@@ -40,6 +48,7 @@ Task progress (You have done the following operation on the current device): {{p
 """
 COMPUTER_PROMPT = Prompt(_SYSTEM, "{{picture}}" + _TASK)
 MOBILE_PROMPT = Prompt(_SYSTEM, _TASK + "{{picture}}")
+TURNS_PROMPT = Prompt(_SYSTEM, "{{picture}}The user query: {{goal}}\n{{screen}}\n{{notes}}\n")
 
 _KEYS_OF_BUTTONS: dict[Action, Action] = {
     PressKeys(keys=("enter",)): PressButton(button="enter"),
@@ -64,11 +73,17 @@ class _QwenTool:
         prompt_file: str | Path | None = None,
         loop_actions: frozenset[str] = LOOP_ACTIONS,
         history_steps: int = 100,
+        history: History = "text",
+        history_pictures: int = HISTORY_PICTURES,
     ) -> None:
+        if history not in get_args(History) or history_pictures < 1:
+            raise ValueError(f"history is one of {', '.join(get_args(History))}, and history_pictures at least 1")
         self._tool, self._name = tool, name
         self._types = action_types | loop_actions
         self._space = SmartResizedPixels(28, min_pixels, max_pixels)
-        self._prompt = read_prompt(prompt_file) if prompt_file else prompt
+        self._turns = history == "turns"
+        self._prompt = read_prompt(prompt_file) if prompt_file else TURNS_PROMPT if self._turns else prompt
+        self._pictures = history_pictures if self._turns else 0
         self._history_steps = history_steps
         self._offered = tool.offered(self._types)
 
@@ -84,26 +99,72 @@ class _QwenTool:
 
     @property
     def history_pictures(self) -> int:
-        """None: earlier screenshots are dropped, as in training."""
-        return 0
+        """None as in training, unless the history is kept as turns."""
+        return self._pictures
+
+    @property
+    def stop(self) -> tuple[str, ...]:
+        """The end of a call."""
+        return (CALL_END,)
+
+    def constraint(self, size: Size) -> Constraint:
+        """One call about a screenshot of `size`, with no words before it."""
+        return Constraint(call_schema(self._tool, self._types, self.picture_size(size)), CALL_BEGIN, CALL_END)
 
     def picture_size(self, size: Size) -> Size:
         """The smart-resized size of a screenshot of `size`. Raises `InvalidAction` if its sides are more than 200 to 1."""
         return self._space.picture_size(size)
 
     def render(self, goal: str, history: Sequence[PastStep], observation: Observation, notes: Sequence[str] = ()) -> tuple[Message, ...]:
-        """The system turn with the tool, and one user turn with the task, what was done, what is known, and the picture."""
+        """The system turn with the tool, then what the `history` option says.
+
+        `text`: one user turn with the task, what was done, what is known, and the picture. `turns`: a turn for each screenshot and reply,
+        in which nothing is ever rewritten, so that a model which keeps its cache computes only what is new.
+        """
+        if self._turns:
+            return self._as_turns(goal, history, observation, notes)
+        return self._fill(goal, observation, notes, self._progress(history))
+
+    def _fill(self, goal: str, observation: Observation, notes: Sequence[str], progress: str = "") -> tuple[Message, ...]:
         shown = self.picture_size(observation.size)
         values = {
             "tools": tools_section([self._tool.definition(self._types, shown)]),
             "goal": plain(goal),
-            "progress": self._progress(history),
+            "progress": progress,
             "screen": screen_facts(observation, self._types),
             "notes": note_lines(notes),
             "width": str(shown.width),
             "height": str(shown.height),
         }
         return self._prompt.fill(values, picture_of(observation.screenshot, shown))
+
+    def _as_turns(self, goal: str, history: Sequence[PastStep], observation: Observation, notes: Sequence[str]) -> tuple[Message, ...]:
+        past = turns_of(history, lambda step: self.format(step.action, step.size))
+        kept = pictures_kept(len(past), self._pictures)
+        messages: list[Message] = []
+        for number, turn in enumerate(past):
+            shown = turn.observation if len(past) - number <= kept else None
+            if not messages:
+                messages += self._opening(goal, shown, observation, turn.notes)
+            else:
+                messages.append(self._later(shown, turn.notes))
+            messages.append(Message("assistant", (turn.reply,)))
+        return (*messages, self._later(observation, notes)) if messages else self._fill(goal, observation, notes)
+
+    def _opening(self, goal: str, shown: Observation | None, now: Observation, notes: Sequence[str]) -> tuple[Message, ...]:
+        """The system turn and the first user turn; the picture of `now` lends its size where the first is dropped."""
+        system, *rest = self._fill(goal, shown or now, notes)
+        if shown is not None:
+            return (system, *rest)
+        texts = [part for message in rest for part in message.parts if isinstance(part, str)]
+        return (system, *rest[:-1], Message("user", (f"{DROPPED}\n", *texts)))
+
+    def _later(self, shown: Observation | None, notes: Sequence[str]) -> Message:
+        if shown is None:
+            return Message("user", ("\n".join(line for line in (DROPPED, note_lines(notes)) if line),))
+        lines = "\n".join(line for line in (screen_facts(shown, self._types), note_lines(notes)) if line)
+        picture = picture_of(shown.screenshot, self.picture_size(shown.size))
+        return Message("user", (picture, lines) if lines else (picture,))
 
     def parse(self, text: str, size: Size) -> Reply:
         """Read a reply to a screenshot of `size`. Raises `ParseError`, with the right form in it, for one that cannot be read."""
@@ -209,7 +270,8 @@ class QwenComputerUse(_QwenTool):
     """Qwen2.5-VL with a mouse and a keyboard: the `computer_use` tool."""
 
     def __init__(self, action_types: frozenset[str], **options: Any) -> None:
-        """`action_types`: the environment's verbs. Options: `min_pixels`, `max_pixels`, `prompt_file`, `loop_actions`, `history_steps`."""
+        """`action_types`: the environment's verbs. Options: `min_pixels`, `max_pixels`, `prompt_file`, `loop_actions`, `history_steps`,
+        `history`, `history_pictures`."""
         super().__init__(COMPUTER, "qwen2.5-vl/computer_use", action_types, COMPUTER_PROMPT, **options)
 
 
@@ -217,5 +279,6 @@ class QwenMobileUse(_QwenTool):
     """Qwen2.5-VL with a touch screen: the `mobile_use` tool."""
 
     def __init__(self, action_types: frozenset[str], **options: Any) -> None:
-        """`action_types`: the environment's verbs. Options: `min_pixels`, `max_pixels`, `prompt_file`, `loop_actions`, `history_steps`."""
+        """`action_types`: the environment's verbs. Options: `min_pixels`, `max_pixels`, `prompt_file`, `loop_actions`, `history_steps`,
+        `history`, `history_pictures`."""
         super().__init__(MOBILE, "qwen2.5-vl/mobile_use", action_types, MOBILE_PROMPT, **options)

@@ -20,6 +20,7 @@ from handeye.agent.dialects.picture import picture_of
 from handeye.agent.dialects.prompt import Prompt, note_lines, read_prompt
 from handeye.agent.dialects.qwen25vl import MAX_PIXELS, MIN_PIXELS
 from handeye.agent.messages import Message
+from handeye.agent.models.base import Constraint
 from handeye.envs.actions import Action, Click
 from handeye.envs.observation import Observation
 from handeye.tools.errors import InvalidAction, ParseError
@@ -28,6 +29,11 @@ from handeye.tools.geometry import Box, Point, Size
 POINT_PROMPT = Prompt(
     "You are a helpful assistant.",
     "{{picture}}Locate this in the picture and give its bbox_2d in JSON format, with its label: {{goal}}\n{{notes}}\n",
+)
+EVERY_PROMPT = Prompt(
+    "You are a helpful assistant.",
+    "{{picture}}Outline the position of every one of these in the picture and give all bbox_2d in JSON format, each with its label: "
+    "{{goal}}\n{{notes}}\n",
 )
 _START = re.compile(r"[\[{(]")
 _LARGEST = 100_000
@@ -53,11 +59,13 @@ class QwenPoint:
         min_pixels: int = MIN_PIXELS,
         max_pixels: int = MAX_PIXELS,
         prompt_file: str | Path | None = None,
+        every: bool = False,
     ) -> None:
         """Only `click` of `action_types` can be said. The other options are those of `QwenComputerUse`."""
         self._types = action_types & {"click"}
+        self._every = every
         self._space = SmartResizedPixels(28, min_pixels, max_pixels)
-        self._prompt = read_prompt(prompt_file) if prompt_file else POINT_PROMPT
+        self._prompt = read_prompt(prompt_file) if prompt_file else EVERY_PROMPT if every else POINT_PROMPT
 
     @property
     def name(self) -> str:
@@ -73,6 +81,20 @@ class QwenPoint:
     def history_pictures(self) -> int:
         """None."""
         return 0
+
+    @property
+    def stop(self) -> tuple[str, ...]:
+        """None: the model ends its turn after the list."""
+        return ()
+
+    def constraint(self, size: Size) -> Constraint | None:
+        """A list of boxes with labels in the picture of a screenshot of `size`; one box at least, unless every one is asked for."""
+        shown = self.picture_size(size)
+        sides = [{"type": "integer", "minimum": 0, "maximum": side} for side in (*shown, *shown)]
+        box = {"type": "array", "prefixItems": sides, "items": False, "minItems": 4}
+        properties = {"bbox_2d": box, "label": {"type": "string", "maxLength": 200}}
+        found = {"type": "object", "properties": properties, "required": ["bbox_2d", "label"], "additionalProperties": False}
+        return Constraint({"type": "array", "items": found, "minItems": 0 if self._every else 1}, "```json\n", "\n```")
 
     def picture_size(self, size: Size) -> Size:
         """The smart-resized size of a screenshot of `size`. Raises `InvalidAction` if its sides are more than 200 to 1."""

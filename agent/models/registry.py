@@ -1,4 +1,4 @@
-"""Every model backend by the first word of its name: `ocr`, `openai:MODEL@URL`, `scripted:FILE`, `replay:RUN`."""
+"""Every model backend by the first word of its name: `ocr`, `transformers:PATH`, `openai:MODEL@URL`, `scripted:FILE`, `replay:RUN`."""
 
 from __future__ import annotations
 
@@ -34,8 +34,15 @@ def _replay(argument: str) -> Model:
     return replay_model(argument)
 
 
+def _transformers(argument: str) -> Model:
+    from handeye.agent.models.local.model import transformers_model
+
+    return transformers_model(argument)
+
+
 BACKENDS: dict[str, Callable[[str], Model]] = {
     "ocr": _ocr,
+    "transformers": _transformers,
     "openai": _openai,
     "scripted": _scripted,
     "replay": _replay,

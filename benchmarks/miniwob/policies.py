@@ -19,6 +19,7 @@ class ActionDialect:
 
     name = "action-json"
     history_pictures = 0
+    stop = ()
 
     def __init__(self, action_types: frozenset[str]) -> None:
         self.action_types = action_types | LOOP_ACTIONS
@@ -26,6 +27,10 @@ class ActionDialect:
     def picture_size(self, size: Size) -> Size:
         """The screenshot as it is."""
         return size
+
+    def constraint(self, size: Size) -> Constraint | None:
+        """None: no model writes this."""
+        return None
 
     def render(self, goal: str, history: Sequence[PastStep], observation: Observation, notes: Sequence[str] = ()) -> tuple[Message, ...]:
         """The goal; the policies look for themselves."""

@@ -1,0 +1,42 @@
+"""History as turns that are only ever added to, for models that keep what they have computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from handeye.agent.dialects.base import PastStep
+from handeye.envs.observation import Observation
+
+DROPPED = "[An earlier screenshot, no longer shown.]"
+"""Stands where a picture was."""
+
+
+@dataclass(frozen=True, eq=False)
+class Turn:
+    """One reply of the model, what it saw, and what it was told then."""
+
+    observation: Observation | None
+    notes: tuple[str, ...]
+    reply: str
+
+
+def turns_of(history: Sequence[PastStep], words: Callable[[PastStep], str]) -> list[Turn]:
+    """The turns of a history: several steps may come from one reply. `words` says a step whose reply is not known."""
+    turns: list[Turn] = []
+    told = False
+    for step in history:
+        if step.reply or not told:
+            turns.append(Turn(step.observation, step.notes, step.reply or words(step)))
+        told = bool(step.reply)
+    return turns
+
+
+def pictures_kept(turns: int, most: int) -> int:
+    """How many of the pictures of `turns` past turns to show: all up to `most`, then fewer.
+
+    Each picture that is dropped makes all that follows it new to the model, so they go in blocks of half of `most`, not one a step.
+    """
+    block = max(1, most // 2)
+    dropped = -(-max(0, turns - most) // block) * block
+    return turns - dropped

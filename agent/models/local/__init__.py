@@ -1,0 +1,1 @@
+"""Weights on this machine: the Qwen-VL family through transformers and accelerate."""
