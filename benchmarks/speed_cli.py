@@ -1,4 +1,4 @@
-"""`handeye bench speed browser|ocr|start`."""
+"""`handeye bench speed browser|ocr|local|start`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from handeye.benchmarks.speed import SpeedReport, render
+from handeye.tools.errors import InvalidAction
 
 app = typer.Typer(help="Measure speed: medians and ratios to a baseline of the same run.", no_args_is_help=True)
 
@@ -39,6 +40,26 @@ def start(repeats: Repeats = 7, as_json: AsJson = False) -> None:
     from handeye.benchmarks.speed_start import measure
 
     _print(measure(repeats), as_json)
+
+
+@app.command()
+def local(
+    shape: Annotated[str, typer.Option(help="tiny, or the shapes of Qwen2.5-VL 3b and 7b, with random weights.")] = "tiny",
+    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, ...  [default: the GPU if there is one]", show_default=False)] = "",
+    repeats: Repeats = 5,
+    as_json: AsJson = False,
+) -> None:
+    """A local model: prefix reuse against full recompute, a step part by part, batches, memory."""
+    from handeye.agent.models.local.loading import need_packages
+    from handeye.benchmarks.speed_local import measure
+
+    if shape not in ("tiny", "3b", "7b"):
+        raise InvalidAction(f"--shape is tiny, 3b or 7b, not {shape!r}")
+    need_packages()
+    import torch
+
+    where = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    _print(measure("tiny" if shape == "tiny" else "3b" if shape == "3b" else "7b", repeats, where), as_json)
 
 
 def _print(report: SpeedReport, as_json: bool) -> None:

@@ -55,6 +55,17 @@ def run(
     parse_retries: Annotated[int, typer.Option(min=0, help="Further tries after a reply that cannot be read.")] = 3,
     seed: Annotated[int | None, typer.Option(help="Seed of the environment and of sampling.")] = None,
     temperature: Annotated[float, typer.Option(min=0.0, help="Sampling temperature; 0 is greedy.")] = 0.0,
+    top_p: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of the likeliest tokens to sample from.")] = 1.0,
+    repetition_penalty: Annotated[float, typer.Option(min=0.1, help="Above 1, said tokens get rarer; 1 is none.")] = 1.0,
+    max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest reply, in tokens.")] = 2048,
+    constrain: Annotated[bool, typer.Option("--constrain", help="Hold each reply to one well-formed call, without a thought.")] = False,
+    history: Annotated[
+        str | None,
+        typer.Option(help="text: past calls in words (as trained); turns: past screenshots too, append-only.", show_default="text"),
+    ] = None,
+    history_pictures: Annotated[
+        int | None, typer.Option(min=1, help="Past screenshots that turns keep at most.", show_default="10")
+    ] = None,
     approve: Annotated[str, typer.Option(help="auto: carry out every action; ask: ask in the terminal before each.")] = "auto",
     prompt: Annotated[Path | None, typer.Option(help="File with your own prompt text for the dialect.", show_default=False)] = None,
     min_pixels: Annotated[int | None, typer.Option(help="Smallest picture for the model, in pixels.", show_default=False)] = None,

@@ -47,6 +47,12 @@ class RunRequest:
     parse_retries: int = 3
     seed: int | None = None
     temperature: float = 0.0
+    top_p: float = 1.0
+    repetition_penalty: float = 1.0
+    max_new_tokens: int = 2048
+    constrain: bool = False
+    history: str | None = None
+    history_pictures: int | None = None
     approve: str = "auto"
     prompt: Path | None = None
     min_pixels: int | None = None
@@ -66,10 +72,21 @@ class RunRequest:
         names = ("url", "viewport", "scale", "headed", "profile", "attach", "chromium", "downloads", "plain_select")
         return {name: str(value) if isinstance(value, Path) else value for name in names if (value := getattr(self, name)) is not None}
 
+    def sampling(self) -> Sampling:
+        """How the model's tokens are chosen."""
+        return Sampling(
+            temperature=self.temperature,
+            top_p=self.top_p,
+            repetition_penalty=self.repetition_penalty,
+            max_new_tokens=self.max_new_tokens,
+            seed=self.seed,
+        )
+
     def dialect_options(self) -> dict[str, Any]:
         """What the dialect was told beside its name."""
         prompt = str(self.prompt) if self.prompt else None
         given = {"prompt_file": prompt, "min_pixels": self.min_pixels, "max_pixels": self.max_pixels}
+        given |= {"history": self.history, "history_pictures": self.history_pictures}
         return {name: value for name, value in given.items() if value is not None}
 
 
@@ -112,6 +129,8 @@ def _episode(request: RunRequest, model: Any, out: Path, console: Console) -> Re
         )
         if not request.model:
             console.print(f"[dim]{QWEN_HINT}[/]", soft_wrap=True)
+        for note in getattr(model, "notes", ()):
+            console.print(f"[dim]{escape(note)}[/]", soft_wrap=True)
         with console.status("Starting ...") as status:
             return run_episode(
                 request.goal,
@@ -119,9 +138,10 @@ def _episode(request: RunRequest, model: Any, out: Path, console: Console) -> Re
                 Agent(
                     model,
                     dialect,
-                    Sampling(temperature=request.temperature, seed=request.seed),
+                    request.sampling(),
                     allow_all if request.approve == "auto" else ask_always,
                     _asker(console, status),
+                    request.constrain,
                 ),
                 out,
                 limits=Limits(steps=request.steps, seconds=request.seconds, parse_retries=request.parse_retries),

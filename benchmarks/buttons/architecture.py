@@ -88,8 +88,9 @@ def make_processor(tokenizer: Qwen2Tokenizer) -> Qwen2_5_VLProcessor:
 def tiny_config(tokenizer: Qwen2Tokenizer, **text: Any) -> dict[str, Any]:
     """Arguments of `Qwen2_5_VLConfig`: about 3 M parameters. `text` replaces settings of the language model.
 
-    Heads of 32 leave the rotary embedding 16 frequencies; with the checkpoints' base of 1,000,000 those of the columns would not tell
-    twelve columns apart, so the base is small, and most frequencies go to rows and columns.
+    Heads of 32 leave the rotary embedding 16 frequencies, the highest for time, then rows, then columns. With this base and these
+    sections, rows and columns get two each that tell neighbours apart, and eleven are so low that they leave contents comparable at any
+    distance. (A base of 64 told places apart as well, and no question found its colour in 500 steps.)
     """
     identity = tokenizer.convert_tokens_to_ids
     width = 192
@@ -102,7 +103,7 @@ def tiny_config(tokenizer: Qwen2Tokenizer, **text: Any) -> dict[str, Any]:
         "num_key_value_heads": 2,
         "max_position_embeddings": 32_768,
         "rms_norm_eps": 1e-6,
-        "rope_parameters": {"rope_type": "default", "rope_theta": 64.0, "mrope_section": [2, 7, 7]},
+        "rope_parameters": {"rope_type": "default", "rope_theta": 10_000.0, "mrope_section": [1, 2, 13]},
         "bos_token_id": identity("<|endoftext|>"),
         "eos_token_id": identity("<|im_end|>"),
         "pad_token_id": identity("<|endoftext|>"),

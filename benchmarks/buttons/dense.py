@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from handeye.benchmarks.buttons.screens import COLOURS, VIEWPORT, Screen
+from handeye.benchmarks.buttons.screens import COLOURS, VIEWPORT, Button, Screen
 from handeye.tools.geometry import Size
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def make_heads(config: Any) -> nn.ModuleDict:
     def head() -> nn.Module:
         return nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, outputs))
 
-    return nn.ModuleDict({"vision": head(), "text": head()})
+    return nn.ModuleDict({"vision": head(), "text": head(), "answer": head()})
 
 
 def dense_targets(screens: Sequence[Screen], device: str) -> dict[str, Tensor]:
@@ -54,6 +54,23 @@ def dense_targets(screens: Sequence[Screen], device: str) -> dict[str, Tensor]:
     place = torch.stack((columns, rows), dim=-1).float().expand(count, -1, -1, -1)
     flat = {"colour": colour.flatten(1), "box": box.flatten(1, 2), "place": place.flatten(1, 2)}
     return {name: value.to(device) for name, value in flat.items()}
+
+
+def answer_losses(out: Tensor, about: Sequence[Button | None]) -> dict[str, Tensor]:
+    """How well every token of the answers, a row of `out` each, knows the button that its answer is about: colour and box."""
+    import torch
+    from torch.nn import functional
+
+    rows = [row for row, button in enumerate(about) if button is not None]
+    buttons = [button for button in about if button is not None]
+    count = len(COLOUR_NAMES) + 1
+    colour = torch.tensor([COLOUR_NAMES.index(button.colour) + 1 for button in buttons], device=out.device)
+    box = torch.tensor([[edge / TOKEN for edge in button.box] for button in buttons], device=out.device)
+    chosen = out[rows]
+    return {
+        "answer_colour": 0.5 * functional.cross_entropy(chosen[:, :count], colour),
+        "answer_box": functional.smooth_l1_loss(chosen[:, count : count + 4], box, beta=0.2),
+    }
 
 
 def head_losses(out: Tensor, targets: dict[str, Tensor], kind: str) -> dict[str, Tensor]:

@@ -30,6 +30,8 @@ class Question:
 
     text: str
     answer: str
+    about: Button | None = None
+    """The one button that the answer points at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +69,7 @@ def click_batch(random_: random.Random, pictures: int, questions: int, tools: bo
         for button in _some(random_, screen.buttons, questions):
             messages, action = _click_prompt(random_, dialect, pixels, button)
             system, text = _split(messages)
-            rows.append(Question(text, dialect.format(action, VIEWPORT)))
+            rows.append(Question(text, dialect.format(action, VIEWPORT), button if isinstance(action, Click) else None))
         asked.append(Asked(pixels, screen, tuple(rows)))
     return Batch(system if tools else "You are a helpful assistant.", tuple(asked))
 
@@ -84,7 +86,7 @@ def locate_batch(random_: random.Random, pictures: int, questions: int) -> Batch
         for button in _some(random_, screen.buttons, questions - 1):
             phrase = phrase_for(random_, button)
             system, text = _split(one.render(phrase, (), seen))
-            rows.append(Question(text, boxes_answer([button])))
+            rows.append(Question(text, boxes_answer([button]), button))
         text = _split(every.render(EVERY, (), seen))[1]
         rows.append(Question(text, boxes_answer(screen.buttons)))
         asked.append(Asked(pixels, screen, tuple(rows)))
@@ -120,9 +122,9 @@ def _some(random_: random.Random, buttons: Sequence[Button], count: int) -> list
 
 def _click_prompt(random_: random.Random, dialect: Dialect, pixels: Pixels, button: Button) -> tuple[tuple[Message, ...], Action]:
     goal = goal_for(random_, button)
-    url = random_.choice(
-        ("", "about:blank", f"http://127.0.0.1:{random_.randint(1024, 65535)}/", f"http://localhost:{random_.randint(1, 9999)}/page")
-    )
+    local = (f"http://127.0.0.1:{random_.randint(1024, 65535)}/", f"http://localhost:{random_.randint(1, 9999)}/page")
+    # Most prompts go without what is known about the screen: it is half of their tokens, and learnt soon.
+    url = random_.choice((*[""] * 6, "about:blank", *local))
     seen = Observation(pixels, url=url, title=random_.choice(_TITLES) if url else "")
     click = Click(point=button.box.center)
     if random_.random() < 0.1:

@@ -4,7 +4,8 @@ What made it learn in minutes on two CPU cores, where plain training on answers 
 
 - Dense targets. Heads that are thrown away afterwards read from every visual token which button it lies on and where that button is:
   after the vision tower relative to the token, after the third layer of the language model absolutely. The answers then only have to
-  look up what the tokens already hold.
+  look up what the tokens already hold, and another head asks every token of an answer which button it is about, as numbers: digits
+  alone say nothing until all of them are nearly right.
 - Shared prefixes. The system turn is computed once for a batch, a picture once for all questions about it; only questions and answers
   are computed one by one. That is the key-value cache of inference with gradients.
 - Every batch has another selection of tools, so that the answers do not hang on the system turn.
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handeye.benchmarks.buttons.architecture import make_model, make_processor, tiny_config, train_tokenizer
-from handeye.benchmarks.buttons.dense import GRID, dense_targets, head_losses, make_heads
+from handeye.benchmarks.buttons.dense import GRID, answer_losses, dense_targets, head_losses, make_heads
 from handeye.benchmarks.buttons.samples import EVERY, Batch, click_batch, corpus, locate_batch, plain_screens
 from handeye.benchmarks.buttons.scoring import boxed_right, clicked_right
 from handeye.benchmarks.buttons.screens import Screen
@@ -57,7 +58,7 @@ class Plan:
 class Trainer:
     """A model in training."""
 
-    def __init__(self, plan: Plan, on_note: Callable[[dict[str, Any]], None] = lambda row: None) -> None:
+    def __init__(self, plan: Plan, on_note: Callable[[dict[str, Any]], object] = lambda row: None) -> None:
         import torch
 
         self.plan, self.on_note = plan, on_note
@@ -155,6 +156,9 @@ class Trainer:
         self.seen_middle.clear()
         wanted = labels != IGNORE
         logits = self.model.lm_head(hidden[wanted]).float()
+        about = [question.about for question, row in zip(questions, wanted, strict=True) for _ in range(int(row.sum()))]
+        if any(about):
+            losses |= answer_losses(self.heads["answer"](hidden[wanted].float()), about)
         each = functional.cross_entropy(logits, labels[wanted], reduction="none")
         digits = torch.isin(labels[wanted], torch.tensor([self.ids(str(digit))[0] for digit in range(10)], device=labels.device))
         losses["digits"] = each[digits].mean() if digits.any() else each.sum() * 0

@@ -32,6 +32,8 @@ _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 class Loaded:
     """A model that is ready, with what the rest has to know about it."""
 
+    name: str
+    """The folder, or the name on the hub."""
     model: Any
     processor: Any
     family: str
@@ -56,7 +58,7 @@ def load(name: str, options: LocalOptions) -> Loaded:
 
     Raises `SetupError` for a package, a file or a model that is not there, is broken, or is of another architecture.
     """
-    _need_packages()
+    need_packages()
     where = _folder(name, options)
     family = _family(where, options)
     notes = [*_yarn_notes(options)]
@@ -64,10 +66,11 @@ def load(name: str, options: LocalOptions) -> Loaded:
     model, more = _model(where, family, options)
     image = processor.image_processor
     device = next(iter(model.parameters())).device
-    return Loaded(model.eval(), processor, family, device, int(image.patch_size), int(image.merge_size), (*notes, *more))
+    return Loaded(name, model.eval(), processor, family, device, int(image.patch_size), int(image.merge_size), (*notes, *more))
 
 
-def _need_packages() -> None:
+def need_packages() -> None:
+    """Raise `SetupError` where a package of the extra `local` is missing."""
     missing = [
         name for name in ("torch", "torchvision", "transformers", "accelerate", "qwen_vl_utils") if not importlib.util.find_spec(name)
     ]

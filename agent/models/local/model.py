@@ -33,12 +33,15 @@ REMEMBERED = 64
 class TransformersModel:
     """A model on this machine that pays only for what is new in a prompt. Thread safe: calls wait for one another."""
 
-    def __init__(self, path: str, options: LocalOptions = LocalOptions()) -> None:
-        """`path`: a folder, or a name on the hub. Raises `SetupError` for what is missing, broken or of another architecture."""
-        self.name = f"transformers:{path}{write_options(options)}"
+    def __init__(self, weights: str | Loaded, options: LocalOptions = LocalOptions()) -> None:
+        """`weights`: a folder, a name on the hub, or what is loaded already (several models may share it, one after the other).
+
+        Raises `SetupError` for what is missing, broken or of another architecture.
+        """
+        loaded = load(weights, options) if isinstance(weights, str) else weights
+        self.name = f"transformers:{loaded.name}{write_options(options)}"
         self._options = options
-        self._loaded: Loaded | None = load(path, options)
-        loaded = self._loaded
+        self._loaded: Loaded | None = loaded
         ends = _ends(loaded)
         tokenizer = loaded.processor.tokenizer
         self._reader = PromptReader(loaded)

@@ -166,7 +166,7 @@ class PromptReader:
         image = {"type": "image", "image": Image.fromarray(seen.part.pixels), "resized_height": height, "resized_width": width}
         images, _ = process_vision_info([{"role": "user", "content": [image]}], image_patch_size=self._loaded.patch)
         if images[0].size != (width, height):
-            raise ModelError(f"qwen-vl-utils would resize a picture of {width}x{height} to {images[0].size[0]}x{images[0].size[1]}.")
+            raise InvalidAction(f"qwen-vl-utils would resize a picture of {width}x{height} to {images[0].size[0]}x{images[0].size[1]}.")
         inputs = self._loaded.processor.image_processor(images, do_resize=False, return_tensors="pt")
         grid = inputs["image_grid_thw"]
         if grid.tolist() != [[1, height // self._loaded.patch, width // self._loaded.patch]]:
@@ -194,6 +194,8 @@ class PromptReader:
             do_resize=False,
             do_sample_frames=False,
             return_tensors="pt",
+            # Concerns resizing alone, and is a warning where it is not said.
+            **({"cap_pixels_per_frame": False} if hasattr(self._loaded.processor.video_processor, "cap_pixels_per_frame") else {}),
         )
         grid = made["video_grid_thw"][0].tolist()
         patch = self._loaded.patch
