@@ -152,8 +152,8 @@ class _QwenTool:
         return (*messages, self._later(observation, notes)) if messages else self._fill(goal, observation, notes)
 
     def _opening(self, goal: str, shown: Observation | None, now: Observation, notes: Sequence[str]) -> tuple[Message, ...]:
-        """The system turn and the first user turn; the picture of `now` lends its size where the first is dropped."""
-        system, *rest = self._fill(goal, shown or now, notes)
+        """The system turn and the first user turn; `now` lends its size, and nothing else, where the first picture is dropped."""
+        system, *rest = self._fill(goal, shown or Observation(now.screenshot), notes)
         if shown is not None:
             return (system, *rest)
         texts = [part for message in rest for part in message.parts if isinstance(part, str)]

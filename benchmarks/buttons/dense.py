@@ -56,20 +56,17 @@ def dense_targets(screens: Sequence[Screen], device: str) -> dict[str, Tensor]:
     return {name: value.to(device) for name, value in flat.items()}
 
 
-def answer_losses(out: Tensor, about: Sequence[Button | None]) -> dict[str, Tensor]:
-    """How well every token of the answers, a row of `out` each, knows the button that its answer is about: colour and box."""
+def answer_losses(out: Tensor, about: Sequence[Button]) -> dict[str, Tensor]:
+    """How well each token, a row of `out`, knows the button that its question is about: colour and box."""
     import torch
     from torch.nn import functional
 
-    rows = [row for row, button in enumerate(about) if button is not None]
-    buttons = [button for button in about if button is not None]
     count = len(COLOUR_NAMES) + 1
-    colour = torch.tensor([COLOUR_NAMES.index(button.colour) + 1 for button in buttons], device=out.device)
-    box = torch.tensor([[edge / TOKEN for edge in button.box] for button in buttons], device=out.device)
-    chosen = out[rows]
+    colour = torch.tensor([COLOUR_NAMES.index(button.colour) + 1 for button in about], device=out.device)
+    box = torch.tensor([[edge / TOKEN for edge in button.box] for button in about], device=out.device)
     return {
-        "answer_colour": 0.5 * functional.cross_entropy(chosen[:, :count], colour),
-        "answer_box": functional.smooth_l1_loss(chosen[:, count : count + 4], box, beta=0.2),
+        "answer_colour": 0.5 * functional.cross_entropy(out[:, :count], colour),
+        "answer_box": functional.smooth_l1_loss(out[:, count : count + 4], box, beta=0.2),
     }
 
 

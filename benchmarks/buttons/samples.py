@@ -57,6 +57,12 @@ def plain_screens(random_: random.Random, count: int) -> list[tuple[Screen, Pixe
     return [(screen, draw(screen, random_)) for screen in screens]
 
 
+def questions_only(random_: random.Random, count: int) -> list[Question]:
+    """Questions of the computer-use dialect about screens that are not shown."""
+    batch = click_batch(random_, count, 1, tools=False)
+    return [question for asked in batch.asked for question in asked.questions]
+
+
 def click_batch(random_: random.Random, pictures: int, questions: int, tools: bool) -> Batch:
     """Questions of the computer-use dialect; with `tools` False the system turn offers none, which is shorter and trains as well."""
     types = frozenset(random_.sample(_TYPES, random_.randint(6, len(_TYPES)))) if random_.random() < 0.7 else frozenset(_TYPES)

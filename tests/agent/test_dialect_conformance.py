@@ -31,6 +31,11 @@ def test_every_dialect_keeps_the_contract(name: str, types: frozenset[str]) -> N
 
 
 @pytest.mark.parametrize("name", [name for name in DIALECT_NAMES if not name.endswith("/point")])
+def test_a_history_of_turns_keeps_the_contract_too(name: str) -> None:
+    check_dialect(open_dialect(name, ALL, history="turns"))
+
+
+@pytest.mark.parametrize("name", [name for name in DIALECT_NAMES if not name.endswith("/point")])
 @settings(max_examples=150)
 @given(data=st.data(), size=sizes)
 def test_what_is_said_is_read_back_exactly(name: str, data: st.DataObject, size: Size) -> None:
