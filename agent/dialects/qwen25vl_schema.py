@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from handeye.agent.dialects.qwen25vl_tools import Tool
-from handeye.agent.dialects.qwen25vl_verbs import BUTTONS, Verb
+from handeye.agent.dialects.qwen25vl_verbs import BUTTONS, KEY_BUTTONS, Verb
 from handeye.tools.geometry import Size
-from handeye.tools.keys import MODIFIERS
+from handeye.tools.keys import KEY_NAMES, MODIFIERS
 
 _FAR = 10_000
 """Pixels that one call may scroll."""
@@ -15,6 +15,10 @@ _LONG = 60
 """Seconds that one call may wait or press."""
 _OPTIONAL = {"start_coordinate", "paths"}
 """Arguments that a call which is cut off must not lack, and a whole one may."""
+
+
+_KEY = {"anyOf": [{"enum": list(KEY_NAMES)}, {"type": "string", "pattern": "^[!-~]$"}]}
+"""A key by its name, or the character on it."""
 
 
 def call_schema(tool: Tool, action_types: frozenset[str], size: Size) -> dict[str, Any]:
@@ -27,8 +31,9 @@ def call_schema(tool: Tool, action_types: frozenset[str], size: Size) -> dict[st
 def _verb_schemas(name: str, verb: Verb, size: Size) -> list[dict[str, Any]]:
     kinds = _kinds(size)
     if verb.keys == ("text", "keys"):
-        # The phone's key: a key by its name, or a chord.
-        return [_object({"action": {"const": name}, key: kinds[key]}, ["action", key]) for key in verb.keys]
+        # The phone's key: a key or button by its name, or a chord.
+        named = {"text": {"enum": [*KEY_BUTTONS, *KEY_NAMES]}, "keys": kinds["keys"]}
+        return [_object({"action": {"const": name}, key: kind}, ["action", key]) for key, kind in named.items()]
     if name == "answer_dialog":
         needed = ["accept"]
     elif name == "terminate":
@@ -36,13 +41,15 @@ def _verb_schemas(name: str, verb: Verb, size: Size) -> list[dict[str, Any]]:
     else:
         needed = [key for key in verb.expects if key in verb.keys and key not in _OPTIONAL]
     properties = {"action": {"const": name}} | {key: kinds[key] for key in verb.keys}
+    if name == "open":
+        properties["text"] = {"type": "string", "minLength": 1, "maxLength": 200}
     return [_object(properties, ["action", *needed])]
 
 
 def _kinds(size: Size) -> dict[str, Any]:
     pair = {"type": "array", "prefixItems": [_whole(0, size.width - 1), _whole(0, size.height - 1)], "items": False, "minItems": 2}
     return {
-        "keys": {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 20}, "minItems": 1, "maxItems": 5},
+        "keys": {"type": "array", "items": _KEY, "minItems": 1, "maxItems": 6},
         "text": {"type": "string"},
         "coordinate": pair,
         "coordinate2": pair,

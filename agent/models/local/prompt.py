@@ -178,6 +178,13 @@ class PromptReader:
         import torch
 
         count, height, width = video.frames.shape[:3]
+        patch, factor = self._loaded.patch, self._loaded.factor
+        if count % 2 or height % factor or width % factor:
+            raise InvalidAction(
+                f"a video of {count} frames of {width}x{height} would be changed by {FAMILIES[self._loaded.family]}, "
+                f"which takes an even number of frames with sides that are multiples of {factor}.",
+                fix="open it with the model's factor",
+            )
         frames = torch.from_numpy(np.array(video.frames)).permute(0, 3, 1, 2)
         metadata = {
             "total_num_frames": count,
@@ -197,14 +204,9 @@ class PromptReader:
             # Concerns resizing alone, and is a warning where it is not said.
             **({"cap_pixels_per_frame": False} if hasattr(self._loaded.processor.video_processor, "cap_pixels_per_frame") else {}),
         )
-        grid = made["video_grid_thw"][0].tolist()
-        patch = self._loaded.patch
-        if grid[1:] != [height // patch, width // patch] or height % self._loaded.factor or width % self._loaded.factor:
-            raise InvalidAction(
-                f"a video of {width}x{height} would be resized by {FAMILIES[self._loaded.family]}, "
-                f"whose sides are multiples of {self._loaded.factor}.",
-                fix="open it with the model's factor",
-            )
+        grid = made["video_grid_thw"].tolist()
+        if any(one[1:] != [height // patch, width // patch] for one in grid):
+            raise ModelError(f"the processor made the grid {grid} of a video of {width}x{height}: it resized it.")
         kept = {"input_ids", "pixel_values_videos", "video_grid_thw", "second_per_grid_ts"}
         return {name: torch.as_tensor(value) for name, value in made.items() if name in kept}
 
