@@ -17,7 +17,7 @@ def _ocr(argument: str) -> Model:
 
 
 def _openai(argument: str) -> Model:
-    from handeye.agent.models.openai import openai_model
+    from handeye.agent.models.openai.model import openai_model
 
     return openai_model(argument)
 
