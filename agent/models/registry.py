@@ -1,4 +1,4 @@
-"""Every model backend by the first word of its name: `ocr`, `openai:MODEL@URL`, `scripted:FILE`, `replay:RUN`."""
+"""Every model backend by the first word of its name: `ocr`, `openai:MODEL@URL?option=value`, `scripted:FILE`, `replay:RUN`."""
 
 from __future__ import annotations
 
