@@ -85,6 +85,7 @@ HOSTS: Mapping[str, Host] = MappingProxyType(
         "openrouter": Host("https://openrouter.ai/api/v1", "openrouter", ("OPENROUTER_API_KEY",), ("openrouter.ai",)),
         # The default ports and the variables that the servers themselves read (vllm serve, llama-server).
         "vllm": Host(DEFAULT_URL, "vllm", ("VLLM_API_KEY", GENERAL_KEY)),
+        "transformers": Host(DEFAULT_URL, "transformers", (GENERAL_KEY,)),
         "sglang": Host("http://localhost:30000/v1", "sglang", (GENERAL_KEY,)),
         "llamacpp": Host("http://localhost:8080/v1", "llamacpp", ("LLAMA_API_KEY", GENERAL_KEY)),
         "ollama": Host("http://localhost:11434/v1", "ollama"),

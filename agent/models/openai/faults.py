@@ -46,7 +46,9 @@ _QUOTA = _words(
     r"insufficient[ _](?:quota|credit|balance|funds)|exceeded your current quota|billing_(?:hard_limit|not_active)",  # OpenAI
     r"requires more credits|arrearage|overdue|free ?tier ?only",  # OpenRouter, DashScope
 )
-_NO_MODEL = _words(r"model.{0,200}(?:not (?:found|exist)|does ?n[o']t exist)", r"not a valid model|model_not_found|no such model")
+_NO_MODEL = _words(
+    r"model.{0,200}(?:not (?:found|exist)|does ?n[o']t exist)", r"not a valid model|model_not_found|no such model|server is pinned to"
+)
 _REFUSED = _words(
     r"unsupported|not support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|extra (?:inputs|fields)",
     r"invalid|must contain|disabled|no endpoints found",

@@ -3,7 +3,8 @@
 Sources, read in 2026: vllm-project/vllm:vllm/entrypoints/openai/chat_completion/protocol.py, sgl-project/sglang:python/sglang/srt/
 entrypoints/openai/protocol.py, ggml-org/llama.cpp:tools/server/README.md, ollama/ollama:openai/openai.go (which drops the fields
 that it does not know without a word, top_k and penalties among them), openrouter.ai/docs (parameters, usage accounting),
-help.aliyun.com/en/model-studio/qwen-vl-compatible-with-openai, platform.openai.com/docs (chat completions, images and vision).
+help.aliyun.com/en/model-studio/qwen-vl-compatible-with-openai, platform.openai.com/docs (chat completions, images and vision),
+huggingface/transformers:src/transformers/cli/serving/chat_completion.py (5.23, the one that was run).
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ class ServerKind:
     """The parameter's name; empty where there is none."""
     penalty_always: bool = False
     """Say a penalty of 1 too, since the server would else take the checkpoint's own 1.05."""
+    penalty_off: float = 1.0
+    """What says that there is no penalty; the scale is the same."""
     max_tokens: str = "max_tokens"
     stop_kept: str = ""
     """The parameter that leaves the stop text in the reply. Only with it is the server told where to stop: elsewhere the text would be
@@ -95,6 +98,14 @@ KINDS: Mapping[str, ServerKind] = MappingProxyType(
                 running_usage=MappingProxyType({"timings_per_token": True}),
             ),
             ServerKind("ollama"),
+            ServerKind(
+                "transformers",
+                # It makes 1 + frequency_penalty the penalty on repetition; response_format it passes over.
+                repetition_penalty="frequency_penalty",
+                penalty_always=True,
+                penalty_off=0.0,
+                forms=(),
+            ),
             ServerKind(
                 "dashscope",
                 top_k="top_k",

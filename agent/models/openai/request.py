@@ -97,7 +97,7 @@ def _tail_of_sampling(sampling: Sampling, kind: ServerKind, not_sent: dict[str, 
     elif sampling.top_k > 0:
         not_sent["top_k"] = sampling.top_k
     if kind.repetition_penalty and (kind.penalty_always or sampling.repetition_penalty != 1.0):
-        found[kind.repetition_penalty] = sampling.repetition_penalty
+        found[kind.repetition_penalty] = sampling.repetition_penalty + (kind.penalty_off - 1.0)
     elif sampling.repetition_penalty != 1.0:
         not_sent["repetition_penalty"] = sampling.repetition_penalty
     return found

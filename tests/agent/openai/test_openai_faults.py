@@ -47,6 +47,7 @@ def failing(server: ChatServer, opened: Opener, *answers: Answer, options: str =
         (error(400, "Access denied, overdue payment", code="Arrearage"), "no credit or quota", "credit"),
         (error(404, "The model `qwen` does not exist.", code="model_not_found"), "no model 'qwen'", "serves: qwen"),
         (error(404, 'model "qwen" not found, try pulling it first'), "no model 'qwen'", "serves: qwen"),
+        (Answer(400, b"{\"detail\": \"Server is pinned to 'other'; requested 'qwen'.\"}"), "no model 'qwen'", "serves: qwen"),
         (error(400, "qwen is not a valid model ID"), "no model 'qwen'", "serves: qwen"),
         (Answer(404, b'{"detail":"Not Found"}'), "no chat completions there", "the server's API"),
         (Answer(404, b"<html>not here", content_type="text/html"), "a web page", "the server's API"),
@@ -295,16 +296,16 @@ def test_any_retry_after_is_a_time_or_none(text: str) -> None:
 
 
 SHARED = ChatServer()
+FUZZED = OpenAIModel(f"qwen@{SHARED.url}?retries=0&kind=unknown", {})
 
 
 @settings(max_examples=40)
 @given(st.integers(300, 599), st.binary(max_size=60), st.sampled_from(["application/json", "text/html", "text/event-stream", "image/png"]))
 def test_any_answer_is_a_model_error(status: int, body: bytes, content_type: str) -> None:
-    server = SHARED
-    server.asked.clear()
-    server.answers = [Answer(status, body, content_type)]
+    SHARED.asked.clear()
+    SHARED.answers = [Answer(status, body, content_type)]
     with pytest.raises(ModelError):
-        OpenAIModel(f"qwen@{server.url}?retries=0&kind=unknown", {}).generate(HI)
+        FUZZED.generate(HI)
 
 
 @settings(max_examples=40)
@@ -322,4 +323,4 @@ def test_any_json_is_a_model_error(data: object, status: int) -> None:
     SHARED.asked.clear()
     SHARED.answers = [Answer(status, json.dumps(data).encode())]
     with pytest.raises(ModelError):
-        OpenAIModel(f"qwen@{SHARED.url}?retries=0&kind=unknown", {}).generate(HI)
+        FUZZED.generate(HI)

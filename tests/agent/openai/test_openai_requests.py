@@ -130,6 +130,16 @@ def test_openai_gets_its_own_limit_and_full_detail_and_nothing_unknown(server: C
     assert server.body["stream_options"] == {"include_usage": True}
 
 
+@pytest.mark.parametrize(("penalty", "sent"), [(1.0, 0.0), (1.25, 0.25)])
+def test_transformers_gets_the_penalty_on_its_own_scale_and_no_form(
+    server: ChatServer, opened: Opener, penalty: float, sent: float
+) -> None:
+    details = opened("kind=transformers").generate(HI, Sampling(repetition_penalty=penalty), CALL).details
+    assert server.body["frequency_penalty"] == sent
+    assert "response_format" not in server.body
+    assert details["constraint"].startswith("none")
+
+
 def test_dashscope_is_kept_from_shrinking_pictures(server: ChatServer, opened: Opener) -> None:
     opened("kind=dashscope").generate(HI)
     assert server.body["vl_high_resolution_images"] is True
