@@ -28,7 +28,12 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback o
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
 ModelName = Annotated[
     str,
-    typer.Option("--model", "-m", help="ocr (embedded, follows explicit instructions), openai:MODEL@URL, scripted:FILE or replay:RUN."),
+    typer.Option(
+        "--model",
+        "-m",
+        help="ocr (embedded, follows explicit instructions), openai:MODEL@URL?option=value (URL or openai, dashscope, openrouter, ollama, "
+        "...; see docs/servers.md), scripted:FILE or replay:RUN.",
+    ),
 ]
 
 

@@ -1,4 +1,7 @@
-"""Every model backend by the first word of its name: `ocr`, `transformers:PATH`, `openai:MODEL@URL`, `scripted:FILE`, `replay:RUN`."""
+"""Every model backend by the first word of its name: `ocr`, `transformers:PATH`, `openai:MODEL@URL`, `scripted:FILE`, `replay:RUN`.
+
+Options of a backend follow its name, as in `openai:MODEL@URL?timeout=60`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ def _ocr(argument: str) -> Model:
 
 
 def _openai(argument: str) -> Model:
-    from handeye.agent.models.openai import openai_model
+    from handeye.agent.models.openai.model import openai_model
 
     return openai_model(argument)
 

@@ -88,7 +88,20 @@ def test_this_machine_can_do_what_the_tests_need() -> None:
 def test_every_extra_is_looked_at_and_every_failure_says_what_mends_it() -> None:
     checks = diagnose()
     assert list(dict.fromkeys(check.extra for check in checks)) == list(extra_names())
-    assert extra_names() == (CORE, "browser", "desktop", "android", "local", "ocr", "bench", "ray")
+    assert extra_names() == (
+        CORE,
+        "browser",
+        "desktop",
+        "android",
+        "local",
+        "quant",
+        "modelscope",
+        "openai",
+        "serving",
+        "ocr",
+        "bench",
+        "ray",
+    )
     for check in checks:
         assert check.detail
         assert bool(check.fix) is not check.ok
