@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 
 from handeye.agent.coordinates import SmartResizedPixels, smart_resize
 from handeye.tools.errors import InvalidAction, SetupError
@@ -113,6 +115,23 @@ class VideoLimits:
                 fix="lower fps, max_frames or min_pixels, or ask about a part of it",
             )
         return shown
+
+
+Limits = TypeVar("Limits", PictureLimits, VideoLimits)
+
+
+def changed(limits: Limits, given: Mapping[str, Any]) -> Limits:
+    """`limits` with the fields that `given` has and that are not None; other names are left out.
+
+    Where only one of min_pixels and max_pixels is given, the other gives way to it.
+    """
+    known = {field.name for field in fields(limits)}
+    own = {name: value for name, value in given.items() if name in known and value is not None}
+    if "max_pixels" in own and "min_pixels" not in own:
+        own["min_pixels"] = min(limits.min_pixels, own["max_pixels"])
+    if "min_pixels" in own and "max_pixels" not in own:
+        own["max_pixels"] = max(limits.max_pixels, own["min_pixels"])
+    return replace(limits, **own)
 
 
 def _space(factor: int, min_pixels: int, max_pixels: int) -> SmartResizedPixels:
