@@ -20,7 +20,6 @@ import httpx
 from handeye.agent.media.sniff import looks_like_page, looks_like_video
 from handeye.tools.errors import SetupError
 
-_CHUNK = 1 << 16
 _WEB = ("http", "https")
 _LONGEST = 80
 """Characters of an address that an error repeats."""
@@ -68,8 +67,8 @@ def data_of(url: str) -> bytes:
 
 
 def shown(source: object) -> str:
-    """The name of a source for a message, shortened; bytes and arrays have none."""
-    text = str(source) if isinstance(source, str) or hasattr(source, "__fspath__") else f"the {type(source).__name__}"
+    """The name of a source for a message, shortened; what is in memory has none."""
+    text = str(source) if isinstance(source, str | PathLike) else "what was given"
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
@@ -77,7 +76,7 @@ def download(url: str, into: BinaryIO, limits: FetchLimits = FetchLimits()) -> N
     """Write what `url` answers to `into`. Raises `SetupError` when it does not answer, or with a page, or with too much."""
     received, most, end = 0, limits.picture_bytes, time.monotonic() + limits.whole_s
     with _answer(url, limits) as answer:
-        for chunk in answer.iter_bytes(_CHUNK):
+        for chunk in answer.iter_bytes():
             if received == 0:
                 if looks_like_page(chunk):
                     raise SetupError(f"{shown(url)} is a web page, no picture or video.", fix="give the address of the file itself")

@@ -108,7 +108,10 @@ class VideoLimits:
         else:
             # max_pixels of fetch_video: the budget of the whole video, yet never below what min_pixels needs.
             budget = max(self.total_pixels / count * FRAME_FACTOR, self.min_pixels * 1.05)
-            shown = _fitted(size, _space(self.factor, self.min_pixels, int(min(self.max_pixels, budget))))
+            try:
+                shown = smart_resize(size, self.factor, self.min_pixels, int(min(self.max_pixels, budget)))
+            except ValueError as error:
+                raise SetupError(f"{error}.", fix="crop it") from error
         if shown.area * count > self.total_pixels * FRAME_FACTOR:
             raise SetupError(
                 f"the video is too long: {count} frames of {shown} are more than total_pixels={self.total_pixels} allows.",
@@ -123,14 +126,14 @@ Limits = TypeVar("Limits", PictureLimits, VideoLimits)
 def changed(limits: Limits, given: Mapping[str, Any]) -> Limits:
     """`limits` with the fields that `given` has and that are not None; other names are left out.
 
-    Where only one of min_pixels and max_pixels is given, the other gives way to it.
+    Where only one of min_pixels and max_pixels is given and the other does not leave it room, that becomes the checkpoints' own.
     """
     known = {field.name for field in fields(limits)}
     own = {name: value for name, value in given.items() if name in known and value is not None}
     if "max_pixels" in own and "min_pixels" not in own:
-        own["min_pixels"] = min(limits.min_pixels, own["max_pixels"])
+        own["min_pixels"] = limits.min_pixels if 2 * limits.min_pixels <= own["max_pixels"] else 4 * limits.factor**2
     if "min_pixels" in own and "max_pixels" not in own:
-        own["max_pixels"] = max(limits.max_pixels, own["min_pixels"])
+        own["max_pixels"] = limits.max_pixels if 2 * own["min_pixels"] <= limits.max_pixels else 16_384 * limits.factor**2
     return replace(limits, **own)
 
 

@@ -15,8 +15,8 @@ from handeye.tools.device import Pixels
 from handeye.tools.errors import SetupError
 from handeye.tools.geometry import Size
 
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "JPEG2000", "PPM", "ICO", "TGA")
-"""What is opened. Pillow knows more, but runs Ghostscript for one of them (EPS)."""
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "JPEG2000", "PPM", "ICO", "TGA")
+"""What is opened. Pillow knows more, but runs Ghostscript for one of them (EPS), and its version may lack some of these."""
 MOST_PIXELS = 178_956_970
 """Beyond this Pillow takes a picture for a decompression bomb (Pillow: Image.MAX_IMAGE_PIXELS, twice)."""
 _BROKEN = (
@@ -45,7 +45,8 @@ def decoded(data: bytes, name: str) -> tuple[Pixels, tuple[str, ...]]:
         with warnings.catch_warnings():
             # The limit is checked below.
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            Image.init()
+            with Image.open(io.BytesIO(data), formats=[format for format in FORMATS if format in Image.OPEN]) as image:
                 return _upright(image, name), _notes(image, name)
     except UnidentifiedImageError:
         raise SetupError(f"{name} is not a picture that can be read.", fix=_FIX) from None
