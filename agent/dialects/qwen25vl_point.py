@@ -160,7 +160,7 @@ class QwenPoint:
         box_names, point_names = ("bbox_2d", "bbox", "box"), ("point_2d", "point", "coordinate", "coordinates")
         numbers = next((item[name] for name in box_names if name in item), None)
         if numbers is not None:
-            middle = arguments.to_point(numbers, "bbox_2d")
+            middle = arguments.to_point(numbers, "bbox_2d", box_asked=True)
             return Located(middle, arguments.box(*box_names), label)
         return Located(arguments.needed_point(*point_names), None, label)
 
