@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
-import subprocess
+import signal
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from handeye.agent.cli import main
 from tests.agent.recordings import record
 
 
-def handeye(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from handeye.agent.cli import main; main()", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=90, stdin=subprocess.DEVNULL, check=False)
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def handeye(*arguments: object) -> Done:
+    """The command in this process, since a process for each would take most of the time."""
+    out, error = io.StringIO(), io.StringIO()
+    before, asked = signal.getsignal(signal.SIGTERM), sys.argv
+    sys.argv = ["handeye", *map(str, arguments)]
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
+            main()
+    except SystemExit as end:
+        return Done(end.code if isinstance(end.code, int) else 0, out.getvalue(), error.getvalue())
+    finally:
+        sys.argv = asked
+        signal.signal(signal.SIGTERM, before)
+    raise AssertionError("the command line did not exit")
 
 
 def script(folder: Path, *replies: str) -> str:
