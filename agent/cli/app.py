@@ -35,6 +35,17 @@ ModelName = Annotated[
         "...; see docs/servers.md), scripted:FILE or replay:RUN.",
     ),
 ]
+VisionModel = Annotated[
+    str,
+    typer.Option("--model", "-m", help="transformers:NAME_OR_FOLDER, openai:MODEL@URL, scripted:FILE or replay:RUN.", show_default=False),
+]
+MinPixels = Annotated[int | None, typer.Option(min=1, help="Show each picture with at least so many pixels.", show_default=False)]
+MaxPixels = Annotated[int | None, typer.Option(min=1, help="Show each picture with at most so many pixels.", show_default=False)]
+ResizedWidth = Annotated[int | None, typer.Option(min=1, help="Show each picture this wide instead.", show_default=False)]
+ResizedHeight = Annotated[int | None, typer.Option(min=1, help="Show each picture this high instead.", show_default=False)]
+MaxNewTokens = Annotated[int, typer.Option(min=1, help="Longest reply, in tokens.")]
+Temperature = Annotated[float, typer.Option(min=0.0, help="Sampling temperature; 0 is greedy.")]
+Seed = Annotated[int | None, typer.Option(help="Seed of sampling.", show_default=False)]
 
 
 @app.callback(invoke_without_command=True)
@@ -136,17 +147,92 @@ def replay(
 
 @app.command()
 def locate(
-    image: Annotated[Path, typer.Argument(help="A picture: PNG, JPEG, WebP, ...")],
+    image: Annotated[str, typer.Argument(help="A picture: a file (PNG, JPEG, WebP, ...) or an address.")],
     what: Annotated[str, typer.Argument(help='What to look for, as in "the Submit button".')],
     model: ModelName = "",
-    out: Annotated[Path | None, typer.Option(help="Write the picture with the place drawn on it.", show_default=False)] = None,
+    every: Annotated[bool, typer.Option("--all", help="All that fit, not one.")] = False,
+    min_pixels: MinPixels = None,
+    max_pixels: MaxPixels = None,
+    resized_width: ResizedWidth = None,
+    resized_height: ResizedHeight = None,
+    out: Annotated[Path | None, typer.Option(help="Write the picture with the places drawn on it.", show_default=False)] = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Say where something is in a picture, in its pixels."""
-    from handeye.agent.cli.locate import locate_command
+    from handeye.agent.cli.locate import LocateRequest, locate_command
+    from handeye.agent.cli.media_options import MediaOptions
 
-    raise typer.Exit(locate_command(image, what, model, out, as_json))
+    media = MediaOptions(min_pixels, max_pixels, resized_width, resized_height)
+    raise typer.Exit(locate_command(LocateRequest(image, what, model, media, every, out, as_json)))
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What is to be answered.", show_default=False)] = "",
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(help="Pictures and videos, in order: files, addresses, or folders of a video's frames.", show_default=False),
+    ] = None,
+    model: VisionModel = "",
+    timestamps: Annotated[bool, typer.Option("--timestamps", help="Ask for events in a video, with their times in seconds.")] = False,
+    fps: Annotated[float | None, typer.Option(help="Frames of a video a second.  [default: 2]", show_default=False)] = None,
+    max_frames: Annotated[int | None, typer.Option(help="Most frames of a video.  [default: 768]", show_default=False)] = None,
+    start: Annotated[float | None, typer.Option(help="Begin the video at this second.", show_default=False)] = None,
+    end: Annotated[float | None, typer.Option(help="End the video at this second.", show_default=False)] = None,
+    decoder: Annotated[str, typer.Option(help="What reads videos: auto, pyav, torchcodec, decord or torchvision.")] = "auto",
+    min_pixels: MinPixels = None,
+    max_pixels: MaxPixels = None,
+    resized_width: ResizedWidth = None,
+    resized_height: ResizedHeight = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option(help='Ask each row {"question": ..., "files": [...]} of this JSONL file instead.', show_default=False),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="With --batch: write the rows here; where it exists, take it up again.", show_default=False)
+    ] = None,
+    max_new_tokens: MaxNewTokens = 2048,
+    temperature: Temperature = 0.0,
+    seed: Seed = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Ask a model a question about pictures and videos."""
+    from handeye.agent.cli.ask import AskRequest, ask_command
+    from handeye.agent.cli.media_options import MediaOptions
+    from handeye.agent.models.base import Sampling
+
+    media = MediaOptions(min_pixels, max_pixels, resized_width, resized_height, fps, max_frames, start, end, decoder)
+    sampling = Sampling(temperature=temperature, max_new_tokens=max_new_tokens, seed=seed)
+    raise typer.Exit(ask_command(AskRequest(question, files or [], model, media, sampling, timestamps, batch, out, as_json)))
+
+
+@app.command()
+def extract(
+    files: Annotated[list[str], typer.Argument(help="The document's pages, in order: pictures as files or addresses.")],
+    schema: Annotated[Path, typer.Option(help="File with the JSON schema of the data.", show_default=False)],
+    model: VisionModel = "",
+    retries: Annotated[int, typer.Option(min=0, help="Further tries after a reply that does not obey the schema.")] = 2,
+    min_pixels: MinPixels = None,
+    max_pixels: MaxPixels = None,
+    resized_width: ResizedWidth = None,
+    resized_height: ResizedHeight = None,
+    out: Annotated[Path | None, typer.Option(help="Write the data to this file.", show_default=False)] = None,
+    max_new_tokens: MaxNewTokens = 4096,
+    temperature: Temperature = 0.0,
+    seed: Seed = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Read a document into data that obeys a JSON schema."""
+    from handeye.agent.cli.extract import ExtractRequest, extract_command
+    from handeye.agent.cli.media_options import MediaOptions
+    from handeye.agent.models.base import Sampling
+
+    media = MediaOptions(min_pixels, max_pixels, resized_width, resized_height)
+    sampling = Sampling(temperature=temperature, max_new_tokens=max_new_tokens, seed=seed)
+    raise typer.Exit(extract_command(ExtractRequest(files, schema, model, media, sampling, retries, out, as_json)))
 
 
 @app.command()

@@ -1,4 +1,9 @@
-"""`handeye locate`: where something is in a picture."""
+"""`handeye locate`: where something is in a picture.
+
+With `--json`, one object: `image`, its `width` and `height` as a person sees it (after EXIF orientation), `model`, `found`, a list of
+`{"label", "point": [x, y], "box": [left, top, right, bottom] or null}` in its pixels, best first where the model ranks, and `repairs`,
+what had to be mended to read the reply. `left` and `top` belong to a box, `right` and `bottom` are the first pixels outside.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +11,22 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw
 from rich.console import Console
 from rich.markup import escape
 
+from handeye.agent.cli.media_options import MediaOptions
+from handeye.agent.dialects.qwen25vl import MAX_PIXELS
 from handeye.agent.dialects.qwen25vl_point import QwenPoint
+from handeye.agent.media.limits import PictureLimits
+from handeye.agent.media.picture import ReadPicture, read_picture
 from handeye.agent.models.registry import DEFAULT_MODEL, open_model
 from handeye.envs.observation import Observation
 from handeye.tools.device import Pixels
 from handeye.tools.errors import ParseError, SetupError
-from handeye.tools.geometry import Box, Point, Size
+from handeye.tools.geometry import Box, Point
 
 
 @dataclass(frozen=True)
@@ -31,50 +40,62 @@ class Place:
     """1 for a perfect fit; None where the model does not say."""
 
 
-def locate_command(image: Path, what: str, model: str, out: Path | None, as_json: bool) -> int:
-    """Find `what` and print the places, best first; the exit code: 0 found, 1 not found."""
-    if not what.strip():
+@dataclass(frozen=True)
+class LocateRequest:
+    """What was asked for on the command line."""
+
+    image: str
+    what: str
+    model: str
+    media: MediaOptions
+    every: bool = False
+    out: Path | None = None
+    as_json: bool = False
+
+
+def locate_command(request: LocateRequest) -> int:
+    """Find what was asked for and print the places; the exit code: 0 found, 1 not found."""
+    if not request.what.strip():
         raise SetupError("What to look for is empty.", fix='say what, as in handeye locate page.png "the Submit button"')
-    picture = _read(image)
-    places = _by_ocr(picture, what) if (model or DEFAULT_MODEL) == "ocr" else _by_model(picture, what, model)
-    if out is not None and places:
-        _draw(picture, places, out)
-    if as_json:
-        found = [{"point": place.point, "box": place.box, "label": place.label, "score": place.score} for place in places]
-        size = Size(picture.shape[1], picture.shape[0])
-        sys.stdout.write(json.dumps({"image": str(image), "size": size, "what": what, "places": found}) + "\n")
+    picture = read_picture(request.image)
+    name = request.model or DEFAULT_MODEL
+    places, repairs = (_by_ocr if name == "ocr" else _by_model)(picture, request, name)
+    if request.out is not None and places:
+        _draw(picture.pixels, places, request.out)
+    if request.as_json:
+        found = [{"label": place.label, "point": place.point, "box": place.box} for place in places]
+        about: dict[str, Any] = {"image": request.image, "width": picture.size.width, "height": picture.size.height}
+        sys.stdout.write(json.dumps(about | {"model": name, "found": found, "repairs": repairs}) + "\n")
     else:
-        _print(places, what, image)
+        for note in (*picture.notes, *repairs):
+            sys.stderr.write(f"handeye: {note}\n")
+        _print(places, request)
     return 0 if places else 1
 
 
-def _read(path: Path) -> Pixels:
-    """The picture upright and as RGB. Raises `SetupError` when it cannot be read."""
-    try:
-        with Image.open(path) as image:
-            return np.array(ImageOps.exif_transpose(image).convert("RGB"))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise SetupError(f"{path} is not a picture that can be read ({error}).") from error
-
-
-def _by_ocr(picture: Pixels, what: str) -> list[Place]:
+def _by_ocr(picture: ReadPicture, request: LocateRequest, name: str) -> tuple[list[Place], tuple[str, ...]]:
     from handeye.agent.models.ocr.locate import locate
 
-    return [Place(found.box.center, found.box, f"{found.kind}: {found.text}", found.score) for found in locate(picture, what)]
+    found = locate(picture.pixels, request.what)
+    return [Place(item.box.center, item.box, f"{item.kind}: {item.text}", item.score) for item in found], ()
 
 
-def _by_model(picture: Pixels, what: str, name: str) -> list[Place]:
-    dialect = QwenPoint()
-    observation = Observation(picture)
+def _by_model(picture: ReadPicture, request: LocateRequest, name: str) -> tuple[list[Place], tuple[str, ...]]:
+    limits = request.media.picture_limits(PictureLimits(max_pixels=MAX_PIXELS))
+    stated = None if limits.resized_width is None else limits.picture_size(picture.size)
+    dialect = QwenPoint(every=request.every, resized=stated, min_pixels=limits.min_pixels, max_pixels=limits.max_pixels)
+    observation = Observation(picture.pixels)
+    turns = dialect.render(request.what, (), observation)
     model = open_model(name)
     try:
-        completion = model.generate(dialect.render(what, (), observation))
+        completion = model.generate(turns)
     finally:
         model.close()
     try:
-        return [Place(found.point, found.box, found.label) for found in dialect.locate(completion.text, observation.size)]
-    except ParseError:
-        return []
+        pointing = dialect.pointing(completion.text, observation.size)
+    except ParseError as error:
+        return [], (f"nothing was found in the reply: {error}",)
+    return [Place(item.point, item.box, item.label) for item in pointing.found], pointing.repairs
 
 
 def _draw(picture: Pixels, places: list[Place], out: Path) -> None:
@@ -88,13 +109,13 @@ def _draw(picture: Pixels, places: list[Place], out: Path) -> None:
     try:
         image.save(out)
     except (OSError, ValueError) as error:
-        raise SetupError(f"{out} cannot be written ({error}).") from error
+        raise SetupError(f"{out} cannot be written ({error}).", fix="name a .png file in a folder that exists") from error
 
 
-def _print(places: list[Place], what: str, image: Path) -> None:
+def _print(places: list[Place], request: LocateRequest) -> None:
     console = Console(highlight=False)
     if not places:
-        console.print(f"[red]{escape(what)} was not found[/] in {escape(str(image))}")
+        console.print(f"[red]{escape(request.what)} was not found[/] in {escape(request.image)}")
     for place in places:
         box = f"  box ({place.box.left}, {place.box.top}) to ({place.box.right}, {place.box.bottom})" if place.box else ""
         score = f"  score {place.score:.2f}" if place.score is not None else ""

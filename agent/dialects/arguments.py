@@ -60,11 +60,12 @@ class Arguments:
             raise ParseError(f'"{names[0]}" is a list of points, [[x, y], ...]')
         return tuple(self.to_point(item, names[0]) for item in value)
 
-    def to_point(self, value: Any, name: str, boxes: bool = True) -> Point:
-        """The point that `value` means: two numbers in any wrapping, or the centre of a box."""
+    def to_point(self, value: Any, name: str, boxes: bool = True, box_asked: bool = False) -> Point:
+        """The point that `value` means: two numbers in any wrapping, or the centre of a box, a repair unless a box was asked for."""
         numbers = self._numbers(value, name)
         if len(numbers) == 4 and boxes:
-            self.mend("took the centre of a box as the point")
+            if not box_asked:
+                self.mend("took the centre of a box as the point")
             numbers = [(numbers[0] + numbers[2]) / 2, (numbers[1] + numbers[3]) / 2]
         if len(numbers) != 2:
             raise ParseError(f'"{name}" has {len(numbers)} numbers; a point is [x, y]')

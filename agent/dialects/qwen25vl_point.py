@@ -1,4 +1,4 @@
-"""Qwen2.5-VL asked to point: one target in words, answered by a point or a box in pixels of the smart-resized picture.
+"""Qwen2.5-VL asked to point: a target in words, answered by points or boxes in pixels of the smart-resized picture.
 
 The JSON keys `bbox_2d`, `point_2d` and `label` are those of QwenLM/Qwen2.5-VL (cookbooks/spatial_understanding.ipynb).
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from handeye.agent.coordinates import SmartResizedPixels
+from handeye.agent.coordinates import ResizedPixels, SmartResizedPixels
 from handeye.agent.dialects.arguments import Arguments
 from handeye.agent.dialects.base import PastStep, Reply
 from handeye.agent.dialects.hermes import dump
@@ -32,8 +32,8 @@ POINT_PROMPT = Prompt(
 )
 EVERY_PROMPT = Prompt(
     "You are a helpful assistant.",
-    "{{picture}}Outline the position of every one of these in the picture and give all bbox_2d in JSON format, each with its label: "
-    "{{goal}}\n{{notes}}\n",
+    "{{picture}}Outline the position of every one of these in the picture and give all bbox_2d in JSON format, "
+    "each with its label: {{goal}}\n{{notes}}\n",
 )
 _START = re.compile(r"[\[{(]")
 _LARGEST = 100_000
@@ -49,6 +49,15 @@ class Located:
     label: str = ""
 
 
+@dataclass(frozen=True)
+class Pointing:
+    """A reply, read."""
+
+    found: tuple[Located, ...]
+    repairs: tuple[str, ...] = ()
+    """What had to be mended to read it."""
+
+
 class QwenPoint:
     """Qwen2.5-VL for grounding: what it finds is said as clicks, and in full by `locate`."""
 
@@ -60,11 +69,16 @@ class QwenPoint:
         max_pixels: int = MAX_PIXELS,
         prompt_file: str | Path | None = None,
         every: bool = False,
+        resized: Size | None = None,
     ) -> None:
-        """Only `click` of `action_types` can be said. The other options are those of `QwenComputerUse`."""
+        """Only `click` of `action_types` can be said.
+
+        `every` asks for all that fit, and takes an empty list for an answer. `resized` shows the picture at this size, whatever its
+        own. The other options are those of `QwenComputerUse`.
+        """
         self._types = action_types & {"click"}
         self._every = every
-        self._space = SmartResizedPixels(28, min_pixels, max_pixels)
+        self._space = SmartResizedPixels(28, min_pixels, max_pixels) if resized is None else ResizedPixels(resized)
         self._prompt = read_prompt(prompt_file) if prompt_file else EVERY_PROMPT if every else POINT_PROMPT
 
     @property
@@ -108,8 +122,16 @@ class QwenPoint:
         return self._prompt.fill(values, picture_of(observation.screenshot, shown))
 
     def locate(self, text: str, size: Size) -> tuple[Located, ...]:
-        """What a reply about a screen of `size` points at, at least one. Raises `ParseError` for a reply that points at nothing."""
-        return self._read(text, size)[1]
+        """What a reply about a screen of `size` points at: see `pointing`."""
+        return self.pointing(text, size).found
+
+    def pointing(self, text: str, size: Size) -> Pointing:
+        """What a reply about a screen of `size` points at: at least one place, none only if every one was asked for.
+
+        Raises `ParseError` for a reply that cannot be read, and for an empty list where one place was asked for.
+        """
+        _, found, repairs = self._read(text, size, empty=self._every)
+        return Pointing(found, repairs)
 
     def parse(self, text: str, size: Size) -> Reply:
         """The reply as clicks. Raises `ParseError` for one that points at nothing."""
@@ -122,7 +144,7 @@ class QwenPoint:
             raise InvalidAction(f"{self.name} can only say a plain click at a point, not {action.type}")
         return dump(list(self._space.from_screen(action.point, size)))
 
-    def _read(self, text: str, size: Size) -> tuple[str, tuple[Located, ...], tuple[str, ...]]:
+    def _read(self, text: str, size: Size, empty: bool = False) -> tuple[str, tuple[Located, ...], tuple[str, ...]]:
         repairs: dict[str, None] = {}
         text = text[:_LARGEST].encode("utf-8", "replace").decode("utf-8")
         start = _START.search(text)
@@ -132,7 +154,7 @@ class QwenPoint:
             read = read_loose(text, start.start())
             repairs |= dict.fromkeys(read.repairs)
             found = tuple(self._located(item, size, repairs) for item in _items(read.value))
-            if not found:
+            if not found and not empty:
                 raise ParseError("the list is empty")
         except ParseError as error:
             form = '{"bbox_2d": [x1, y1, x2, y2], "label": "..."}'
@@ -153,7 +175,7 @@ class QwenPoint:
         box_names, point_names = ("bbox_2d", "bbox", "box"), ("point_2d", "point", "coordinate", "coordinates")
         numbers = next((item[name] for name in box_names if name in item), None)
         if numbers is not None:
-            middle = arguments.to_point(numbers, "bbox_2d")
+            middle = arguments.to_point(numbers, "bbox_2d", box_asked=True)
             return Located(middle, arguments.box(*box_names), label)
         return Located(arguments.needed_point(*point_names), None, label)
 

@@ -134,7 +134,7 @@ def test_garbage_for_ever_ends_and_is_kept(tmp_path: Path, page: str) -> None:
         (["run", "Do it", "--chromium", "no/such/program"], "no/such/program"),
         (["view", "no-such-run"], "not a run"),
         (["replay", "no-such-run"], "not a run"),
-        (["locate", "no-such-picture.png", "x"], "not a picture"),
+        (["locate", "no-such-picture.png", "x"], "no picture no-such-picture.png"),
         (["bench", "no-such-benchmark"], "no-such-benchmark"),
         (["no-such-command"], "no-such-command"),
     ],
@@ -210,6 +210,6 @@ def test_doctor_tells_json(tmp_path: Path) -> None:
 def test_version_and_help() -> None:
     assert handeye("--version").stdout.startswith("handeye ")
     helped = handeye("--help").stdout
-    assert all(command in helped for command in ("run", "demo", "view", "replay", "locate", "doctor", "bench"))
+    assert all(command in helped for command in ("run", "demo", "view", "replay", "locate", "ask", "extract", "doctor", "bench"))
     assert "--approve" in handeye("run", "--help").stdout
     assert "miniwob" in handeye("bench", "--help").stdout

@@ -54,9 +54,7 @@ def test_the_reply_is_that_of_transformers_own_generate(cold: TransformersModel,
 def test_the_checkpoints_own_sampling_is_not_applied_in_silence(cold: TransformersModel, picture: Callable[..., Picture]) -> None:
     assert cold.loaded.model.generation_config.repetition_penalty == 1.05
     messages = [SYSTEM, user(picture(1), "Click")]
-    plain, penalised = (
-        cold.generate(messages, Sampling(max_new_tokens=40, repetition_penalty=penalty)).text for penalty in (1.0, 1.05)
-    )
+    plain, penalised = (cold.generate(messages, Sampling(max_new_tokens=40, repetition_penalty=penalty)).text for penalty in (1.0, 1.05))
     assert plain == cold.generate(messages, Sampling(max_new_tokens=40)).text != penalised
 
 

@@ -1,0 +1,1 @@
+"""Pictures and videos from anywhere, at exactly the size that a model is to see."""
