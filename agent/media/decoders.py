@@ -66,7 +66,7 @@ def _installed(name: str) -> bool:
 
 def _by_qwen(name: str, path: Path, limits: VideoLimits) -> Decoded:
     # Its fetch_video chooses a reader once a process and falls back to torchvision for any error: so the reader is called by name.
-    from qwen_vl_utils.vision_process import VIDEO_READER_BACKENDS  # type: ignore[import-untyped]
+    from qwen_vl_utils.vision_process import VIDEO_READER_BACKENDS
 
     asked: dict[str, Any] = {"video": str(path), "fps": limits.fps, "min_frames": limits.min_frames, "max_frames": limits.max_frames}
     asked |= {key: value for key, value in (("video_start", limits.start_s), ("video_end", limits.end_s)) if value is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +60,7 @@ def shown(messages: tuple[Message, ...]) -> list[int]:
 
 def test_each_prompt_begins_with_the_one_before() -> None:
     prompts = episode(dialect(pictures=20), 8)
-    for before, after in zip(prompts, prompts[1:], strict=False):
+    for before, after in pairwise(prompts):
         assert flat(after)[: len(flat(before))] == flat(before)
         assert len(flat(after)) > len(flat(before))
     assert shown(prompts[-1]) == list(range(8))
