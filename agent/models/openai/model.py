@@ -154,6 +154,7 @@ class OpenAIModel:
             for name, value in {
                 "model": heard.model if heard.model != self._address.model else "",
                 "stop": heard.stop,
+                "tool_calls": "taken out of the text by the server, put back here" if heard.calls else "",
                 "reasoning": heard.reasoning,
                 "not_sent": dict(request.not_sent),
                 "dropped": dict(request.dropped),
@@ -168,7 +169,7 @@ class OpenAIModel:
             details["cost"] = cost
             if heard.cost is None and "prompt_tokens" not in heard.counted:
                 details["cost_estimated"] = True
-        text = heard.text
+        text = heard.reply
         if call.constraint is not None:
             fitted = fit(text, call.constraint, request.form, complete=heard.finish != "length")
             text, details["constraint"] = fitted.text, fitted.outcome
@@ -186,13 +187,8 @@ class OpenAIModel:
             )
         if heard.finish == "content_filter":
             raise ModelError(f"The content filter of {url} held the reply back.", fix="say the goal otherwise, or use another server")
-        if heard.text or (heard.spoke and not heard.reasoning):
+        if heard.reply or (heard.spoke and not heard.reasoning):
             return
-        if heard.tool_calls:
-            raise ModelError(
-                f"{url} answered with a tool call of its own instead of text.",
-                fix="start it without --enable-auto-tool-choice or a tool parser",
-            )
         if heard.reasoning:
             how = "until its tokens were spent" if heard.finish == "length" else "and then said nothing"
             raise ModelError(f"The model behind {url} thought {how}.", fix="allow more new tokens, or switch its thinking off")

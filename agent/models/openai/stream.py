@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from handeye.agent.dialects.hermes import CALL_BEGIN, CALL_END, dump
 from handeye.agent.models.base import Usage
 
 GRACE = 8
@@ -33,7 +34,8 @@ class Heard:
     """Chunks that held a choice."""
     pieces: int = 0
     """Chunks that held text or thoughts: at least one token each."""
-    tool_calls: bool = False
+    calls: dict[int, list[str]] = field(default_factory=dict)
+    """Calls that the server took out of the text, by their index: name and arguments."""
     stop: str | None = None
     """The stop text that was met."""
     counted: dict[str, int] = field(default_factory=dict)
@@ -46,6 +48,15 @@ class Heard:
     def complete(self) -> bool:
         """The reply is all there: the server said so, or a stop text was met."""
         return self.finish is not None or self.stop is not None
+
+    @property
+    def reply(self) -> str:
+        """The text, with the calls back in it in the form in which the Qwen family writes them.
+
+        Servers with a tool parser (`transformers serve`, vLLM with --enable-auto-tool-choice) take them out.
+        """
+        written = (f'{CALL_BEGIN}{{"name": {dump(name)}, "arguments": {given or "{}"}}}\n{CALL_END}' for name, given in self.calls.values())
+        return "\n".join(part for part in (self.text, *written) if part)
 
     @property
     def usage(self) -> Usage:
@@ -75,7 +86,7 @@ class Heard:
         text = _text_of(said.get("content"))
         thought = _text_of(said.get("reasoning_content")) or _text_of(said.get("reasoning")) or ""
         self.refusal += _text_of(said.get("refusal")) or ""
-        self.tool_calls = self.tool_calls or bool(said.get("tool_calls"))
+        self._hear_calls(said.get("tool_calls"))
         if (text or thought) and self.first_s is None:
             self.first_s = time.perf_counter()
         self.pieces += bool(text or thought)
@@ -89,6 +100,17 @@ class Heard:
             if (found := _first_stop(self.text, stop, begin)) is not None:
                 end, self.stop = found
                 self.text = self.text[:end]
+
+    def _hear_calls(self, said: object) -> None:
+        """Add the pieces of calls: the name comes once, the arguments bit by bit."""
+        for place, call in enumerate(said if isinstance(said, list) else ()):
+            function = call.get("function") if isinstance(call, Mapping) else None
+            if isinstance(function, Mapping):
+                index = _number(call.get("index"))
+                heard = self.calls.setdefault(place if index is None else index, ["", ""])
+                heard[0] += _text_of(function.get("name")) or ""
+                heard[1] += _text_of(function.get("arguments")) or ""
+                self.pieces += 1
 
     def _count(self, chunk: Mapping[str, Any]) -> None:
         usage = chunk.get("usage")

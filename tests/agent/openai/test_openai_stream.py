@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handeye.agent.dialects.registry import open_dialect
 from handeye.agent.messages import Message
 from handeye.agent.models.base import Sampling, Usage
 from handeye.agent.models.openai.stream import GRACE, Heard, listen
 from handeye.tools.errors import ModelError
+from handeye.tools.geometry import Size
 from tests.agent.openai.chat_server import Answer, ChatServer, piece, says, usage
 from tests.agent.openai.conftest import Opener
 
@@ -106,6 +108,31 @@ def test_content_in_parts_is_joined(server: ChatServer, opened: Opener) -> None:
     assert opened().generate(HI).text == "hello"
 
 
+def test_calls_that_the_server_took_out_of_the_text_are_put_back(server: ChatServer, opened: Opener) -> None:
+    """As `transformers serve` and vLLM's tool parsers send them: the name once, the arguments whole or in bits, several by index."""
+
+    def call(index: int, arguments: str, **name: str) -> dict[str, Any]:
+        return piece(delta={"tool_calls": [{"index": index, "function": {**name, "arguments": arguments}}]})
+
+    bits = [call(0, '{"action": "wait", ', name="computer_use"), call(0, '"time": 0}'), call(1, '{"action": "wait"}', name="computer_use")]
+    server.answers = [Answer(events=[piece("I wait."), *bits, piece(finish="tool_calls")])]
+    completion = opened().generate(HI)
+    dialect = open_dialect("qwen2.5-vl/computer_use", frozenset({"wait"}))
+    reply = dialect.parse(completion.text, Size(320, 240))
+    assert [action.type for action in reply.actions] == ["wait", "wait"]
+    assert reply.thought == "I wait."
+    assert completion.details["finish_reason"] == "tool_calls"
+    assert "put back" in completion.details["tool_calls"]
+
+
+def test_a_call_without_arguments_and_one_that_is_cut_off_stay_text(server: ChatServer, opened: Opener) -> None:
+    cut = {"tool_calls": [{"function": {"name": "f"}}, {"function": {"name": "g", "arguments": '{"a'}}]}
+    server.answers = [Answer(events=[piece(delta=cut), piece(finish="length")])]
+    assert opened().generate(HI).text == (
+        '<tool_call>\n{"name": "f", "arguments": {}}\n</tool_call>\n<tool_call>\n{"name": "g", "arguments": {"a}\n</tool_call>'
+    )
+
+
 def test_an_empty_reply_is_a_reply(server: ChatServer, opened: Opener) -> None:
     server.answers = [says("")]
     assert opened().generate(HI).text == ""
@@ -129,7 +156,6 @@ def test_what_comes_is_json_for_the_record(server: ChatServer, opened: Opener) -
         ([piece(delta={"content": None}), piece(finish="stop")], "null"),
         ([piece(delta={"reasoning": "hm"}), piece("", "length")], "thought until its tokens were spent"),
         ([piece(delta={"reasoning": "hm"}), piece("", "stop")], "then said nothing"),
-        ([piece(delta={"tool_calls": [{"function": {"name": "f"}}]}), piece(finish="tool_calls")], "tool call of its own"),
     ],
 )
 def test_a_reply_to_which_nobody_can_act_is_an_error(
