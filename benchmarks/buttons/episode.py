@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from handeye.agent.dialects.registry import open_dialect
 from handeye.agent.loop import Agent, Event, Limits, Setting, run_episode
 from handeye.agent.models.base import Model, Sampling
 from handeye.agent.trajectory import Result, StepRow
@@ -69,8 +70,6 @@ class PageRunner:
             self._driver = None
 
     def _episode(self, goal: str, env: ButtonsPageEnv, page: int, folder: Path, steps: list[StepRow]) -> Result:
-        from handeye.agent.dialects.registry import open_dialect
-
         configuration = self._configuration
 
         def listen(event: Event) -> None:
@@ -102,6 +101,7 @@ def _scored(row: PageRow, env: ButtonsPageEnv, result: Result, steps: list[StepR
     clicked = next((step.action for step in steps if step.action is not None and step.action.type == "click"), None)
     point = next(iter(points_of(clicked)), None) if clicked is not None else None
     phases = dict.fromkeys(phase for attempt in attempts for phase in attempt.timings)
+    carried_out = [step.timings for step in steps if step.changed is not None]
     return row.model_copy(
         update={
             "hits": env.hits,
@@ -114,7 +114,7 @@ def _scored(row: PageRow, env: ButtonsPageEnv, result: Result, steps: list[StepR
             "attempts": len(attempts),
             "model_s": round(sum(attempt.model_s + attempt.parse_s for attempt in attempts), 4),
             "timings": {phase: round(sum(attempt.timings.get(phase, 0.0) for attempt in attempts), 4) for phase in phases},
-            "env_s": tuple(round(step.timings.act_s + step.timings.settle_s + step.timings.capture_s, 4) for step in steps),
+            "env_s": tuple(round(spent.act_s + spent.settle_s + spent.capture_s, 4) for spent in carried_out),
             "prompt_tokens": result.prompt_tokens,
             "completion_tokens": result.completion_tokens,
             "cached_tokens": sum(attempt.cached_tokens for attempt in attempts),

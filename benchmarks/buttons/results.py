@@ -61,7 +61,7 @@ class PageRow(Row):
     timings: dict[str, float] = Field(default_factory=dict)
     """Seconds of the model by phase, as far as the backend tells them."""
     env_s: tuple[float, ...] = ()
-    """Seconds of the environment (act, settle, capture) in each step."""
+    """Seconds of the environment (act, settle, capture) in each step that was carried out."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
