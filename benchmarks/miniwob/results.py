@@ -8,17 +8,16 @@ OUT/index.html      the report
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
+from handeye.benchmarks import results
 from handeye.benchmarks.miniwob.tasks import CLASSES
-from handeye.tools.errors import SetupError, TrajectoryError
+from handeye.benchmarks.results import ResultsFolder, Row
 
 BENCHMARK = "miniwob"
 
@@ -39,10 +38,8 @@ class Configuration(BaseModel):
     """Version of the `miniwob` package."""
 
 
-class EpisodeRow(BaseModel):
+class EpisodeRow(Row):
     """One episode."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     task: str
     kind: str
@@ -60,8 +57,6 @@ class EpisodeRow(BaseModel):
     outcome: str = ""
     """How the loop ended (`handeye.agent.trajectory.Outcome`), or `world_error`."""
     message: str = ""
-    error: str = ""
-    """A failure of the world (browser, model, disk), not of the policy; counted as not solved."""
     steps: int = 0
     seconds: float = 0.0
     model_s: tuple[float, ...] = ()
@@ -96,55 +91,16 @@ def score(row: EpisodeRow) -> str:
     return f"{row.raw:.2f}" if row.raw == 1.0 or row.raw < 0.995 else f"{min(row.raw, 0.9999):.4f}"
 
 
-class Results:
+class Results(ResultsFolder[EpisodeRow]):
     """The rows in a folder. One process at a time may write them."""
 
     def __init__(self, out: Path, configuration: Configuration, retry_errors: bool = False) -> None:
-        """Open the folder, or make it. With `retry_errors`, rows that hold a failure of the world are taken out.
-
-        Raises `SetupError` when the folder holds results of another configuration, `TrajectoryError` when a row in it is damaged
-        or it cannot be written.
-        """
-        self.path = out / "results.jsonl"
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-            rows, length = read_rows(self.path)
-            _check_configuration(out, configuration, bool(rows))
-            if retry_errors and any(row.error for row in rows):
-                rows = [row for row in rows if not row.error]
-                length = _rewrite(self.path, rows)
-            self.rows = rows
-            self._file = self.path.open("ab")
-            self._file.truncate(length)
-        except OSError as error:
-            raise TrajectoryError(f"{out} cannot be written ({error}).") from error
-
-    def append(self, row: EpisodeRow) -> None:
-        """Add a row; it is on its way to the disk when this returns."""
-        self.rows.append(row)
-        self._file.write(row.model_dump_json(exclude_defaults=True).encode() + b"\n")
-        self._file.flush()
-
-    def close(self) -> None:
-        """Close the file. A second call does nothing."""
-        self._file.close()
+        super().__init__(out, configuration, EpisodeRow, retry_errors)
 
 
 def read_rows(path: Path) -> tuple[list[EpisodeRow], int]:
-    """The complete rows of a `results.jsonl` and how many bytes they take; a last line that was cut off is left out.
-
-    Raises `TrajectoryError` for a damaged row.
-    """
-    if not path.is_file():
-        return [], 0
-    whole, newline, _ = path.read_bytes().rpartition(b"\n")
-    rows = []
-    for number, line in enumerate(whole.split(b"\n") if newline else (), 1):
-        try:
-            rows.append(EpisodeRow.model_validate_json(line))
-        except ValidationError as error:
-            raise TrajectoryError(f"{path}, line {number} is damaged.", fix="remove that line, or give another --out") from error
-    return rows, len(whole) + len(newline)
+    """The complete rows of a `results.jsonl` and how many bytes they take. Raises `TrajectoryError` for a damaged row."""
+    return results.read_rows(path, EpisodeRow)
 
 
 def summary(configuration: Configuration, rows: Sequence[EpisodeRow]) -> dict[str, Any]:
@@ -176,30 +132,3 @@ def _rates(rows: Sequence[EpisodeRow]) -> dict[str, Any]:
 def _median(values: Iterable[float]) -> float | None:
     found = list(values)
     return round(median(found), 4) if found else None
-
-
-def _check_configuration(out: Path, configuration: Configuration, has_rows: bool) -> None:
-    path, wanted = out / "config.json", configuration.model_dump(mode="json")
-    if not has_rows:
-        _write_whole(path, json.dumps(wanted, indent=1).encode())
-        return
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise SetupError(f"{out} holds results, but what they were run with cannot be read ({error}).", fix="give another --out") from error
-    if found != wanted:
-        names = [name for name in wanted if not isinstance(found, dict) or found.get(name) != wanted[name]]
-        told = ", ".join(f"{name} {found.get(name) if isinstance(found, dict) else '?'!s} there, {wanted[name]} now" for name in names)
-        raise SetupError(f"{out} holds results of another configuration ({told}).", fix="give another --out, or the same options as before")
-
-
-def _rewrite(path: Path, rows: Sequence[EpisodeRow]) -> int:
-    data = b"".join(row.model_dump_json(exclude_defaults=True).encode() + b"\n" for row in rows)
-    _write_whole(path, data)
-    return len(data)
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(data)
-    os.replace(partial, path)

@@ -1,0 +1,76 @@
+"""The whole product with a real, tiny checkpoint: pages in Chromium, the weights run here or served, and where the clicks land."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handeye.tools.browser.chromium import find_chromium
+from handeye.tools.errors import SetupError
+from tests.transformers_server import ONE_THREAD, missing, served
+
+CHECKPOINT = Path(__file__).resolve().parents[2] / "benchmarks" / "buttons" / "checkpoint"
+PAGES = 20
+INSIDE = 18
+AGREEING = 19
+"""Pages on which the same weights must say the same in two programs. Sums in another order may tip one choice between two digits."""
+
+pytestmark = [
+    pytest.mark.skipif(not (CHECKPOINT / "config.json").is_file(), reason=f"there is no trained checkpoint in {CHECKPOINT}"),
+    pytest.mark.skipif(bool(missing()), reason=missing()),
+]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def chromium() -> None:
+    try:
+        find_chromium()
+    except SetupError as error:
+        pytest.skip(str(error))
+
+
+def bench(model: str, out: Path) -> dict[str, Any]:
+    """What `handeye bench buttons --json` prints, run as a user runs it."""
+    command = (sys.executable, "-c", "from handeye.agent.cli import main; main()", "bench", "buttons")
+    arguments = ("--model", model, "--pages", str(PAGES), "--json", "--out", str(out))
+    done = subprocess.run(
+        [*command, *arguments], capture_output=True, text=True, timeout=280, check=False, env={**os.environ, **ONE_THREAD}
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The pages worked with the weights run here."""
+    return bench(f"transformers:{CHECKPOINT}", tmp_path_factory.mktemp("clicks") / "local")
+
+
+def test_clicks_land_inside_the_button_that_is_meant(local: dict[str, Any]) -> None:
+    assert local["episodes"] == PAGES
+    assert local["verdicts"]["error"] == 0
+    assert local["verdicts"]["inside"] >= INSIDE, local["verdicts"]
+
+
+def test_the_system_turn_is_computed_once(local: dict[str, Any]) -> None:
+    """All pages begin with the same system turn, so from the second on most of the prompt is there already."""
+    assert all(row["cached_tokens"] > row["prompt_tokens"] / 2 for row in local["rows"][1:])
+
+
+# Two times twenty replies and two starts of torch, on cores that other tests use too.
+@pytest.mark.timeout(600)
+def test_a_server_with_the_same_weights_says_and_clicks_the_same(local: dict[str, Any], tmp_path: Path) -> None:
+    with served(CHECKPOINT, tmp_path / "server.log") as url:
+        remote = bench(f"openai:{CHECKPOINT}@{url}", tmp_path / "served")
+    assert remote["verdicts"]["error"] == 0, [row["error"] for row in remote["rows"]]
+    pairs = list(zip(local["rows"], remote["rows"], strict=True))
+    assert sum(here["click"] == there["click"] for here, there in pairs) >= AGREEING
+    assert sum(here["reply"] == there["reply"] for here, there in pairs) >= AGREEING
+    assert abs(remote["success_rate"] - local["success_rate"]) <= 1 - AGREEING / PAGES
