@@ -1,14 +1,16 @@
-"""Options that stand in the name of a model, as in `transformers:FOLDER?dtype=float32&cache=0`: one string opens the model again."""
+"""Options that stand in the name of a model, as in `transformers:FOLDER?dtype=float32&caches=0`: one string opens the model again."""
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+import re
+from typing import TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
+
+from pydantic import BaseModel, ValidationError
 
 from handeye.tools.errors import SetupError
 
-T = TypeVar("T")
+Options = TypeVar("Options", bound=BaseModel)
 
 
 def split_options(argument: str) -> tuple[str, str]:
@@ -17,50 +19,47 @@ def split_options(argument: str) -> tuple[str, str]:
     return name, query
 
 
-def read_options(query: str, kind: type[T], backend: str) -> T:
-    """An instance of the frozen dataclass `kind` from `name=value&name=value`.
+def option_pairs(query: str, known: str) -> list[tuple[str, str]]:
+    """The names and values of `name=value&name=value`. Raises `SetupError`, with `known` as the fix, for another form."""
+    try:
+        return parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
+    except ValueError:
+        raise SetupError("what follows ? is not of the form option=value&option=value.", fix=known) from None
 
-    Fields may be str, int, float, bool (`0`, `1`, `true`, `false`) or a `Literal` of strings; each has a default. Raises `SetupError`
-    for a name that `kind` does not have, a name given twice, and a value that does not fit.
+
+def read_options(query: str, kind: type[Options]) -> Options:
+    """An instance of `kind`, a frozen model that forbids what it does not know, from `name=value&name=value`.
+
+    Raises `SetupError`, which repeats no value (it may be a key that slipped in), for an option that does not exist, is given twice or
+    does not fit.
     """
-    hints = get_type_hints(kind)
-    known = [one.name for one in dataclasses.fields(kind)]  # type: ignore[arg-type]
-    fix = f"{backend}: takes {', '.join(known)}"
-    given: dict[str, Any] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        if name not in known:
-            raise SetupError(f"the model name has an option {name!r}, which {backend}: does not have.", fix=fix)
-        if name in given:
-            raise SetupError(f"the model name gives {name!r} twice.", fix="give each option once")
-        given[name] = _value(name, value, hints[name])
-    if query and not given:
-        raise SetupError(f"the options {query!r} of the model name cannot be read.", fix=f"write name=value&name=value; {fix}")
-    return kind(**given)
+    known = known_options(kind)
+    pairs = option_pairs(query, known)
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise SetupError("an option is given twice.", fix="give each option once")
+    try:
+        return kind.model_validate(dict(pairs))
+    except ValidationError as error:
+        raise SetupError(_what_is_wrong(error), fix=known) from None
 
 
-def write_options(options: Any) -> str:
+def known_options(kind: type[BaseModel]) -> str:
+    """The options that there are, in words."""
+    return f"the options are {', '.join(kind.model_fields)}"
+
+
+def write_options(options: BaseModel) -> str:
     """The options that are not at their defaults as `?name=value&...`; empty if all are."""
-    changed = {one.name: value for one in dataclasses.fields(options) if (value := getattr(options, one.name)) != one.default}
+    changed = {name: value for name, value in options if value != type(options).model_fields[name].default}
     text = {name: str(int(value)) if isinstance(value, bool) else f"{value}" for name, value in changed.items()}
     return "?" + urlencode(text, quote_via=quote, safe="/:") if text else ""
 
 
-def _value(name: str, text: str, kind: Any) -> Any:
-    choices = get_args(kind) if get_origin(kind) is Literal else ()
-    if choices:
-        if text not in choices:
-            raise SetupError(f"{name}={text} is not possible.", fix=f"{name} is one of {', '.join(choices)}")
-        return text
-    if kind is bool:
-        if text.lower() not in _BOOLS:
-            raise SetupError(f"{name}={text} is neither yes nor no.", fix=f"write {name}=1 or {name}=0")
-        return _BOOLS[text.lower()]
-    if kind is str:
-        return text
-    try:
-        return kind(text)
-    except ValueError as error:
-        raise SetupError(f"{name}={text} is not a number.", fix=f"write {name}= and a number") from error
-
-
-_BOOLS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+def _what_is_wrong(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    if first["type"] == "extra_forbidden":
+        # A word that looks like an option is named; anything else may be a key that slipped in.
+        said = f" {name!r}" if re.fullmatch(r"[a-z_]{1,20}", name) else ""
+        return f"there is no option{said} for this model."
+    return f"the option {name}: {first['msg'][:1].lower()}{first['msg'][1:]}."

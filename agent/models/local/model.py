@@ -238,7 +238,7 @@ def transformers_model(argument: str) -> TransformersModel:
     path, query = split_options(argument)
     if not path:
         raise SetupError("which model?", fix="say --model transformers:FOLDER, or transformers:Qwen/Qwen2.5-VL-7B-Instruct")
-    return TransformersModel(path, read_options(query, LocalOptions, "transformers"))
+    return TransformersModel(path, read_options(query, LocalOptions))
 
 
 def _ends(loaded: Loaded) -> tuple[int, ...]:

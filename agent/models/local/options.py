@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 
-@dataclass(frozen=True)
-class LocalOptions:
+class LocalOptions(BaseModel):
     """How to load the weights and run them: `transformers:PATH?dtype=bfloat16&attn=sdpa`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     source: Literal["hub", "modelscope"] = "hub"
     """Where a name that is no folder is fetched from."""
@@ -22,10 +24,10 @@ class LocalOptions:
     """auto: flash_attention_2 where it is installed and can run, else sdpa."""
     quant: Literal["", "4bit", "8bit"] = ""
     """Load through bitsandbytes in 4 or 8 bits. Grounding suffers: measure before you trust it."""
-    yarn: float = 0.0
+    yarn: Annotated[float, Field(ge=0)] = 0.0
     """Factor by which YaRN stretches the positions for long text; 0 is off. The model card (Qwen/Qwen2.5-VL-7B-Instruct) warns that it
     costs much in temporal and spatial localisation: not for clicking."""
-    caches: int = 1
+    caches: Annotated[int, Field(ge=0)] = 1
     """Conversations whose key-value cache is kept between calls; 0 computes every prompt from its beginning."""
-    batch_tokens: int = 32_768
+    batch_tokens: Annotated[int, Field(ge=1)] = 32_768
     """Prompt tokens, padding included, that one batch may have in `generate_batch`."""

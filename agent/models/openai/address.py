@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from handeye.agent.models.named_options import known_options, option_pairs, read_options
 from handeye.agent.models.openai.kinds import KINDS
 from handeye.tools.errors import SetupError
 
@@ -200,34 +201,11 @@ def _host_of(url: str) -> Host | None:
 
 
 def _options(query: str) -> Options:
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
-    except ValueError:
-        raise SetupError("what follows ? is not of the form option=value&option=value.", fix=_known_options()) from None
-    if any(name.lower() in _SECRET_NAMES for name, _ in pairs):
+    if any(name.lower() in _SECRET_NAMES for name, _ in option_pairs(query, known_options(Options))):
         raise SetupError("the address holds a key; it would end up in every recording.", fix=_KEY_ADVICE)
-    if len({name for name, _ in pairs}) != len(pairs):
-        raise SetupError("an option is given twice.", fix="give each option once")
-    try:
-        options = Options.model_validate(dict(pairs))
-    except ValidationError as error:
-        raise SetupError(_what_is_wrong(error), fix=_known_options()) from None
+    options = read_options(query, Options)
     if options.kind and options.kind not in KINDS:
         raise SetupError("there is no such kind of server.", fix=f"kind is one of {', '.join(KINDS)}")
     if (options.price_in is None) != (options.price_out is None):
         raise SetupError("price_in and price_out belong together.", fix="give both, for a million tokens each")
     return options
-
-
-def _what_is_wrong(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    name = str(first["loc"][0]) if first["loc"] else ""
-    if first["type"] == "extra_forbidden":
-        # A word that looks like an option is named; anything else may be a key that slipped in.
-        said = f" {name!r}" if re.fullmatch(r"[a-z_]{1,20}", name) else ""
-        return f"there is no option{said} for a server."
-    return f"the option {name}: {first['msg'][:1].lower()}{first['msg'][1:]}."
-
-
-def _known_options() -> str:
-    return f"the options are {', '.join(Options.model_fields)}"

@@ -99,13 +99,14 @@ def test_a_folder_without_a_chat_template(copy_of: Callable[..., Path], folder: 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ("dtyp=bfloat16", "dtype"),
+        ("dtyp=bfloat16", "no option 'dtyp'"),
         ("dtype=int8", "bfloat16"),
-        ("caches=many", "number"),
+        ("caches=many", "caches"),
+        ("caches=-1", "caches"),
+        ("yarn=nan", "yarn"),
         ("caches=1&caches=2", "twice"),
         ("quant=2bit", "4bit"),
-        ("nonsense", "batch_tokens"),
-        ("=", "takes"),
+        ("nonsense", "option=value"),
     ],
 )
 def test_an_option_that_does_not_exist_or_fit(folder: Path, options: str, words: str) -> None:
