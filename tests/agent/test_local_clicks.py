@@ -40,7 +40,7 @@ def bench(model: str, out: Path) -> dict[str, Any]:
     command = (sys.executable, "-c", "from handeye.agent.cli import main; main()", "bench", "buttons")
     arguments = ("--model", model, "--pages", str(PAGES), "--json", "--out", str(out))
     done = subprocess.run(
-        [*command, *arguments], capture_output=True, text=True, timeout=280, check=False, env={**os.environ, **ONE_THREAD}
+        [*command, *arguments], capture_output=True, text=True, timeout=250, check=False, env={**os.environ, **ONE_THREAD}
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
