@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from handeye.agent.dialects.registry import open_dialect
     from handeye.agent.loop import Agent, Event, Limits, run_episode
-    from handeye.agent.models.base import Completion, Model, Sampling, Usage
+    from handeye.agent.models.base import BatchModel, Completion, Constraint, Model, Sampling, Usage
     from handeye.agent.models.registry import open_model
     from handeye.agent.models.scripted import ScriptedModel
     from handeye.agent.trajectory import Result, Trajectory, load_trajectory
 
 __all__ = [
     "Agent",
+    "BatchModel",
     "Completion",
+    "Constraint",
     "Event",
     "Limits",
     "Model",
@@ -36,7 +38,7 @@ __all__ = [
 _HOMES = {
     "handeye.agent.dialects.registry": ("open_dialect",),
     "handeye.agent.loop": ("Agent", "Event", "Limits", "run_episode"),
-    "handeye.agent.models.base": ("Completion", "Model", "Sampling", "Usage"),
+    "handeye.agent.models.base": ("BatchModel", "Completion", "Constraint", "Model", "Sampling", "Usage"),
     "handeye.agent.models.registry": ("open_model",),
     "handeye.agent.models.scripted": ("ScriptedModel",),
     "handeye.agent.trajectory": ("Result", "Trajectory", "load_trajectory"),
