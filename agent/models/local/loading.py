@@ -91,10 +91,10 @@ def _folder(name: str, options: LocalOptions) -> str:
 
 
 def _from_modelscope(name: str, options: LocalOptions) -> str:
-    if not importlib.util.find_spec("modelscope"):
-        raise SetupError("ModelScope as a source needs the package modelscope.", fix=install_command("modelscope"))
-    from modelscope import snapshot_download
-
+    try:
+        from modelscope import snapshot_download
+    except ImportError as error:
+        raise SetupError(f"ModelScope as a source needs the package modelscope ({error}).", fix=install_command("modelscope")) from error
     try:
         return str(snapshot_download(name, revision=options.revision or None))
     except (OSError, ValueError, RuntimeError) as error:
