@@ -1,6 +1,6 @@
 """Trains the tiny checkpoint.
 
-What made it learn in minutes on two CPU cores, where plain training on answers takes hours:
+What it does beside training on answers, which alone did not learn to look:
 
 - Dense targets. Heads that are thrown away afterwards read from every visual token which button it lies on and where that button is:
   after the vision tower relative to the token, after the third layer of the language model absolutely. The answers then only have to
@@ -113,7 +113,7 @@ class Trainer:
 
         draw = self.random.random()
         plan = self.plan
-        # In float32: with bfloat16's three digits, nearly even attention has no gradient to speak of, and nothing is looked up.
+        # In float32: under bfloat16 autocast questions did not find their colour (see README.md).
         if done < plan.look:
             losses = self.looking_losses(plain_screens(self.random, plan.pictures))
             losses |= self.reading_losses(questions_only(self.random, 2 * plan.pictures))
