@@ -44,7 +44,7 @@ class TransformersModel:
         self._loaded: Loaded | None = loaded
         ends = _ends(loaded)
         tokenizer = loaded.processor.tokenizer
-        self._reader = PromptReader(loaded)
+        self._prompts: PromptReader | None = PromptReader(loaded)
         self._decoder = Decoder(tokenizer, ends)
         self._forms = FormMaker(tokenizer, int(loaded.model.get_output_embeddings().weight.shape[0]), ends)
         self._caches = PrefixCaches(options.caches)
@@ -57,6 +57,12 @@ class TransformersModel:
         if self._loaded is None:
             raise ModelError(f"{self.name} was closed.")
         return self._loaded
+
+    @property
+    def _reader(self) -> PromptReader:
+        if self._prompts is None:
+            raise ModelError(f"{self.name} was closed.")
+        return self._prompts
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -135,7 +141,7 @@ class TransformersModel:
         self.forget()
         on_gpu = self._loaded.device.type == "cuda"
         self._loaded = None
-        del self._reader
+        self._prompts = None
         if on_gpu:
             import torch
 
