@@ -31,8 +31,9 @@ ModelName = Annotated[
     typer.Option(
         "--model",
         "-m",
-        help="ocr (embedded, follows explicit instructions), openai:MODEL@URL?option=value (URL or openai, dashscope, openrouter, ollama, "
-        "...; see docs/servers.md), scripted:FILE or replay:RUN.",
+        help="ocr (embedded, follows explicit instructions), transformers:FOLDER_OR_NAME?option=value (weights here; see docs/models.md), "
+        "openai:MODEL@URL?option=value (URL or openai, dashscope, openrouter, ollama, ...; see docs/servers.md), scripted:FILE or "
+        "replay:RUN.",
     ),
 ]
 VisionModel = Annotated[

@@ -27,6 +27,8 @@ from handeye.tools.errors import InvalidAction, SetupError
 DEFAULT_DIALECT = "qwen2.5-vl/computer_use"
 QWEN_HINT = (
     "The embedded model follows explicit instructions only. To use Qwen2.5-VL instead:\n"
+    "  handeye run ... --model transformers:Qwen/Qwen2.5-VL-7B-Instruct\n"
+    "or served:\n"
     "  vllm serve Qwen/Qwen2.5-VL-7B-Instruct\n"
     "  handeye run ... --model openai:Qwen/Qwen2.5-VL-7B-Instruct@http://localhost:8000/v1"
 )

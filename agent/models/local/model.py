@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -79,14 +80,9 @@ class TransformersModel:
             prompt = self._reader.prompt(messages, self._said)
             row = Row(prompt.ids.tolist(), self._form(constraint))
             slot, reused = self._caches.take(prompt)
-            try:
-                with _memory(self.loaded):
-                    filled = self._prefill(prompt, slot, reused)
-                    self._decode(row, filled, slot, sampling)
-            except BaseException:
-                # Whatever stopped it may have left the cache with half a layer.
-                slot.forget()
-                raise
+            with slot.guarded(), _out_of_memory_in_words():
+                filled = self._prefill(prompt, slot, reused)
+                self._decode(row, filled, slot, sampling)
             self._remember(row)
             timings = {
                 "prepare_s": filled.prepared - began,
@@ -110,7 +106,7 @@ class TransformersModel:
                 run = BatchRun(self.loaded, self._reader, [read[index] for index in group])
                 rows = [Row(read[index].ids.tolist(), self._form(constraint)) for index in group]
                 began = time.perf_counter()
-                with _memory(self.loaded):
+                with _out_of_memory_in_words():
                     scores = run.prefill()
                     filled = self._now()
                     self._decoder.run(rows, scores, sampling, run.advance)
@@ -126,7 +122,8 @@ class TransformersModel:
         with self._lock:
             prompt = self._reader.prompt(messages, self._said)
             slot, reused = self._caches.take(prompt)
-            return self._prefill(prompt, slot, reused).scores[0]
+            with slot.guarded(), _out_of_memory_in_words():
+                return self._prefill(prompt, slot, reused).scores[0]
 
     def forget(self) -> None:
         """Forget all cached prompts; the weights stay."""
@@ -220,23 +217,17 @@ class _Filled:
     """When the inputs were ready and when the scores were."""
 
 
-class _memory:
-    """Turns the end of a GPU's memory into words."""
+@contextmanager
+def _out_of_memory_in_words() -> Iterator[None]:
+    import torch
 
-    def __init__(self, loaded: Loaded) -> None:
-        self._loaded = loaded
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        import torch
-
-        if isinstance(error, torch.OutOfMemoryError):
-            raise ModelError(
-                "the GPU's memory ran out in mid-reply.",
-                fix="--max-pixels lower, a smaller model, ?quant=4bit, or fewer pictures in the history",
-            ) from error
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise ModelError(
+            "the GPU's memory ran out in mid-reply.",
+            fix="--max-pixels lower, a smaller model, ?quant=4bit, or fewer pictures in the history",
+        ) from error
 
 
 def transformers_model(argument: str) -> TransformersModel:

@@ -9,6 +9,8 @@ that is cut into tokens anew may not match what was generated.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -42,6 +44,17 @@ class Slot:
     def forget(self) -> None:
         """Forget everything."""
         self.cache, self.keys = None, _NONE
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Forget everything if the block is left by an exception: whatever stopped it may have filled some layers and not others."""
+        done = False
+        try:
+            yield
+            done = True
+        finally:
+            if not done:
+                self.forget()
 
 
 class PrefixCaches:
