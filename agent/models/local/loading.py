@@ -186,6 +186,10 @@ def _model(where: str, family: str, options: LocalOptions) -> tuple[Any, list[st
             f"the weights in {where} lack {len(lacking)} tensors ({lacking[0]}, ...), which would be random.", fix="fetch them again"
         )
     notes = [f"{FAMILIES[family]} in {str(model.dtype).removeprefix('torch.')} on {model.device}, attention {attention}"]
+    if family != "qwen2_5_vl":
+        notes.append(
+            f"{FAMILIES[family]} points from 0 to 1000, and the dialects here read Qwen2.5-VL's pixels: its clicks would land elsewhere"
+        )
     if model.dtype == torch.float16:
         notes.append("float16 breaks grounding in this family; use bfloat16 (QwenLM/Qwen3-VL#601)")
     if options.quant:

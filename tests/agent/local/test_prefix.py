@@ -153,6 +153,7 @@ def test_the_other_families_are_exact_too(
     side = FACTORS[family]
     warm, cold = (TransformersModel(str(checkpoints[family]), LocalOptions(caches=count)) for count in (1, 0))
     assert warm.loaded.factor == side
+    assert any("land elsewhere" in note for note in warm.notes)
     messages = [SYSTEM, user(picture(1, 4 * side, 3 * side), "Click")]
     messages += [said(same(warm, cold, messages)), user("and", picture(2, 3 * side, 3 * side), "this")]
     messages += [said(same(warm, cold, messages)), user(video(1, 6, 3 * side, 2 * side), "and this")]
