@@ -94,6 +94,7 @@ def check_dialect(dialect: Dialect, actions: Sequence[act.Action] | None = None,
         given = (actions if index == 0 else None) if actions is not None else example_actions(dialect.action_types, size)
         _check_words(dialect, given or (), size)
         _check_hostile(dialect, size)
+        _check_form(dialect, size)
     _check_verbs(dialect, sizes[0])
     _check_render(dialect, actions if actions is not None else example_actions(dialect.action_types, sizes[0]), sizes[0])
 
@@ -109,10 +110,9 @@ def _check_words(dialect: Dialect, actions: Sequence[act.Action], size: Size) ->
         _must(
             all(dialect.parse(part, size) == reply for part in cut), f"{dialect.name}: {text!r} means something else when its stop ends it"
         )
-        _check_form(dialect, text, size)
 
 
-def _check_form(dialect: Dialect, text: str, size: Size) -> None:
+def _check_form(dialect: Dialect, size: Size) -> None:
     form = dialect.constraint(size)
     if form is not None:
         _must(bool(form.schema), f"{dialect.name}: the schema of its form is empty, which says nothing")
