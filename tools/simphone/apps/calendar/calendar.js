@@ -21,8 +21,8 @@ function calendarPage() {
   let searching = null;
   const body = h("div", { class: "grow view" });
   const head = h("div", { class: "head-bar" });
-  const page = h("div", { class: "page" }, head, body,
-    h("button", { class: "round-button fab", label: "New Event", "data-id": "calendar_fab", onclick: () => newEvent(day) }, svg(icons.plus)));
+  const page = h("div", { class: "ui-screen" }, head, body,
+    h("button", { class: "ui-fab", label: "New Event", "data-id": "calendar_fab", onclick: () => newEvent(day) }, icon("add")));
   page.addEventListener("touchstart", begin, { passive: true });
   page.addEventListener("touchend", end, { passive: true });
   let touched = null;
@@ -66,7 +66,7 @@ function calendarPage() {
   }
 
   async function goTo() {
-    const picked = await pickDay(dates.fromNumber(day));
+    const picked = await ui.datePicker(dates.fromNumber(day));
     if (!picked) return;
     day = dates.number(picked);
     draw();
@@ -74,21 +74,20 @@ function calendarPage() {
 
   function drawHead() {
     if (searching !== null) {
-      const input = h("input", { class: "search-input", placeholder: "Search", label: "Search", oninput: () => { searching = input.value; drawBody(); } });
-      input.value = searching;
-      fill(head, h("div", { class: "search-bar" }, h("button", { class: "icon-button", label: "Close search", onclick: back }, svg(icons.back)), input));
-      input.focus();
+      const search = ui.searchField({ placeholder: "Search events", value: searching, oninput: (text) => { searching = text; drawBody(); } });
+      fill(head, h("div", { class: "ui-bar" }, backButton(), search));
+      search.input.focus();
       return;
     }
     fill(head,
-      h("header", { class: "bar" }, h("h1", { class: "title" }, "Calendar"),
-        h("button", { class: "icon-button", label: "Search", onclick: () => { searching = ""; draw(); } }, svg(icons.search)),
-        h("button", { class: "icon-button", label: "Go to today", onclick: () => { day = words.today(); draw(); } }, svg(icons.today)),
-        h("button", { class: "icon-button", label: "Change view", onclick: changeView }, svg(icons.view))),
+      h("header", { class: "ui-bar" }, h("div", { class: "titles" }, h("h1", {}, "Calendar")),
+        h("button", { class: "ui-icon-button", label: "Search", onclick: () => { searching = ""; draw(); } }, icon("search")),
+        h("button", { class: "ui-icon-button", label: "Go to today", onclick: () => { day = words.today(); draw(); } }, icon("today")),
+        h("button", { class: "ui-icon-button", label: "Change view", onclick: changeView }, icon("grid"))),
       view === "list" ? null : h("div", { class: "stepper" },
-        h("button", { class: "icon-button", label: `Previous ${unit()}`, onclick: () => step(-1) }, svg(icons.left)),
+        h("button", { class: "ui-icon-button", label: `Previous ${unit()}`, onclick: () => step(-1) }, icon("chevron-left")),
         h("button", { class: "stepper-text", label: headText(), onclick: goTo }, headText()),
-        h("button", { class: "icon-button", label: `Next ${unit()}`, onclick: () => step(1) }, svg(icons.right))));
+        h("button", { class: "ui-icon-button", label: `Next ${unit()}`, onclick: () => step(1) }, icon("chevron-right"))));
   }
 
   function openDay(count) {
@@ -98,7 +97,7 @@ function calendarPage() {
   }
 
   function drawBody() {
-    if (searching !== null) fill(body, searching.trim() ? agendaView(all, openEvent, searching.trim()) : emptyNote(icons.search, "Search events", "By title, location or description."));
+    if (searching !== null) fill(body, searching.trim() ? agendaView(all, openEvent, searching.trim()) : emptyNote("search", "Search events", "By title, location or description."));
     else if (view === "month") fill(body, monthView(dates.fromNumber(day), all, openDay));
     else if (view === "week") fill(body, weekView(day, all, { openEvent, openDay, newAt: (count, hour) => newEvent(count, hour) }));
     else if (view === "day") fill(body, dayView(day, all, openEvent));
@@ -125,3 +124,59 @@ function calendarPage() {
 
   return { node: page, refresh, back, openDay, activity: MAIN_ACTIVITY, day: () => day };
 }
+
+const reminding = (() => {
+  let last = null, looking = false;
+
+  // Tell of what is due since the last look.
+  async function look() {
+    const now = phone.now().getTime();
+    if (looking) return;
+    looking = true;
+    try {
+      const since = last === null || now < last ? now : last;
+      last = now;
+      for (const occurrence of since < now ? await events.due(since, now) : []) {
+        await phone.notify(words.title(occurrence.event), `${words.span(occurrence)}${occurrence.event.location ? `, ${occurrence.event.location}` : ""}`);
+      }
+    } finally {
+      looking = false;
+    }
+  }
+
+  return { look };
+})();
+
+// A day and hour from an intent's extras, in milliseconds.
+async function receive({ action = "", data = "", extras = {} }) {
+  const kind = action.split(".").pop();
+  const given = extras || {};
+  if (kind === "INSERT") {
+    await pages.reset(main);
+    const begin = Number(given.beginTime) || 0, end = Number(given.endTime) || 0;
+    const more = { title: given.title || "", location: given.eventLocation || "", description: given.description || "" };
+    if (given.allDay === true || given.allDay === "true") more.flags = events.ALL_DAY;
+    if (begin) Object.assign(more, { start_ts: Math.floor(begin / 1000), end_ts: Math.floor((end || begin + 3600000) / 1000) });
+    await newEvent(main.day(), null, more);
+    return;
+  }
+  const [, what, number] = (data || "").match(/com\.android\.calendar\/(events|time)\/(\d+)/) || [];
+  const event = what === "events" ? await events.one(Number(number)) : null;
+  if (event) await pages.reset(main, eventPage(event, recurrence.between(event, event.start_ts * 1000, event.start_ts * 1000 + 1)[0] || null));
+  else if (what === "time") {
+    await pages.reset(main);
+    main.openDay(dates.number(dates.parts(Number(number))));
+  } else if (!pages.depth) await pages.reset(main);
+}
+
+let main;
+
+phone.ready.then(async () => {
+  await events.open();
+  main = calendarPage();
+  phone.onIntent(receive);
+  onFiles([events.PATH], () => pages.refresh());
+  phone.every(1000, reminding.look);
+  await receive(phone.intent);
+  await reminding.look();
+});

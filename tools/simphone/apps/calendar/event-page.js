@@ -15,16 +15,16 @@ function eventPage(given, occurrence = null) {
   place.value = draft.location;
   description.value = draft.description;
   const form = h("div", { class: "event-form" });
-  const page = h("div", { class: "page" },
-    h("header", { class: "bar" },
-      h("button", { class: "icon-button", label: "Navigate up", onclick: close }, svg(icons.back)),
-      h("h1", { class: "title" }, isNew ? "New Event" : "Edit Event"),
-      isNew ? null : h("button", { class: "icon-button", label: "Delete", onclick: remove }, svg(icons.trash)),
-      isNew ? null : h("button", { class: "icon-button", label: "Duplicate event", onclick: duplicate }, svg(icons.copy)),
-      h("button", { class: "icon-button", label: "Save", "data-id": "save", onclick: save }, svg(icons.check))),
-    h("div", { class: "scroll form" }, title,
-      h("label", { class: "field" }, h("span", { class: "field-icon" }, svg(icons.place)), place),
-      h("label", { class: "field" }, h("span", { class: "field-icon" }, svg(icons.note)), description),
+  const page = h("div", { class: "ui-screen" },
+    h("header", { class: "ui-bar" },
+      backButton(close),
+      h("div", { class: "titles" }, h("h1", {}, isNew ? "New Event" : "Edit Event")),
+      isNew ? null : h("button", { class: "ui-icon-button", label: "Delete", onclick: remove }, icon("delete")),
+      isNew ? null : h("button", { class: "ui-icon-button", label: "Duplicate event", onclick: duplicate }, icon("copy")),
+      h("button", { class: "ui-icon-button", label: "Save", "data-id": "save", onclick: save }, icon("check"))),
+    h("div", { class: "ui-body form" }, title,
+      h("label", { class: "field" }, h("span", { class: "field-icon" }, icon("place")), place),
+      h("label", { class: "field" }, h("span", { class: "field-icon" }, icon("note")), description),
       form));
   const before = JSON.stringify(values());
   draw();
@@ -58,12 +58,12 @@ function eventPage(given, occurrence = null) {
   }
 
   async function pickDate(civil, apply) {
-    const picked = await pickDay(civil);
+    const picked = await ui.datePicker(civil);
     if (picked) apply({ ...civil, ...picked });
   }
 
   async function pickClock(civil, apply) {
-    const picked = await pickTime(civil);
+    const picked = await ui.timePicker({ hour: civil.hour, minute: civil.minute });
     if (picked) apply({ ...civil, hour: picked.hour, minute: picked.minute });
   }
 
@@ -90,7 +90,7 @@ function eventPage(given, occurrence = null) {
 
   function reminderRows() {
     const set = events.reminders(draft);
-    const row = (text, index, first) => optionRow(first ? icons.bell : null, text, () => setReminder(index), text === "Add another reminder" ? "quiet" : "");
+    const row = (text, index, first) => optionRow(first ? "bell" : null, text, () => setReminder(index), text === "Add another reminder" ? "quiet" : "");
     const rows = set.map((minutes, position) => row(events.reminderText(minutes), position + 1, position === 0));
     if (!set.length) rows.push(row("Add reminder", 1, true));
     else if (set.length < 3) rows.push(row("Add another reminder", set.length + 1, false));
@@ -98,7 +98,7 @@ function eventPage(given, occurrence = null) {
   }
 
   function optionRow(icon, text, run, kind = "") {
-    return h("button", { class: `option-row ${kind}`, onclick: run }, h("span", { class: "field-icon" }, icon ? svg(icon) : null), h("span", { class: "grow" }, text));
+    return h("button", { class: `option-row ${kind}`, onclick: run }, h("span", { class: "field-icon" }, icon ? icon(icon) : null), h("span", { class: "grow" }, text));
   }
 
   async function changeRepeat(change) {
@@ -108,7 +108,7 @@ function eventPage(given, occurrence = null) {
   }
 
   function repeatRows() {
-    const rows = [optionRow(icons.repeat, recurrence.text(draft), () => changeRepeat(pickRepetition))];
+    const rows = [optionRow("repeat", recurrence.text(draft), () => changeRepeat(pickRepetition))];
     if (!draft.repeat_interval) return rows;
     const rule = ruleText(draft, from);
     if (rule) rows.push(optionRow(null, `Repeat on: ${rule}`, () => changeRepeat(pickRule)));
@@ -119,7 +119,7 @@ function eventPage(given, occurrence = null) {
   function draw() {
     const toggle = () => { allDay = !allDay; draw(); };
     fill(form,
-      h("div", { class: "option-row" }, h("span", { class: "field-icon" }, svg(icons.time)), h("span", { class: "grow" }, "All-day"), toggleSwitch(allDay, "All-day", toggle)),
+      h("div", { class: "option-row" }, h("span", { class: "field-icon" }, icon("clock")), h("span", { class: "grow" }, "All-day"), toggleSwitch(allDay, "All-day", toggle)),
       whenRow(from, "Start", moveStart), whenRow(to, "End", setEnd),
       h("hr"), reminderRows(), h("hr"), repeatRows());
   }

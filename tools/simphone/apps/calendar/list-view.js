@@ -6,15 +6,15 @@ function eventRow(occurrence, openEvent) {
   const second = [event.location, event.description].filter(Boolean).join(" • ");
   return h("button", { class: `event-row${occurrence.end < phone.now().getTime() ? " past" : ""}`, onclick: () => openEvent(occurrence) },
     h("span", { class: "event-bar" }),
-    h("span", { class: "row-text" },
-      h("span", { class: "row-main", dir: "auto" }, words.title(event)),
-      h("span", { class: "event-time" }, words.span(occurrence), event.repeat_interval ? svg(icons.repeat) : null),
-      second ? h("span", { class: "row-sub", dir: "auto" }, second) : null));
+    h("span", { class: "texts" },
+      h("span", { class: "title", dir: "auto" }, words.title(event)),
+      h("span", { class: "event-time" }, words.span(occurrence), event.repeat_interval ? icon("repeat") : null),
+      second ? h("span", { class: "text", dir: "auto" }, second) : null));
 }
 
 function dayView(count, list, openEvent) {
   const occurrences = recurrence.all(list, dayMs(count), dayMs(count + 1));
-  return h("div", { class: "scroll list day-list" }, occurrences.length ? occurrences.map((each) => eventRow(each, openEvent)) : emptyNote(icons.calendar, "No events on this day", "Tap + to add one."));
+  return h("div", { class: "scroll list day-list" }, occurrences.length ? occurrences.map((each) => eventRow(each, openEvent)) : emptyNote("calendar", "No events on this day", "Tap + to add one."));
 }
 
 function agendaView(list, openEvent, wanted = "") {
@@ -27,10 +27,10 @@ function agendaView(list, openEvent, wanted = "") {
   let last = null;
   for (const occurrence of occurrences) {
     const day = wanted ? occurrence.day : Math.max(today, occurrence.day);
-    if (day !== last) nodes.push(h("div", { class: "letter" }, words.dayName(day)));
+    if (day !== last) nodes.push(h("div", { class: "ui-section" }, words.dayName(day)));
     last = day;
     nodes.push(eventRow(occurrence, openEvent));
   }
-  const empty = wanted ? emptyNote(icons.search, "No events found", `Nothing matches “${wanted}”.`) : emptyNote(icons.calendar, "No upcoming events", "Tap + to add one.");
-  return h("div", { class: "scroll list" }, nodes.length ? nodes : empty);
+  const empty = wanted ? emptyNote("search", "No events found", `Nothing matches “${wanted}”.`) : emptyNote("calendar", "No upcoming events", "Tap + to add one.");
+  return h("div", { class: "ui-body has-fab" }, nodes.length ? nodes : empty);
 }

@@ -74,7 +74,7 @@ async function pickLimit(draft, from) {
   const picked = await choose("Repeat till", ["Forever", "A date", "A number of times"], draft.repeat_limit === 0 ? "Forever" : "");
   if (picked === "Forever") return { repeat_limit: 0 };
   if (picked === "A date") {
-    const day = await pickDay(draft.repeat_limit > 0 ? dates.parts(draft.repeat_limit * 1000) : dates.addMonths(from, 1));
+    const day = await ui.datePicker(draft.repeat_limit > 0 ? dates.parts(draft.repeat_limit * 1000) : dates.addMonths(from, 1));
     return day ? { repeat_limit: Math.floor(dates.ms({ ...day, hour: 23, minute: 59, second: 59 }) / 1000) } : null;
   }
   if (picked === "A number of times") {

@@ -60,15 +60,15 @@ const alarmTab = (() => {
   function details(alarm) {
     return h("div", { class: "alarm-details" },
       h("div", { class: "days" }, alarms.DAYS.map((_, index) => dayNode(alarm, index))),
-      line("Vibrate", icons.vibrate, h("span", { class: alarm.vibrate ? "box on" : "box" }), () => change(alarm, { vibrate: alarm.vibrate ? 0 : 1 }),
+      line("Vibrate", "vibrate", h("span", { class: alarm.vibrate ? "box on" : "box" }), () => change(alarm, { vibrate: alarm.vibrate ? 0 : 1 }),
         { role: "checkbox", "aria-checked": String(Boolean(alarm.vibrate)) }),
-      line(alarm.ringtone === "silent" ? "Silent" : "Default (Morning bells)", icons.bell, null,
+      line(alarm.ringtone === "silent" ? "Silent" : "Default (Morning bells)", "bell", null,
         () => change(alarm, { ringtone: alarm.ringtone === "silent" ? alarms.SOUND : "silent" }), { label: `Ringtone ${alarm.ringtone === "silent" ? "Silent" : "Default"}` }),
-      line("Delete", icons.trash, null, () => remove(alarm)));
+      line("Delete", "delete", null, () => remove(alarm)));
   }
 
   function line(text, icon, trailing, onclick, more = {}) {
-    return h("button", { class: "alarm-line", onclick, ...more }, svg(icon), h("span", { class: "grow" }, text), trailing);
+    return h("button", { class: "alarm-line", onclick, ...more }, icon(icon), h("span", { class: "grow" }, text), trailing);
   }
 
   function card(alarm) {
@@ -80,8 +80,8 @@ const alarmTab = (() => {
     };
     return h("div", { class: `alarm card${isOpen ? " open" : ""}${alarm.enabled ? "" : " off"}` },
       h("div", { class: "alarm-top" },
-        isOpen || alarm.label ? h("button", { class: "alarm-label", onclick: () => editLabel(alarm) }, svg(icons.label), h("span", {}, labelText)) : h("span", { class: "grow" }),
-        h("button", { class: "icon-button", label: isOpen ? "Collapse alarm" : "Expand alarm", onclick: toggle }, svg(isOpen ? icons.up : icons.down))),
+        isOpen || alarm.label ? h("button", { class: "alarm-label", onclick: () => editLabel(alarm) }, icon("tag"), h("span", {}, labelText)) : h("span", { class: "grow" }),
+        h("button", { class: "ui-icon-button", label: isOpen ? "Collapse alarm" : "Expand alarm", onclick: toggle }, icon(isOpen ? "chevron-up" : "chevron-down"))),
       h("div", { class: "alarm-middle" }, timeNode(alarm)),
       h("div", { class: "alarm-bottom" },
         h("span", { class: "grow" }, alarms.summary(alarm, phone.now().getTime())),
@@ -92,7 +92,7 @@ const alarmTab = (() => {
   async function refresh() {
     if (!root) return;
     const list = await alarms.all();
-    const empty = h("div", { class: "empty" }, svg(icons.alarm), h("p", {}, "No alarms"));
+    const empty = h("div", { class: "empty" }, icon("alarm"), h("p", {}, "No alarms"));
     fill(root, list.length ? list.map(card) : empty);
   }
 

@@ -14,7 +14,7 @@ const ringing = (() => {
 
   function alarmPage(instance, alarm) {
     return h("div", { class: "ringing", role: "alertdialog" },
-      svg(icons.alarm, "ring-icon"),
+      icon("alarm", "ring-icon"),
       h("div", { class: "ring-time" }, dates.timeText(instance.due_ms)),
       h("div", { class: "ring-label" }, alarm.label || "Alarm"),
       buttonsRow(
@@ -28,7 +28,7 @@ const ringing = (() => {
       h("div", { class: "ring-time", "data-timer": timer._id }, timers.clock(timers.left(timer, now()))),
       h("button", { class: "ring-button", label: "Add 1 minute", onclick: () => after(timers.addMinute(timer, now())) }, "+1:00")));
     return h("div", { class: "ringing", role: "alertdialog" },
-      svg(icons.timer, "ring-icon"), h("div", { class: "ring-label" }, expired.length === 1 ? "Time's up" : `${expired.length} timers ran out`),
+      icon("timer", "ring-icon"), h("div", { class: "ring-label" }, expired.length === 1 ? "Time's up" : `${expired.length} timers ran out`),
       h("div", { class: "ring-list" }, faces),
       buttonsRow([expired.length === 1 ? "Stop" : "Stop all", async () => {
         for (const timer of expired) await timers.reset(timer);

@@ -58,10 +58,10 @@ const stopwatchTab = (() => {
 
   function buttons() {
     if (watch.state === "running") {
-      return [{ label: "Lap", icon: icons.lap, small: true, run: lap }, { label: "Pause", icon: icons.pause, run: pause }];
+      return [{ label: "Lap", icon: "flag", small: true, run: lap }, { label: "Pause", icon: "pause", run: pause }];
     }
-    const found = [{ label: "Start", icon: icons.play, run: start }];
-    if (watch.state === "paused") found.unshift({ label: "Reset", icon: icons.reset, small: true, run: reset });
+    const found = [{ label: "Start", icon: "play", run: start }];
+    if (watch.state === "paused") found.unshift({ label: "Reset", icon: "undo", small: true, run: reset });
     return found;
   }
 

@@ -26,7 +26,7 @@ const timerTab = (() => {
     const keys = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "00", "0"];
     return h("div", { class: "keypad" },
       keys.map((key) => h("button", { class: "key", onclick: () => press(key) }, key)),
-      h("button", { class: "key quiet-key", label: "Backspace", onclick: () => press("delete") }, svg(icons.backspace)));
+      h("button", { class: "key quiet-key", label: "Backspace", onclick: () => press("delete") }, icon("backspace")));
   }
 
   async function create() {
@@ -65,19 +65,19 @@ const timerTab = (() => {
     faces.set(timer._id, face);
     const name = timer.label || `${timers.lengthText(timer.length_ms)} timer`;
     const main = running
-      ? h("button", { class: "round main", label: "Pause", onclick: () => act(timers.pause(timer, phone.now().getTime())) }, svg(icons.pause))
+      ? h("button", { class: "round main", label: "Pause", onclick: () => act(timers.pause(timer, phone.now().getTime())) }, icon("pause"))
       : timer.state === "expired"
-        ? h("button", { class: "round main", label: "Stop", onclick: () => act(timers.reset(timer)) }, svg(icons.stop))
-        : h("button", { class: "round main", label: "Start", onclick: () => act(timers.start(timer, phone.now().getTime())) }, svg(icons.play));
+        ? h("button", { class: "round main", label: "Stop", onclick: () => act(timers.reset(timer)) }, icon("stop"))
+        : h("button", { class: "round main", label: "Start", onclick: () => act(timers.start(timer, phone.now().getTime())) }, icon("play"));
     return h("div", { class: "timer card", "data-id": `timer_${timer._id}` },
       h("div", { class: "timer-head" },
-        h("button", { class: "alarm-label", label: `Label ${name}`, onclick: () => label(timer) }, svg(icons.label), h("span", {}, name)),
-        h("button", { class: "icon-button", label: "Delete timer", onclick: () => act(timers.remove(timer)) }, svg(icons.close))),
+        h("button", { class: "alarm-label", label: `Label ${name}`, onclick: () => label(timer) }, icon("tag"), h("span", {}, name)),
+        h("button", { class: "ui-icon-button", label: "Delete timer", onclick: () => act(timers.remove(timer)) }, icon("close"))),
       face,
       h("div", { class: "quiet centred" }, stateText(timer, now)),
       h("div", { class: "progress" }, h("i", { style: `width:${Math.max(0, Math.min(100, 100 * left / timer.length_ms))}%` })),
       h("div", { class: "round-row" },
-        h("button", { class: "round", label: "Reset", onclick: () => act(timers.reset(timer)) }, svg(icons.reset)),
+        h("button", { class: "round", label: "Reset", onclick: () => act(timers.reset(timer)) }, icon("undo")),
         main,
         h("button", { class: "round", label: "Add 1 minute", onclick: () => act(timers.addMinute(timer, phone.now().getTime())) }, "+1:00")));
   }
@@ -92,10 +92,10 @@ const timerTab = (() => {
   }
 
   function buttons() {
-    if (!settingUp && rows.length) return [{ label: "Add timer", icon: icons.plus, run: () => { settingUp = true; draw(); } }];
+    if (!settingUp && rows.length) return [{ label: "Add timer", icon: "add", run: () => { settingUp = true; draw(); } }];
     const found = [];
-    if (rows.length) found.push({ label: "Cancel", icon: icons.close, small: true, run: cancel });
-    if (typed) found.push({ label: "Start", icon: icons.play, run: create });
+    if (rows.length) found.push({ label: "Cancel", icon: "close", small: true, run: cancel });
+    if (typed) found.push({ label: "Start", icon: "play", run: create });
     return found;
   }
 

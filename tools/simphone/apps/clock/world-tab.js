@@ -55,7 +55,7 @@ const worldTab = (() => {
     const list = rows.map((city) => h("div", { class: "city" },
       h("div", { class: "grow" }, h("div", { class: "city-name" }, city.name), h("div", { class: "quiet" }, differenceText(city.zone, now))),
       h("div", { class: "city-time" }, dates.timeText(now, city.zone)),
-      h("button", { class: "icon-button", label: `Remove ${city.name}`, onclick: () => remove(city) }, svg(icons.close))));
+      h("button", { class: "ui-icon-button", label: `Remove ${city.name}`, onclick: () => remove(city) }, icon("close"))));
     fill(root, here, list.length ? list : h("p", { class: "quiet centred" }, "Add a city to see its time here."));
   }
 
@@ -74,8 +74,9 @@ const worldTab = (() => {
   }
 
   function cityPage(choose) {
-    const list = h("div", { class: "scroll", role: "list" });
-    const input = h("input", { class: "search-input", placeholder: "Search for a city", label: "Search for a city", oninput: () => update() });
+    const list = h("div", { class: "ui-body", role: "list" });
+    const search = ui.searchField({ placeholder: "Search for a city", oninput: () => update() });
+    const input = search.input;
     function update() {
       const wanted = plain(input.value.trim());
       const fitting = CITIES.filter(([name]) => plain(name).includes(wanted));
@@ -86,9 +87,9 @@ const worldTab = (() => {
         : h("p", { class: "quiet centred" }, "No city of that name"));
     }
     update();
-    return h("div", { class: "page" },
-      h("div", { class: "search-bar" }, h("button", { class: "icon-button", label: "Navigate up", onclick: () => pages.pop() }, svg(icons.back)), input),
-      list);
+    const node = h("div", { class: "ui-screen" },
+      h("div", { class: "ui-bar" }, backButton(), search), list);
+    return { node };
   }
 
   function plain(text) {

@@ -2,15 +2,15 @@
 "use strict";
 
 function detailPage(id) {
-  const body = h("div", { class: "scroll grow" });
-  const star = h("button", { class: "icon-button", onclick: toggleStar });
-  const page = h("div", { class: "page" },
-    h("header", { class: "bar" },
-      h("button", { class: "icon-button", label: "Navigate up", onclick: () => pages.pop() }, svg(icons.back)),
+  const body = h("div", { class: "ui-body" });
+  const star = h("button", { class: "ui-icon-button", onclick: toggleStar });
+  const page = h("div", { class: "ui-screen" },
+    h("header", { class: "ui-bar" },
+      backButton(),
       h("span", { class: "grow" }),
-      h("button", { class: "icon-button", label: "Edit contact", onclick: edit }, svg(icons.edit)),
+      h("button", { class: "ui-icon-button", label: "Edit contact", onclick: edit }, icon("edit")),
       star,
-      h("button", { class: "icon-button", label: "More options", onclick: more }, svg(icons.more))),
+      h("button", { class: "ui-icon-button", label: "More options", onclick: more }, icon("more"))),
     body);
   let contact = null;
 
@@ -25,7 +25,7 @@ function detailPage(id) {
   }
 
   async function more(event) {
-    const picked = await ui.menu(event.currentTarget, ["Delete", "Share"]);
+    const picked = await menu(event.currentTarget, ["Delete", "Share"]);
     if (picked === "Share") await share();
     if (picked === "Delete") await remove();
   }
@@ -43,7 +43,7 @@ function detailPage(id) {
   }
 
   function action(label, icon, run, enabled) {
-    return h("button", { class: "round-action", label, disabled: !enabled, onclick: run }, h("span", { class: "round-icon" }, svg(icon)), h("span", {}, label));
+    return h("button", { class: "round-action", label, disabled: !enabled, onclick: run }, h("span", { class: "round-icon" }, icon(icon)), h("span", {}, label));
   }
 
   function call() {
@@ -60,22 +60,22 @@ function detailPage(id) {
   }
 
   function info(icon, text, kind, run, label) {
-    return h("button", { class: "row info", onclick: run, label: `${label} ${text}` }, svg(icon),
-      h("span", { class: "row-text" }, h("span", { class: "row-main" }, text), kind ? h("span", { class: "row-sub" }, kind) : null));
+    return h("button", { class: "ui-row line", onclick: run, label: `${label} ${text}` }, icon(icon),
+      h("span", { class: "texts" }, h("span", { class: "title" }, text), kind ? h("span", { class: "text" }, kind) : null));
   }
 
   function draw() {
     star.setAttribute("aria-label", contact.starred ? "Remove from favorites" : "Add to favorites");
-    fill(star, svg(contact.starred ? icons.starFull : icons.star));
+    fill(star, icon(contact.starred ? "star-filled" : "star"));
     const lines = [
-      contact.number ? info(icons.phone, contact.number, contact.number_type || "Mobile", call, "Call") : null,
-      contact.email ? info(icons.mail, contact.email, "Email", () => copy(contact.email), "Copy") : null,
+      contact.number ? info("phone", contact.number, contact.number_type || "Mobile", call, "Call") : null,
+      contact.email ? info("mail", contact.email, "Email", () => copy(contact.email), "Copy") : null,
     ].filter(Boolean);
     fill(body,
       h("div", { class: "head" }, people.avatar(contact.display_name, true), h("h1", { class: "head-name" }, contact.display_name),
         contact.company ? h("div", { class: "quiet" }, contact.company) : null),
       h("div", { class: "round-row" },
-        action("Call", icons.phone, call, contact.number), action("Message", icons.message, message, contact.number)),
+        action("Call", "phone", call, contact.number), action("Message", "message", message, contact.number)),
       h("div", { class: "card" }, h("div", { class: "card-title" }, "Contact info"), lines.length ? lines : h("p", { class: "quiet pad" }, "Add a phone number or an email address.")),
       contact.note ? h("div", { class: "card" }, h("div", { class: "card-title" }, "Notes"), h("p", { class: "pad note" }, contact.note)) : null);
   }

@@ -12,7 +12,7 @@ function editorPage(id, start, done) {
     const input = h(type === "area" ? "textarea" : "input", { class: "field-input", type: type === "area" ? null : type, placeholder: hint, "data-id": name, rows: type === "area" ? 3 : null });
     input.value = first[name];
     inputs[name] = input;
-    return h("label", { class: "field" }, h("span", { class: "field-icon" }, icon ? svg(icon) : null), input);
+    return h("label", { class: "field" }, h("span", { class: "field-icon" }, icon ? icon(icon) : null), input);
   }
 
   const kind = h("button", { class: "field-kind", onclick: pickKind });
@@ -20,11 +20,11 @@ function editorPage(id, start, done) {
 
   function drawKind() {
     kind.setAttribute("aria-label", `${numberType} Phone`);
-    fill(kind, h("span", {}, numberType), svg(icons.down));
+    fill(kind, h("span", {}, numberType), icon("chevron-down"));
   }
 
   async function pickKind() {
-    const picked = await ui.menu(kind, NUMBER_TYPES);
+    const picked = await menu(kind, NUMBER_TYPES);
     if (picked) numberType = picked;
     drawKind();
   }
@@ -59,15 +59,15 @@ function editorPage(id, start, done) {
     return true;
   }
 
-  const page = h("div", { class: "page" },
-    h("header", { class: "bar" },
-      h("button", { class: "icon-button", label: "Cancel", onclick: close }, svg(icons.close)),
-      h("h1", { class: "title" }, id ? "Edit contact" : "Create contact"),
+  const page = h("div", { class: "ui-screen" },
+    h("header", { class: "ui-bar" },
+      h("button", { class: "ui-icon-button", label: "Cancel", onclick: close }, icon("close")),
+      h("div", { class: "titles" }, h("h1", {}, id ? "Edit contact" : "Create contact")),
       h("button", { class: "text-button", onclick: save }, "Save")),
-    h("div", { class: "scroll form" },
-      field("first_name", "First name", icons.person), field("last_name", "Last name"), field("company", "Company", icons.company),
-      field("number", "Phone", icons.phone, "tel"), h("div", { class: "field" }, h("span", { class: "field-icon" }), kind),
-      field("email", "Email", icons.mail, "email"), field("note", "Notes", icons.note, "area")));
+    h("div", { class: "ui-body form" },
+      field("first_name", "First name", "person"), field("last_name", "Last name"), field("company", "Company", "home"),
+      field("number", "Phone", "phone", "tel"), h("div", { class: "field" }, h("span", { class: "field-icon" }), kind),
+      field("email", "Email", "mail", "email"), field("note", "Notes", "note", "area")));
   drawKind();
   return { node: page, refresh() {}, back, activity: "com.android.contacts.activities.ContactEditorActivity", opened: () => inputs.first_name.focus() };
 }

@@ -3,20 +3,20 @@
 
 function listPage() {
   let contacts = [];
-  const list = h("div", { class: "scroll list", role: "list" });
-  const input = h("input", { class: "search-input", type: "text", placeholder: "Search contacts", label: "Search contacts", oninput: draw });
-  const clear = h("button", { class: "icon-button", label: "Clear search", onclick: () => { input.value = ""; draw(); input.focus(); } }, svg(icons.close));
-  const page = h("div", { class: "page" },
-    h("div", { class: "search-bar" }, h("span", { class: "search-icon" }, svg(icons.search)), input, clear),
+  const list = h("div", { class: "ui-body has-fab", role: "list" });
+  const search = ui.searchField({ placeholder: "Search contacts", oninput: () => draw() });
+  const input = search.input;
+  const page = h("div", { class: "ui-screen" },
+    h("div", { class: "ui-bar" }, search),
     list,
-    h("button", { class: "round-button fab", label: "Create contact", onclick: () => openEditor(null, {}) }, svg(icons.plus)));
+    h("button", { class: "ui-fab", label: "Create contact", onclick: () => openEditor(null, {}) }, icon("add")));
 
   function row(contact) {
-    return h("button", { class: "row", onclick: () => openContact(contact._id) }, people.avatar(contact.display_name), h("span", { class: "row-main" }, contact.display_name));
+    return h("button", { class: "ui-row line", onclick: () => openContact(contact._id) }, people.avatar(contact.display_name), h("span", { class: "title" }, contact.display_name));
   }
 
   function heading(text, icon) {
-    return h("div", { class: "letter" }, icon ? svg(icon) : null, text);
+    return h("div", { class: "ui-section" }, icon ? icon(icon) : null, text);
   }
 
   function letterOf(contact) {
@@ -27,7 +27,7 @@ function listPage() {
   function sections() {
     const nodes = [];
     const starred = contacts.filter((contact) => contact.starred);
-    if (starred.length) nodes.push(heading("Favorites", icons.starFull), ...starred.map(row));
+    if (starred.length) nodes.push(heading("Favorites", "star-filled"), ...starred.map(row));
     let letter = "";
     for (const contact of contacts) {
       if (letterOf(contact) !== letter) {
@@ -47,12 +47,11 @@ function listPage() {
 
   function draw() {
     const wanted = input.value.trim().toLocaleLowerCase();
-    clear.hidden = !input.value;
-    if (!contacts.length) fill(list, emptyNote(icons.person, "No contacts yet", "Contacts that you create appear here."));
+    if (!contacts.length) fill(list, emptyNote("person", "No contacts yet", "Contacts that you create appear here."));
     else if (!wanted) fill(list, sections());
     else {
       const rows = found(wanted);
-      fill(list, rows.length ? rows.map(row) : emptyNote(icons.search, "No contacts found", `Nothing matches “${input.value.trim()}”.`));
+      fill(list, rows.length ? rows.map(row) : emptyNote("search", "No contacts found", `Nothing matches “${input.value.trim()}”.`));
     }
   }
 
@@ -64,10 +63,9 @@ function listPage() {
   function back() {
     if (!input.value) return false;
     input.value = "";
-    draw();
+    input.dispatchEvent(new Event("input"));
     return true;
   }
 
-  refresh();
   return { node: page, refresh, back, activity: "com.android.contacts.activities.PeopleActivity" };
 }

@@ -17,7 +17,7 @@ const dates = (() => {
   }
 
   function zoneNow() {
-    return phone.zone || "UTC";
+    return phone.zone();
   }
 
   function parts(ms, zone = zoneNow()) {

@@ -63,23 +63,10 @@ const people = (() => {
     return contact ? contact.display_name : number;
   }
 
-  const COLORS = ["#7b4fd0", "#1a73c9", "#0f7d6b", "#b3541e", "#a83279", "#4a6572", "#3d6b1f", "#9c2f2f"];
-
-  function colorOf(name) {
-    let sum = 0;
-    for (const letter of String(name)) sum = (sum * 31 + letter.codePointAt(0)) % 9973;
-    return COLORS[sum % COLORS.length];
-  }
-
-  // A round picture: the name's first letter, or a head for what is no name.
+  // The kit's round picture with the first letter; `large` for the head of a page.
   function avatar(name, large = false) {
-    const node = document.createElement("span");
-    node.className = large ? "avatar avatar-large" : "avatar";
-    node.setAttribute("aria-hidden", "true");
-    node.style.background = colorOf(name);
-    const letter = String(name || "").trim().match(/^\p{L}/u);
-    if (letter) node.textContent = letter[0].toLocaleUpperCase();
-    else node.innerHTML = '<svg viewBox="0 0 24 24"><path fill="currentColor" d="M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zm0 2c-3.300 0-8 1.700-8 4.500V20h16v-1.500c0-2.800-4.700-4.500-8-4.500z"/></svg>';
+    const node = ui.avatar(name);
+    if (large) node.classList.add("large");
     return node;
   }
 
@@ -103,6 +90,6 @@ const people = (() => {
   }
 
   return {
-    CONTACTS, CALLS, MESSAGES, INCOMING, OUTGOING, MISSED, sql, all, one, digits, sameNumber, find, nameOf, colorOf, avatar, when, durationText,
+    CONTACTS, CALLS, MESSAGES, INCOMING, OUTGOING, MISSED, sql, all, one, digits, sameNumber, find, nameOf, avatar, when, durationText,
   };
 })();

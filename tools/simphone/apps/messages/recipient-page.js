@@ -3,13 +3,13 @@
 
 function recipientPage(options = {}) {
   let contacts = [];
-  const list = h("div", { class: "scroll list" });
-  const input = h("input", { class: "search-input", placeholder: "Add Contact or Number…", label: "Add Contact or Number…", "data-id": "new_conversation_address", oninput: draw,
-    onkeydown: (event) => { if (event.key === "Enter") confirmNumber(); } });
-  const ok = h("button", { class: "icon-button", label: "Confirm selection", "data-id": "new_conversation_confirm", onclick: confirmNumber }, svg(icons.check));
-  const page = h("div", { class: "page" },
-    h("header", { class: "bar" }, h("button", { class: "icon-button", label: "Navigate up", onclick: () => pages.pop() }, svg(icons.back)), h("h1", { class: "title" }, "New conversation")),
-    h("div", { class: "search-bar" }, h("span", { class: "search-icon" }, svg(icons.personAdd)), input, ok),
+  const list = h("div", { class: "ui-body has-fab" });
+  const search = ui.searchField({ placeholder: "Add Contact or Number…", id: "new_conversation_address", oninput: () => draw(), onenter: confirmNumber });
+  const input = search.input;
+  const ok = h("button", { class: "ui-icon-button", label: "Confirm selection", "data-id": "new_conversation_confirm", onclick: confirmNumber }, icon("check"));
+  const page = h("div", { class: "ui-screen" },
+    h("header", { class: "ui-bar" }, backButton(), h("div", { class: "titles" }, h("h1", {}, "New conversation"))),
+    h("div", { class: "ui-bar" }, search, ok),
     list);
 
   async function choose(number) {
@@ -34,12 +34,12 @@ function recipientPage(options = {}) {
     const low = typed.toLocaleLowerCase(), number = people.digits(typed);
     ok.style.visibility = typed ? "visible" : "hidden";
     const rows = contacts.filter((contact) => contact.number && (!typed || contact.display_name.toLocaleLowerCase().includes(low) || (number.length > 1 && people.digits(contact.number).includes(number))));
-    const nodes = rows.map((contact) => h("button", { class: "row", onclick: () => choose(contact.number) }, people.avatar(contact.display_name),
-      h("span", { class: "row-text" }, h("span", { class: "row-main" }, contact.display_name), h("span", { class: "row-sub" }, contact.number))));
+    const nodes = rows.map((contact) => h("button", { class: "ui-row line", onclick: () => choose(contact.number) }, people.avatar(contact.display_name),
+      h("span", { class: "texts" }, h("span", { class: "title" }, contact.display_name), h("span", { class: "text" }, contact.number))));
     if (number.length > 1) {
-      nodes.push(h("button", { class: "row", onclick: confirmNumber }, h("span", { class: "avatar plain" }, svg(icons.message)), h("span", { class: "row-main accent" }, `Send to ${typed}`)));
+      nodes.push(h("button", { class: "ui-row line", onclick: confirmNumber }, h("span", { class: "avatar plain" }, icon("message")), h("span", { class: "title accent" }, `Send to ${typed}`)));
     }
-    fill(list, nodes.length ? nodes : emptyNote(icons.people, "No contacts with a number", "Type a phone number above."));
+    fill(list, nodes.length ? nodes : emptyNote("people", "No contacts with a number", "Type a phone number above."));
   }
 
   async function refresh() {

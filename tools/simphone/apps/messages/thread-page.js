@@ -7,13 +7,13 @@ function threadPage(thread, number, options = {}) {
   const list = h("div", { class: "scroll bubbles" });
   const input = h("textarea", { class: "compose-input", rows: 1, placeholder: "Type a message…", label: "Type a message…", "data-id": "thread_type_message", oninput: grow });
   const counter = h("span", { class: "counter" });
-  const sendButton = h("button", { class: "send", label: "Send message", "data-id": "thread_send_message", onclick: send }, svg(icons.send), h("span", {}, "SMS"));
+  const sendButton = h("button", { class: "send", label: "Send message", "data-id": "thread_send_message", onclick: send }, icon("send"), h("span", {}, "SMS"));
   input.value = options.body || "";
-  const page = h("div", { class: "page" },
-    h("header", { class: "bar" },
-      h("button", { class: "icon-button", label: "Navigate up", onclick: () => pages.pop() }, svg(icons.back)), title,
-      h("button", { class: "icon-button", label: "Dial number", onclick: () => phone.start({ action: "android.intent.action.DIAL", data: `tel:${encodeURIComponent(number)}` }) }, svg(icons.phone)),
-      h("button", { class: "icon-button", label: "More options", onclick: more }, svg(icons.more))),
+  const page = h("div", { class: "ui-screen" },
+    h("header", { class: "ui-bar" },
+      backButton(), title,
+      h("button", { class: "ui-icon-button", label: "Dial number", onclick: () => phone.start({ action: "android.intent.action.DIAL", data: `tel:${encodeURIComponent(number)}` }) }, icon("phone")),
+      h("button", { class: "ui-icon-button", label: "More options", onclick: more }, icon("more"))),
     list,
     h("div", { class: "compose" }, h("div", { class: "compose-box" }, input, counter), sendButton));
 
@@ -42,7 +42,7 @@ function threadPage(thread, number, options = {}) {
 
   async function more(event) {
     const known = people.find(contacts, number);
-    const picked = await ui.menu(event.currentTarget, [known ? "View contact" : "Add contact", "Copy number", "Delete conversation"]);
+    const picked = await menu(event.currentTarget, [known ? "View contact" : "Add contact", "Copy number", "Delete conversation"]);
     if (picked === "View contact") await phone.start({ action: "android.intent.action.VIEW", data: `content://com.android.contacts/contacts/${known._id}` });
     if (picked === "Add contact") await phone.start({ action: "android.intent.action.INSERT", mime: "vnd.android.cursor.dir/contact", extras: { phone: number } });
     if (picked === "Copy number") await copyText(number);
@@ -53,7 +53,7 @@ function threadPage(thread, number, options = {}) {
   }
 
   async function messageMore(message) {
-    const picked = await ui.sheet(message.body, ["Copy to clipboard", "Forward", "Details", "Delete"]);
+    const picked = await sheet(message.body, ["Copy to clipboard", "Forward", "Details", "Delete"]);
     if (picked === "Copy to clipboard") await copyText(message.body);
     if (picked === "Forward") pages.push(recipientPage({ body: message.body }));
     if (picked === "Details") await ui.dialog({ title: "Message details", text: detailsOf(message), buttons: ["OK"] });
@@ -71,8 +71,7 @@ function threadPage(thread, number, options = {}) {
 
   function bubble(message) {
     const sent = message.type === messages.SENT;
-    return h("button", { class: sent ? "bubble sent" : "bubble", "data-message": message._id, onclick: () => messageMore(message),
-      oncontextmenu: (event) => { event.preventDefault(); messageMore(message); } }, h("span", { dir: "auto" }, message.body));
+    return ui.onLong(h("button", { class: sent ? "bubble sent" : "bubble", "data-message": message._id, dir: "auto" }, message.body), () => messageMore(message));
   }
 
   function dayText(at) {

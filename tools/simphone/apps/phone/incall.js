@@ -7,7 +7,7 @@ const incall = (() => {
   let own = { mute: false, speaker: false, hold: false, keypad: false, tones: "" };
 
   function call() {
-    return phone.callNow() || {};
+    return phone.calling() || {};
   }
 
   function seconds() {
@@ -28,13 +28,13 @@ const incall = (() => {
   function toggle(key, label, icon) {
     const on = own[key];
     return h("button", { class: on ? "line-button on" : "line-button", label, "aria-pressed": String(on), onclick: () => { own[key] = !on; draw(); } },
-      h("span", { class: "line-icon" }, svg(icon)), h("span", {}, label));
+      h("span", { class: "line-icon" }, icon(icon)), h("span", {}, label));
   }
 
   function ringingButtons() {
     return h("div", { class: "ring-actions" },
-      h("div", { class: "ring-action" }, h("button", { class: "big-round end", label: "Decline", onclick: () => phone.endCall() }, svg(icons.callEnd)), h("span", { "aria-hidden": "true" }, "Decline")),
-      h("div", { class: "ring-action" }, h("button", { class: "big-round answer", label: "Answer", onclick: () => phone.answerCall() }, svg(icons.phone)), h("span", { "aria-hidden": "true" }, "Answer")));
+      h("div", { class: "ring-action" }, h("button", { class: "big-round end", label: "Decline", onclick: () => phone.endCall() }, icon("call-end")), h("span", { "aria-hidden": "true" }, "Decline")),
+      h("div", { class: "ring-action" }, h("button", { class: "big-round answer", label: "Answer", onclick: () => phone.answerCall() }, icon("phone")), h("span", { "aria-hidden": "true" }, "Answer")));
   }
 
   function tone(key) {
@@ -43,12 +43,12 @@ const incall = (() => {
   }
 
   function lineButtons() {
-    const add = h("button", { class: "line-button", label: "Contacts", onclick: () => phone.start({ package: "com.google.android.contacts" }) }, h("span", { class: "line-icon" }, svg(icons.person)), h("span", {}, "Contacts"));
+    const add = h("button", { class: "line-button", label: "Contacts", onclick: () => phone.start({ package: "com.google.android.contacts" }) }, h("span", { class: "line-icon" }, icon("person")), h("span", {}, "Contacts"));
     const message = h("button", { class: "line-button", label: "Message", onclick: () => phone.start({ action: "android.intent.action.SENDTO", data: `smsto:${encodeURIComponent(call().number)}` }) },
-      h("span", { class: "line-icon" }, svg(icons.message)), h("span", {}, "Message"));
+      h("span", { class: "line-icon" }, icon("message")), h("span", {}, "Message"));
     return h("div", { class: "line-buttons" },
-      toggle("mute", "Mute", icons.mute), toggle("keypad", "Keypad", icons.keypad), toggle("speaker", "Speaker", icons.speaker),
-      toggle("hold", "Hold", icons.pause), message, add);
+      toggle("mute", "Mute", "mute"), toggle("keypad", "Keypad", "dialpad"), toggle("speaker", "Speaker", "volume"),
+      toggle("hold", "Hold", "pause"), message, add);
   }
 
   function tonePad() {
@@ -72,7 +72,7 @@ const incall = (() => {
       own.keypad && !ringing ? tonePad() : null,
       ringing ? ringingButtons() : h("div", { class: "line-bottom" },
         own.keypad ? null : lineButtons(),
-        h("button", { class: "big-round end", label: "End call", onclick: () => phone.endCall() }, svg(icons.callEnd))));
+        h("button", { class: "big-round end", label: "End call", onclick: () => phone.endCall() }, icon("call-end"))));
   }
 
   // Show the call there is, or take the page away.

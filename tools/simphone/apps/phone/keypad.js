@@ -5,23 +5,24 @@ const KEYS = [["1", ""], ["2", "ABC"], ["3", "DEF"], ["4", "GHI"], ["5", "JKL"],
 const LETTERS = { a: 2, b: 2, c: 2, d: 3, e: 3, f: 3, g: 4, h: 4, i: 4, j: 5, k: 5, l: 5, m: 6, n: 6, o: 6, p: 7, q: 7, r: 7, s: 7, t: 8, u: 8, v: 8, w: 9, x: 9, y: 9, z: 9 };
 
 function keyButton([key, letters], press) {
-  return h("button", { class: "dial-key", label: letters ? `${key}, ${letters}` : key, "data-id": `dialpad_key_${key}`, onclick: () => press(key),
-    oncontextmenu: (event) => { event.preventDefault(); if (key === "0") press("+"); } }, h("b", {}, key), h("small", {}, letters));
+  const made = h("button", { class: "dial-key", label: letters ? `${key},${letters}` : key, id: key === "*" ? "star" : key === "#" ? "pound" : `key_${key}`, onclick: () => press(key) },
+    h("b", {}, key), h("small", {}, letters));
+  return key === "0" ? ui.onLong(made, () => press("+")) : made;
 }
 
 function keypadPage(number = "") {
   let contacts = [];
   const field = h("input", { class: "dial-number", inputmode: "none", label: "Phone number", "data-id": "digits", oninput: draw });
   field.value = number;
-  const suggestions = h("div", { class: "scroll list" });
-  const erase = h("button", { class: "icon-button", label: "Backspace", onclick: () => put(""), oncontextmenu: clearAll }, svg(icons.backspace));
+  const suggestions = h("div", { class: "ui-body has-fab" });
+  const erase = ui.onLong(ui.iconButton({ icon: "backspace", label: "Backspace", id: "deleteButton", onclick: () => put("") }), clearAll);
   const page = h("div", { class: "page keypad-page" },
     suggestions,
     h("div", { class: "dial-top" }, h("span", { class: "icon-space" }), field, erase),
     h("div", { class: "dial-keys" }, KEYS.map((key) => keyButton(key, put))),
     h("div", { class: "dial-bottom" },
-      h("button", { class: "icon-button", label: "Hide keypad", onclick: () => pages.pop() }, svg(icons.down)),
-      h("button", { class: "call-button", label: "Dial", onclick: dial }, svg(icons.phone), h("span", {}, "Call")),
+      h("button", { class: "ui-icon-button", label: "Hide keypad", onclick: () => pages.pop() }, icon("chevron-down")),
+      h("button", { class: "call-button", label: "Dial", onclick: dial }, icon("phone"), h("span", {}, "Call")),
       h("span", { class: "icon-space" })));
 
   function put(key) {
@@ -29,8 +30,7 @@ function keypadPage(number = "") {
     draw();
   }
 
-  function clearAll(event) {
-    event.preventDefault();
+  function clearAll() {
     field.value = "";
     draw();
   }
@@ -61,13 +61,13 @@ function keypadPage(number = "") {
     field.classList.toggle("long", field.value.length > 14);
     field.scrollLeft = field.scrollWidth;
     const rows = wanted ? contacts.filter((contact) => contact.number && fits(contact, wanted)).slice(0, 20) : [];
-    const nodes = rows.map((contact) => h("button", { class: "row", onclick: () => place(contact.number) }, people.avatar(contact.display_name),
-      h("span", { class: "row-text" }, h("span", { class: "row-main" }, contact.display_name), h("span", { class: "row-sub" }, contact.number))));
+    const nodes = rows.map((contact) => h("button", { class: "ui-row line", onclick: () => place(contact.number) }, people.avatar(contact.display_name),
+      h("span", { class: "texts" }, h("span", { class: "title" }, contact.display_name), h("span", { class: "text" }, contact.number))));
     if (wanted && !rows.length) {
-      nodes.push(h("button", { class: "row", onclick: () => phone.start({ action: "android.intent.action.INSERT", mime: "vnd.android.cursor.dir/contact", extras: { phone: field.value } }) },
-        h("span", { class: "avatar plain" }, svg(icons.personAdd)), h("span", { class: "row-main accent" }, "Create new contact")),
-      h("button", { class: "row", onclick: () => phone.start({ action: "android.intent.action.SENDTO", data: `smsto:${encodeURIComponent(field.value)}` }) },
-        h("span", { class: "avatar plain" }, svg(icons.message)), h("span", { class: "row-main accent" }, "Send a message")));
+      nodes.push(h("button", { class: "ui-row line", onclick: () => phone.start({ action: "android.intent.action.INSERT", mime: "vnd.android.cursor.dir/contact", extras: { phone: field.value } }) },
+        h("span", { class: "avatar plain" }, icon("person-add")), h("span", { class: "title accent" }, "Create new contact")),
+      h("button", { class: "ui-row line", onclick: () => phone.start({ action: "android.intent.action.SENDTO", data: `smsto:${encodeURIComponent(field.value)}` }) },
+        h("span", { class: "avatar plain" }, icon("message")), h("span", { class: "title accent" }, "Send a message")));
     }
     fill(suggestions, nodes);
   }

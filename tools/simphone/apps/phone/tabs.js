@@ -33,14 +33,14 @@ const calls = {
   },
   words: { 1: "Incoming call", 2: "Outgoing call", 3: "Missed call", 5: "Declined call" },
   icon(type) {
-    return { 1: icons.callIn, 2: icons.callOut }[type] || icons.callMissed;
+    return { 1: "call-received", 2: "call-made" }[type] || 'call-missed';
   },
 };
 
 async function favouritesTab(root) {
   const starred = (await people.all()).filter((contact) => contact.starred && contact.number);
   if (!starred.length) {
-    fill(root, emptyNote(icons.star, "No favorites yet", "Star a contact in Contacts to call it from here."));
+    fill(root, emptyNote("star", "No favorites yet", "Star a contact in Contacts to call it from here."));
     return;
   }
   fill(root, h("div", { class: "tiles" }, starred.map((contact) => h("button", { class: "tile", label: `Call ${contact.display_name}`, onclick: () => place(contact.number) },
@@ -55,7 +55,7 @@ async function recentsTab(root) {
   await calls.seen();
   const filter = (text, on, value) => h("button", { class: on ? "chip on" : "chip", role: "tab", "aria-selected": String(on), onclick: () => { missedOnly = value; app.refresh(); } }, text);
   const chips = h("div", { class: "chips" }, filter("All", !missedOnly, false), filter("Missed", missedOnly, true));
-  fill(root, chips, groups.length ? groups.map(recentRow) : emptyNote(icons.history, missedOnly ? "No missed calls" : "Your call history is empty", "Calls that you make and get appear here."));
+  fill(root, chips, groups.length ? groups.map(recentRow) : emptyNote("history", missedOnly ? "No missed calls" : "Your call history is empty", "Calls that you make and get appear here."));
 }
 
 function recentRow(group) {
@@ -66,40 +66,40 @@ function recentRow(group) {
     openCall = open ? null : group._id;
     app.refresh();
   };
-  const row = h("div", { class: `row call${missed ? " missed" : ""}` },
+  const row = h("div", { class: `ui-row line call${missed ? " missed" : ""}` },
     h("button", { class: "row-button", onclick: toggle, label: `${name}, ${calls.words[group.type] || "Call"}, ${people.when(group.date)}` },
       people.avatar(group.name),
-      h("span", { class: "row-text" },
-        h("span", { class: "row-main" }, name),
-        h("span", { class: "row-sub" }, svg(calls.icon(group.type)), h("span", {}, `${calls.words[group.type] || "Call"} • ${people.when(group.date)}`)))),
-    h("button", { class: "icon-button", label: `Call ${group.name}`, onclick: () => place(group.number) }, svg(icons.phone)));
+      h("span", { class: "texts" },
+        h("span", { class: "title" }, name),
+        h("span", { class: "text" }, icon(calls.icon(group.type)), h("span", {}, `${calls.words[group.type] || "Call"} • ${people.when(group.date)}`)))),
+    h("button", { class: "ui-icon-button", label: `Call ${group.name}`, onclick: () => place(group.number) }, icon("phone")));
   return open ? h("div", { class: "open-call" }, row, callActions(group)) : row;
 }
 
 function callActions(group) {
-  const entry = (text, icon, onclick) => h("button", { class: "call-action", onclick }, svg(icon), h("span", {}, text));
+  const entry = (text, icon, onclick) => h("button", { class: "call-action", onclick }, icon(icon), h("span", {}, text));
   const known = group.name !== group.number;
   return h("div", { class: "call-actions" },
     h("div", { class: "quiet" }, `${group.number}${group.duration ? ` • ${people.durationText(group.duration)}` : ""}`),
     h("div", { class: "call-action-row" },
-      known ? null : entry("Add contact", icons.personAdd, () => phone.start({ action: "android.intent.action.INSERT", mime: "vnd.android.cursor.dir/contact", extras: { phone: group.number } })),
-      entry("Message", icons.message, () => phone.start({ action: "android.intent.action.SENDTO", data: `smsto:${encodeURIComponent(group.number)}` })),
-      entry("History", icons.history, () => pages.push(historyPage(group))),
-      entry("Delete", icons.trash, async () => { await calls.remove(group.ids); openCall = null; await app.refresh(); })));
+      known ? null : entry("Add contact", "person-add", () => phone.start({ action: "android.intent.action.INSERT", mime: "vnd.android.cursor.dir/contact", extras: { phone: group.number } })),
+      entry("Message", "message", () => phone.start({ action: "android.intent.action.SENDTO", data: `smsto:${encodeURIComponent(group.number)}` })),
+      entry("History", "history", () => pages.push(historyPage(group))),
+      entry("Delete", "delete", async () => { await calls.remove(group.ids); openCall = null; await app.refresh(); })));
 }
 
 function historyPage(group) {
-  const list = h("div", { class: "scroll" });
+  const list = h("div", { class: "ui-body" });
   async function refresh() {
-    fill(list, (await calls.history(group.number)).map((row) => h("div", { class: `row${row.type === people.MISSED ? " missed" : ""}` },
-      svg(calls.icon(row.type)),
-      h("span", { class: "row-text" }, h("span", { class: "row-main" }, calls.words[row.type] || "Call"),
-        h("span", { class: "row-sub" }, `${people.when(row.date)}, ${dates.timeText(row.date)}`)),
+    fill(list, (await calls.history(group.number)).map((row) => h("div", { class: `ui-row line${row.type === people.MISSED ? " missed" : ""}` },
+      icon(calls.icon(row.type)),
+      h("span", { class: "texts" }, h("span", { class: "title" }, calls.words[row.type] || "Call"),
+        h("span", { class: "text" }, `${people.when(row.date)}, ${dates.timeText(row.date)}`)),
       h("span", { class: "quiet" }, row.duration ? people.durationText(row.duration) : ""))));
   }
-  const page = h("div", { class: "page" },
-    h("header", { class: "bar" }, h("button", { class: "icon-button", label: "Navigate up", onclick: () => pages.pop() }, svg(icons.back)), h("h1", { class: "title" }, "Call details")),
-    h("div", { class: "row" }, people.avatar(group.name), h("span", { class: "row-text" }, h("span", { class: "row-main" }, group.name), h("span", { class: "row-sub" }, group.number))),
+  const page = h("div", { class: "ui-screen" },
+    h("header", { class: "ui-bar" }, backButton(), h("div", { class: "titles" }, h("h1", {}, "Call details"))),
+    h("div", { class: "ui-row line" }, people.avatar(group.name), h("span", { class: "texts" }, h("span", { class: "title" }, group.name), h("span", { class: "text" }, group.number))),
     list);
   refresh();
   return { node: page, refresh };
@@ -107,10 +107,10 @@ function historyPage(group) {
 
 async function contactsTab(root) {
   const contacts = await people.all();
-  const create = h("button", { class: "row", onclick: () => phone.start({ action: "android.intent.action.INSERT", mime: "vnd.android.cursor.dir/contact" }) },
-    h("span", { class: "avatar plain" }, svg(icons.personAdd)), h("span", { class: "row-main accent" }, "Create new contact"));
-  fill(root, create, contacts.map((contact) => h("button", { class: "row", onclick: () => openContact(contact) }, people.avatar(contact.display_name),
-    h("span", { class: "row-main" }, contact.display_name))));
+  const create = h("button", { class: "ui-row line", onclick: () => phone.start({ action: "android.intent.action.INSERT", mime: "vnd.android.cursor.dir/contact" }) },
+    h("span", { class: "avatar plain" }, icon("person-add")), h("span", { class: "title accent" }, "Create new contact"));
+  fill(root, create, contacts.map((contact) => h("button", { class: "ui-row line", onclick: () => openContact(contact) }, people.avatar(contact.display_name),
+    h("span", { class: "title" }, contact.display_name))));
 }
 
 function openContact(contact) {
