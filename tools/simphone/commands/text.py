@@ -173,7 +173,10 @@ async def tr(call: Call) -> int:
         return call.complain('tr: Needs 1 argument (see "tr --help")')
     data = (await call.stdin.read()).decode("utf-8", "surrogateescape")
     first = sets[0]
-    inside = (lambda char: char not in first) if "cC" in options else (lambda char: char in first)
+
+    def inside(char: str) -> bool:
+        return (char in first) != ("cC" in options)
+
     if "d" in options:
         data = "".join(char for char in data if not inside(char))
     elif len(sets) > 1 and sets[1]:
@@ -191,12 +194,12 @@ def _character_set(text: str) -> str:
     named = {"upper": "A-Z", "lower": "a-z", "digit": "0-9", "alpha": "A-Za-z", "alnum": "A-Za-z0-9", "space": " \\t\\n\\r\\v\\f"}
     named["punct"] = "!-/:-@[-`{-~"
     text = unescaped(re.sub(r"\[:(\w+):\]", lambda match: named.get(match[1], ""), text), quotes=True)[0]
-    return re.sub(
-        r"(.)-(.)",
-        lambda match: "".join(chr(code) for code in range(ord(match[1]), min(ord(match[2]), ord(match[1]) + 255) + 1)),
-        text,
-        flags=re.S,
-    )
+    return re.sub(r"(.)-(.)", _range, text, flags=re.S)
+
+
+def _range(match: re.Match[str]) -> str:
+    first, last = ord(match[1]), ord(match[2])
+    return "".join(chr(code) for code in range(first, min(last, first + 255) + 1))
 
 
 async def xargs(call: Call) -> int:
