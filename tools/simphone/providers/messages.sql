@@ -16,9 +16,8 @@ END;
 CREATE TRIGGER sms_removed AFTER DELETE ON sms WHEN NOT EXISTS (SELECT 1 FROM sms WHERE thread_id = old.thread_id) BEGIN
   DELETE FROM threads WHERE _id = old.thread_id;
 END;
-{% for message in messages -%}
+{% for message in messages %}
 INSERT INTO sms (thread_id, address, date, date_sent, protocol, read, type, reply_path_present, body, seen) VALUES
-  ({{ message.thread }}, '{{ message.number }}', {{ message.date_ms }}, {{ message.date_ms }}, {{ 'NULL' if message.sent else 0 }},
-   {{ 1 if message.read else 0 }}, {{ 2 if message.sent else 1 }}, {{ 'NULL' if message.sent else 0 }}, '{{ message.text }}',
-   {{ 1 if message.read else 0 }});
+  ({{ message.thread }}, {{ message.number | sql }}, {{ message.date_ms }}, {{ message.date_ms }}, {{ 'NULL' if message.sent else 0 }},
+   1, {{ 2 if message.sent else 1 }}, {{ 'NULL' if message.sent else 0 }}, {{ message.body | sql }}, 1);
 {% endfor %}
