@@ -1,4 +1,4 @@
-"""One adb server for all tests of the phone, and phones without a screen."""
+"""What tests of the phone share: a private adb server, a phone without a screen that listens, and a whole one that runs commands."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.adb_server import AdbServer, adb_server
+from tests.tools.simphone.phone_shell import PhoneShell, phone_shell
 from tests.tools.simphone.phones import Listening, listening
 
 
@@ -32,3 +33,17 @@ def device(adb: AdbServer, listener: Listening) -> Iterator[Listening]:
     yield listener
     listener.clear()
     adb.disconnect(listener.serial)
+
+
+@pytest.fixture(scope="session")
+def booted() -> Iterator[PhoneShell]:
+    """One phone for all modules of a process that only run commands on it."""
+    with phone_shell() as opened:
+        yield opened
+
+
+@pytest.fixture
+def sh(booted: PhoneShell) -> PhoneShell:
+    """The phone's shell, as at boot: `sh("command")` gives output, errors and exit code."""
+    booted.reset()
+    return booted
