@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from handeye.tools.simphone.manifest import Manifest, app_folder, manifests
 from handeye.tools.simphone.people import messages_between, people
+from handeye.tools.simphone.skeleton import lay_out
 from handeye.tools.simphone.state import HOME, DeviceState, Installed
 
 if TYPE_CHECKING:
@@ -35,8 +36,7 @@ def fill(state: DeviceState) -> None:
     facts.props = properties(options.name, options.sdk, options.seed)
     facts.keyboards = [KEYBOARD]
     facts.rotation = 0
-    for folder in ("/data/data", "/data/user_de/0", "/data/local/tmp", "/data/app", "/data/misc", "/system/bin", "/proc", "/sys", "/vendor"):
-        state.files.mkdir(folder, parents=True)
+    lay_out(state.files)
     for name in SHARED_FOLDERS:
         state.files.mkdir(f"/storage/emulated/0/{name}", parents=True)
     facts.packages = {one.package: one for one in _installed(state)}
