@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -10,7 +11,7 @@ from typing import Literal, TypeAlias
 from handeye.tools.android import state
 from handeye.tools.android.displays import Display, physical_ids, read_displays, shown
 from handeye.tools.android.screencap import READERS, BadFrame
-from handeye.tools.android.transport import DeviceLink, ShellResult
+from handeye.tools.android.transport import DeviceLink, Growing
 from handeye.tools.device import Pixels
 from handeye.tools.errors import DeviceError
 
@@ -56,6 +57,8 @@ class Capture:
         self.display: Display | None = None
         """The screen that is looked at, where there are several; None: there is one."""
         self._looked = False
+        self._data = Growing()
+        self._lock = threading.Lock()
         self.blank: Blank | None = None
         """Why the last screenshot is black; None: it is not, or the app in front is."""
 
@@ -134,12 +137,13 @@ class Capture:
 
     def _read(self, form: Form) -> Pixels:
         place = f" -d {self.display.physical}" if self.display else ""
-        done: ShellResult = self._link.shell(FORMS[form].format(place), self._limit_s, "taking a screenshot")
-        try:
-            return READERS[form](done.stdout)
-        except BadFrame as error:
-            said = done.stderr.decode("utf-8", "replace").strip()
-            raise BadFrame(f"{error}; it said {said.splitlines()[-1][:200]!r}" if said else str(error)) from error
+        with self._lock:
+            done = self._link.shell_onto(self._data, FORMS[form].format(place), self._limit_s, "taking a screenshot")
+            try:
+                return READERS[form](self._data.view)
+            except BadFrame as error:
+                said = done.stderr.decode("utf-8", "replace").strip()
+                raise BadFrame(f"{error}; it said {said.splitlines()[-1][:200]!r}" if said else str(error)) from error
 
 
 def is_black(picture: Pixels) -> bool:

@@ -92,6 +92,11 @@ class AndroidDriver:
         return self._link.serial
 
     @property
+    def link(self) -> DeviceLink:
+        """The way to the phone, for commands of one's own."""
+        return self._link
+
+    @property
     def size(self) -> Size:
         """Size of the screenshots, in pixels, as the screen was turned at the last one."""
         if not self._size.width:
@@ -157,10 +162,10 @@ class AndroidDriver:
 
     # Fingers
 
-    def tap(self, point: Point) -> None:
-        """Touch and let go."""
+    def tap(self, point: Point, count: int = 1) -> None:
+        """Touch and let go, `count` times in quick succession."""
         x, y = self._place(point)
-        self._input(f"input tap {x} {y}", "tapping")
+        self._input(" && ".join([f"input tap {x} {y}"] * count), "tapping")
 
     def long_press(self, point: Point, duration_s: float = 1.0) -> None:
         """Touch, hold `duration_s` seconds, let go. From 0.5 s Android takes it for a long press."""

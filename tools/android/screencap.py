@@ -9,12 +9,14 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 
 from handeye.tools.android.decoding import decode_png, rgb_of_rgba
 from handeye.tools.device import Pixels
 
+Data: TypeAlias = bytes | bytearray | memoryview
 RGBA_8888, RGBX_8888, RGB_565 = 1, 2, 4
 """Pixel formats (PixelFormat.h) that are read here."""
 LONGEST_SIDE = 16_384
@@ -28,15 +30,15 @@ class BadFrame(Exception):
     """The bytes are no whole picture; the message says why. Inside this package only."""
 
 
-def read_raw(data: bytes | bytearray) -> Pixels:
+def read_raw(data: Data) -> Pixels:
     """The picture of a raw frame, whatever text stands before it."""
     start = 0
     while True:
         header = _header(data, start)
         if header is not None:
             break
-        line_end = data.find(b"\n", start, start + WARNINGS)
-        if line_end < 0 or line_end > WARNINGS:
+        line_end = bytes(data[:WARNINGS]).find(b"\n", start)
+        if line_end < 0:
             raise BadFrame(_what_instead(data, "raw frame"))
         start = line_end + 1
     width, height, kind, begin = header
@@ -46,10 +48,10 @@ def read_raw(data: bytes | bytearray) -> Pixels:
     return rgb_of_rgba(memoryview(data)[begin:], width, height)
 
 
-def read_png(data: bytes | bytearray) -> Pixels:
+def read_png(data: Data) -> Pixels:
     """The picture of a PNG, whatever text stands before or behind it. Every chunk's checksum is checked."""
-    start = data.find(SIGNATURE)
-    if start < 0 or start > WARNINGS:
+    start = bytes(data[:WARNINGS]).find(SIGNATURE)
+    if start < 0:
         raise BadFrame(_what_instead(data, "PNG"))
     end, width, height = _checked_chunks(data, start)
     picture = decode_png(bytes(memoryview(data)[start:end]))
@@ -58,10 +60,10 @@ def read_png(data: bytes | bytearray) -> Pixels:
     return picture
 
 
-def read_gzipped(data: bytes | bytearray) -> Pixels:
+def read_gzipped(data: Data) -> Pixels:
     """The picture of a raw frame that went through gzip; text before the stream is skipped. The checksum at its end is checked."""
-    start = data.find(b"\x1f\x8b\x08")
-    if start < 0 or start > WARNINGS:
+    start = bytes(data[:WARNINGS]).find(b"\x1f\x8b\x08")
+    if start < 0:
         raise BadFrame(_what_instead(data, "gzip stream"))
     unpack = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
@@ -73,11 +75,11 @@ def read_gzipped(data: bytes | bytearray) -> Pixels:
     return read_raw(raw)
 
 
-READERS: dict[str, Callable[[bytes | bytearray], Pixels]] = {"raw": read_raw, "png": read_png, "gzip": read_gzipped}
+READERS: dict[str, Callable[[Data], Pixels]] = {"raw": read_raw, "png": read_png, "gzip": read_gzipped}
 """By the name of the form."""
 
 
-def _header(data: bytes | bytearray, start: int) -> tuple[int, int, int, int] | None:
+def _header(data: Data, start: int) -> tuple[int, int, int, int] | None:
     """Width, height, format and where the pixels begin, if a raw frame that fills the rest begins at `start`."""
     if len(data) - start < 12:
         return None
@@ -100,7 +102,7 @@ def _rgb_of_565(words: Pixels) -> Pixels:
     return wide.astype(np.uint8)
 
 
-def _checked_chunks(data: bytes | bytearray, start: int) -> tuple[int, int, int]:
+def _checked_chunks(data: Data, start: int) -> tuple[int, int, int]:
     """Where the PNG ends, its width and height. Raises `BadFrame` when a chunk is missing, cut off or damaged."""
     view, at = memoryview(data), start + len(SIGNATURE)
     width = height = 0
@@ -126,7 +128,7 @@ def _checked_chunks(data: bytes | bytearray, start: int) -> tuple[int, int, int]
         at = end
 
 
-def _what_instead(data: bytes | bytearray, wanted: str) -> str:
+def _what_instead(data: Data, wanted: str) -> str:
     if not data:
         return "screencap wrote nothing"
     try:

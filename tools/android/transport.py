@@ -119,20 +119,18 @@ class Connection:
 
     def read(self, count: int) -> bytes:
         """Exactly `count` bytes. Raises `ConnectionError` when the connection ends before."""
-        data = bytearray()
-        self.read_onto(data, count)
+        data = bytearray(count)
+        self.fill(memoryview(data))
         return bytes(data)
 
-    def read_onto(self, data: bytearray, count: int) -> None:
-        """Put exactly `count` bytes at the end of `data`. Raises `ConnectionError` when the connection ends before."""
-        filled, end = len(data), len(data) + count
-        data.extend(bytes(count))
-        with memoryview(data) as view:
-            while filled < end:
-                got = self.receive_into(view[filled:])
-                if not got:
-                    raise ConnectionError(f"the connection ended {end - filled} bytes too early")
-                filled += got
+    def fill(self, view: memoryview) -> None:
+        """Read exactly as many bytes as `view` has room for. Raises `ConnectionError` when the connection ends before."""
+        filled = 0
+        while filled < len(view):
+            got = self.receive_into(view[filled:])
+            if not got:
+                raise ConnectionError(f"the connection ended {len(view) - filled} bytes too early")
+            filled += got
 
     def block(self) -> bytes:
         """A text with its length in front, in four hexadecimal digits."""
@@ -142,18 +140,36 @@ class Connection:
         except ValueError as error:
             raise DeviceError(f"What answers is no adb server: {length!r} is no length.") from error
 
-    def read_to_end(self) -> bytearray:
+    def read_to_end(self) -> bytes:
         """Everything until the other side closes."""
-        data, filled = bytearray(), 0
+        data = Growing()
         while True:
-            if len(data) - filled < CHUNK:
-                data.extend(bytes(max(CHUNK, len(data))))
-            with memoryview(data) as view:
-                got = self.receive_into(view[filled:])
+            got = self.receive_into(data.room(CHUNK))
             if not got:
-                del data[filled:]
-                return data
-            filled += got
+                return bytes(data.view)
+            data.size += got
+
+
+class Growing:
+    """Bytes that become more, in a buffer that can be used again: a screenshot of 10 MB would otherwise spend its time on fresh pages."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray(65_536)
+        self.size = 0
+        """How many bytes are there."""
+
+    @property
+    def view(self) -> memoryview:
+        """What is there, until the next change."""
+        return memoryview(self._buffer)[: self.size]
+
+    def room(self, count: int) -> memoryview:
+        """A place for `count` bytes more, behind what is there; they count once `size` says so."""
+        if self.size + count > len(self._buffer):
+            grown = bytearray(max(2 * len(self._buffer), self.size + count))
+            grown[: self.size] = self.view
+            self._buffer = grown
+        return memoryview(self._buffer)[self.size : self.size + count]
 
 
 def quoted(arguments: Sequence[str]) -> str:
@@ -194,11 +210,18 @@ class DeviceLink:
 
     def shell(self, command: str | Sequence[str], limit_s: float = 10.0, doing: str = "") -> ShellResult:
         """Run a command in the phone's shell. A list is quoted; a string is a line of shell, which must hold nothing that is not ours."""
+        out = Growing()
+        done = self.shell_onto(out, command, limit_s, doing)
+        return ShellResult(bytes(out.view), done.stderr, done.code)
+
+    def shell_onto(self, out: Growing, command: str | Sequence[str], limit_s: float = 10.0, doing: str = "") -> ShellResult:
+        """Like `shell`, with standard output in `out`, whose buffer is used again; the result's own is empty."""
+        out.size = 0
         line = command if isinstance(command, str) else quoted(command)
         deadline = self._deadline(limit_s, doing or f"running {line[:60]!r}")
         if "shell_v2" in self.features(deadline.left()):
-            return self._guarded(deadline.doing, lambda: self._shell_v2(line, deadline))
-        return self._guarded(deadline.doing, lambda: self._shell_v1(line, deadline))
+            return self._guarded(deadline.doing, lambda: self._shell_v2(line, deadline, out))
+        return self._guarded(deadline.doing, lambda: self._shell_v1(line, deadline, out))
 
     def exec(self, command: str | Sequence[str], limit_s: float = 20.0, doing: str = "", stdin: bytes = b"") -> bytes:
         """What a command writes, both outputs as one, without an exit code: a connection that breaks off looks like the end."""
@@ -209,7 +232,7 @@ class DeviceLink:
             with self._open(f"exec:{line}", deadline) as connection:
                 if stdin:
                     connection.send(stdin)
-                return bytes(connection.read_to_end())
+                return connection.read_to_end()
 
         return self._guarded(deadline.doing, work)
 
@@ -232,27 +255,32 @@ class DeviceLink:
             raise
         return connection
 
-    def _shell_v2(self, line: str, deadline: Deadline) -> ShellResult:
+    def _shell_v2(self, line: str, deadline: Deadline, out: Growing) -> ShellResult:
         with self._open(f"shell,v2,raw:{line}", deadline) as connection:
             connection.send(NO_INPUT)
-            out, err, other = bytearray(), bytearray(), bytearray()
+            err, other = Growing(), Growing()
             while True:
                 header = connection.read(5)
                 kind, length = header[0], int.from_bytes(header[1:], "little")
                 if length > LONGEST_PACKET:
                     raise DeviceError(f"The phone announced a packet of {length} bytes: that is no shell.")
                 if kind == EXIT:
-                    return ShellResult(bytes(out), bytes(err), connection.read(length)[0] if length else 0)
-                connection.read_onto(out if kind == STDOUT else err if kind == STDERR else other, length)
+                    code = connection.read(length)[0] if length else 0
+                    return ShellResult(b"", bytes(err.view), code)
+                target = out if kind == STDOUT else err if kind == STDERR else other
+                connection.fill(target.room(length))
+                if target is not other:
+                    target.size += length
 
-    def _shell_v1(self, line: str, deadline: Deadline) -> ShellResult:
+    def _shell_v1(self, line: str, deadline: Deadline, out: Growing) -> ShellResult:
         marker = secrets.token_hex(8)
         with self._open(f"shell:{line}\necho {marker}$?", deadline) as connection:
-            data = bytes(connection.read_to_end())
-        out, found, code = data.rpartition(marker.encode())
+            written, found, code = connection.read_to_end().rpartition(marker.encode())
         if not found or not code.strip().isdigit():
             raise cut_off(self.serial, deadline.doing)
-        return ShellResult(out, b"", int(code))
+        out.room(len(written))[:] = written
+        out.size += len(written)
+        return ShellResult(b"", b"", int(code))
 
     def _guarded(self, doing: str, work: Callable[[], T]) -> T:
         try:
