@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 class UsageFault(Exception):
-    """Options that the program does not have; the message is what it says."""
+    """Options that cannot be; the message is what the program says. A program may let the shell catch it."""
 
 
 @dataclass

@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from handeye.tools.simphone.commands.arguments import UsageFault
 from handeye.tools.simphone.commands.call import Call
 from handeye.tools.simphone.commands.registry import find_program
 from handeye.tools.simphone.files import FileFault
@@ -213,7 +214,7 @@ class Shell:
         call.flush, call.run = flush, run
         try:
             code = await program(call)
-        except FileFault as error:
+        except (FileFault, UsageFault) as error:
             code = call.complain(f"{argv[0]}: {error}")
         except (ExitShell, ReturnFrom, LoopJump, ExpansionFault, SyntaxFault, Closed, RecursionError):
             raise
