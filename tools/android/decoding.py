@@ -24,10 +24,13 @@ def decode_png(png: bytes) -> Pixels | None:
     return _by_pillow(png) if picture is None else picture
 
 
-def rgb_of_rgba(data: bytes | bytearray | memoryview | Pixels, width: int, height: int) -> Pixels:
+def rgb_of_rgba(data: bytes | bytearray | memoryview, width: int, height: int) -> Pixels:
     """The pixels without their fourth byte; `data` holds `width * height` times four bytes."""
-    pixels = np.frombuffer(data, np.uint8).reshape(height, width, 4)
-    picture = np.empty((height, width, 3), np.uint8)
+    return _opaque(np.frombuffer(data, np.uint8).reshape(height, width, 4))
+
+
+def _opaque(pixels: Pixels) -> Pixels:
+    picture = np.empty((*pixels.shape[:2], 3), np.uint8)
     for channel in range(3):  # five times as fast as copying the three together: the inner loop is over a row, not over three bytes
         picture[..., channel] = pixels[..., channel]
     return picture
@@ -46,7 +49,7 @@ def _by_pyav(png: bytes) -> Pixels | None:
     if len(frames) != 1 or frames[0].format.name not in ("rgb24", "rgba"):
         return None  # FFmpeg's conversions from other forms are not exact
     pixels: Pixels = frames[0].to_ndarray()
-    return pixels if frames[0].format.name == "rgb24" else rgb_of_rgba(pixels, pixels.shape[1], pixels.shape[0])
+    return pixels if frames[0].format.name == "rgb24" else _opaque(pixels)
 
 
 def _by_opencv(png: bytes) -> Pixels | None:
