@@ -77,11 +77,10 @@ def test_garbage_is_refused_by_every_reader(data: bytes) -> None:
     for read in READERS.values():
         try:
             pixels = read(data)
-        except BadFrame as error:
-            assert str(error)
-        else:  # hypothesis may find a frame of a few pixels; then it is one
-            assert pixels.shape[2] == 3
-            assert pixels.nbytes <= 2 * len(data)
+        except BadFrame:
+            continue
+        assert pixels.shape[2] == 3  # hypothesis may find a frame of a few pixels; then it is one
+        assert pixels.nbytes <= 2 * len(data)
 
 
 @given(SHAPES, st.data())
