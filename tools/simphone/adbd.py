@@ -53,6 +53,7 @@ class Adbd:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", port, limit=2 * packets.MAX_DATA)
         self.port = self._server.sockets[0].getsockname()[1]
         self.phone.faults.listeners.append(self._fault_changed)
+        self.phone.state.listeners.append(self._state_changed)
         return self.port
 
     async def close(self) -> None:
@@ -60,6 +61,7 @@ class Adbd:
         if self._server is None:
             return
         self.phone.faults.listeners.remove(self._fault_changed)
+        self.phone.state.listeners.remove(self._state_changed)
         self._server.close()
         self._server = None
         tasks = list(self._connections.values())
@@ -80,6 +82,10 @@ class Adbd:
             self.drop()
         for connection in self._connections:
             connection.faults_changed.set()
+
+    def _state_changed(self, kind: str, detail: str) -> None:
+        if kind == "reboot":
+            self.drop()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._connections) >= MOST_CONNECTIONS:

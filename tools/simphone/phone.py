@@ -32,15 +32,6 @@ class Phone:
         self.faults.clear()
         await self.screen.restart()
 
-    async def reboot(self) -> None:
-        """Start anew: what ran is gone, what was stored stays."""
-        facts = self.state.facts
-        facts.tasks.clear()
-        facts.notifications.clear()
-        facts.call.clear()
-        facts.at_home, facts.awake = True, True
-        await self.screen.restart()
-
     async def close(self) -> None:
         """Stop drawing. A second call does nothing."""
         await self.screen.close()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from handeye.tools.simphone import packets
 from handeye.tools.simphone.packets import ShellPackets, shell_packet
 from handeye.tools.simphone.pipes import Input, Sink
+from handeye.tools.simphone.power import reboot
 from handeye.tools.simphone.shell.flow import ExitShell
 from handeye.tools.simphone.shell.interpreter import Shell, Streams
 from handeye.tools.simphone.sync import serve_sync
@@ -161,6 +162,7 @@ def _counted(text: str, before: bytes = b"") -> bytes:
 async def _device(connection: Connection, stream: Stream, kind: str, rest: str) -> None:
     facts = connection.phone.state.facts
     drops = False
+    text = ""
     if kind in ("root", "unroot"):
         wanted = kind == "root"
         drops = facts.rooted != wanted
@@ -178,13 +180,11 @@ async def _device(connection: Connection, stream: Stream, kind: str, rest: str) 
         text = "restarting in USB mode"
     elif kind == "remount":
         text = "Remount succeeded" if facts.rooted else 'Not running as root. Try "adb root" first.'
-    elif kind == "reboot":
-        text, drops = "", True
-    else:
+    elif kind != "reboot":
         text = "verity is already as wanted"
     if text:
         await stream.write(f"{text}\n".encode())
     if kind == "reboot":
-        await connection.phone.reboot()
+        await reboot(connection.phone)
     if drops:
         connection.adbd.drop()
