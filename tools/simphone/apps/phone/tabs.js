@@ -94,7 +94,7 @@ function historyPage(group) {
     fill(list, (await calls.history(group.number)).map((row) => h("div", { class: `ui-row line${row.type === people.MISSED ? " missed" : ""}` },
       icon(calls.icon(row.type)),
       h("span", { class: "texts" }, h("span", { class: "title" }, calls.words[row.type] || "Call"),
-        h("span", { class: "text" }, `${people.when(row.date)}, ${dates.timeText(row.date)}`)),
+        h("span", { class: "text" }, callTime(row.date))),
       h("span", { class: "quiet" }, row.duration ? people.durationText(row.duration) : ""))));
   }
   const page = h("div", { class: "ui-screen" },
@@ -115,4 +115,10 @@ async function contactsTab(root) {
 
 function openContact(contact) {
   return phone.start({ action: "android.intent.action.VIEW", data: `content://com.android.contacts/contacts/${contact._id}` });
+}
+
+// "15:10" today, "Yesterday, 15:10" and so on.
+function callTime(at) {
+  const day = people.when(at), time = dates.timeText(at);
+  return day === time ? time : `${day}, ${time}`;
 }
