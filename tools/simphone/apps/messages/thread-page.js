@@ -85,7 +85,10 @@ function threadPage(thread, number, options = {}) {
     title.textContent = people.nameOf(contacts, number);
     if (current === null) current = await messages.threadOf(number);
     const rows = current === null ? [] : await messages.inThread(current);
-    if (current !== null && rows.some((row) => row.read === 0)) await messages.markRead(current);
+    if (inFront()) {
+      if (rows.some((row) => row.read === 0)) await messages.markRead(current);
+      await dismissTitled(number, title.textContent);
+    }
     const ids = rows.map((row) => row._id).join();
     if (ids === shownIds && list.childNodes.length) return;
     const nodes = [];

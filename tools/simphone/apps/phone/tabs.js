@@ -52,7 +52,10 @@ let missedOnly = false, openCall = null;
 async function recentsTab(root) {
   const contacts = await people.all();
   const groups = await calls.grouped(contacts, missedOnly);
-  await calls.seen();
+  if (inFront()) {
+    await calls.seen();
+    await dismissTitled("Missed call");
+  }
   const filter = (text, on, value) => h("button", { class: on ? "chip on" : "chip", role: "tab", "aria-selected": String(on), onclick: () => { missedOnly = value; app.refresh(); } }, text);
   const chips = h("div", { class: "chips" }, filter("All", !missedOnly, false), filter("Missed", missedOnly, true));
   fill(root, chips, groups.length ? groups.map(recentRow) : emptyNote("history", missedOnly ? "No missed calls" : "Your call history is empty", "Calls that you make and get appear here."));
