@@ -76,6 +76,8 @@ def test_media_are_the_files(empty: PhoneShell) -> None:
     number = re.search(r"_id=(\d+)", found)
     assert number is not None
     assert sh("content read --uri content://media/external/file/" + number[1]).raw == b"text"
+    sh.ok("content delete --uri content://media/external/file --where \"_display_name='zz.txt'\"")
+    assert sh("cat /sdcard/Download/zz.txt").code == 1
     assert "Broadcast completed" in sh.ok(
         "am broadcast -a android.intent.action.MEDIA_SCANNER_SCAN_FILE -d file:///sdcard/Pictures/zz_test.jpg"
     )
