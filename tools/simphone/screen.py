@@ -234,6 +234,8 @@ class Screen:
         named = {key: str(intent.get(key) or "") for key in ("package", "action", "data", "mime")}
         component = f"{named['package']}/{intent['activity']}" if intent.get("activity") and named["package"] else ""
         found = intents.resolve(self.state, intents.Intent(named["action"], named["data"], named["mime"], component=component, package=named["package"]))
+        # An app may name a package without saying what it wants of it.
+        found = found or intents.launcher_of(self.state, named["package"])
         if found is None:
             return False
         extras = {**(intent.get("extras") or {}), **{key: named[key] for key in ("action", "data", "mime") if named[key]}}
