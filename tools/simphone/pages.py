@@ -7,12 +7,13 @@ here, and handed on without what forbids frames; `agent.js` in the app's folder 
 from __future__ import annotations
 
 import html
+import json
 import re
 from functools import partial
 from ipaddress import ip_address
 from mimetypes import guess_type
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from handeye.tools.simphone.files import FileFault
 from handeye.tools.simphone.manifest import app_folder
@@ -70,10 +71,8 @@ async def answer(state: DeviceState, route: Route, request: Request) -> None:
             await _give_up(route, request, "ERR_INTERNET_DISCONNECTED", "You are offline. Turn on Wi-Fi or mobile data, then try again.")
         elif host.endswith(".example"):
             await _give_up(route, request, "ERR_NAME_NOT_RESOLVED", f"{host}'s server IP address could not be found.")
-        elif _is_document(request) or request.resource_type in ("fetch", "xhr") and request.method not in ("GET", "HEAD", "OPTIONS"):
+        elif await _is_ours_to_fetch(request, host):
             await _fetch(route, request)
-        elif host == EMULATOR_HOST:
-            await route.continue_(url=_here(request.url))
         else:
             await route.continue_()
     except Error:
@@ -126,7 +125,10 @@ async def _fetch(route: Route, request: Request) -> None:
     from playwright.async_api import Error
 
     try:
-        response = await route.fetch(url=_here(request.url), max_redirects=0, timeout=FETCH_TIMEOUT_MS)
+        # A redirection that is kept sends the form again, and one of a script is nobody's address: both are followed where they are fetched.
+        response = await route.fetch(url=_here(request.url), max_redirects=0 if _is_document(request) else 20, timeout=FETCH_TIMEOUT_MS)
+        if response.status in (307, 308) and request.method != "GET":
+            response = await route.fetch(url=_here(request.url), timeout=FETCH_TIMEOUT_MS)
         body = await response.body()
     except Error as error:
         host = urlsplit(request.url).hostname or request.url
@@ -136,7 +138,10 @@ async def _fetch(route: Route, request: Request) -> None:
                 return
         await _give_up(route, request, "ERR_FAILED", f"{host} could not be reached.")
         return
-    await _let_frames_keep_cookies(request)
+    location = response.headers.get("location", "")
+    if 300 <= response.status < 400 and location:
+        await route.fulfill(status=200, content_type="text/html; charset=utf-8", body=_redirection(urljoin(request.url, location)))
+        return
     await route.fulfill(status=response.status, headers=_frame_headers(response), body=body)
 
 
@@ -146,6 +151,12 @@ async def _give_up(route: Route, request: Request, code: str, text: str) -> None
         await route.fulfill(status=502, content_type="text/html; charset=utf-8", body=error_page(code, text, request.url))
     else:
         await route.abort("internetdisconnected" if code == "ERR_INTERNET_DISCONNECTED" else "failed")
+
+
+def _redirection(url: str) -> str:
+    """A page that goes on to `url`: Playwright does not let a redirected request be answered, so the next address must be a request of its own."""
+    target = json.dumps(url).replace("<", "\\u003c")
+    return f"<!doctype html><script>location.replace({target})</script>"
 
 
 def _frame_headers(response: APIResponse) -> dict[str, str]:
@@ -163,15 +174,16 @@ def _frame_headers(response: APIResponse) -> dict[str, str]:
     return kept
 
 
-async def _let_frames_keep_cookies(request: Request) -> None:
-    """Cookies are `SameSite=Lax` by default, and a frame below the phone's page would not send those; the fetch put them into the jar."""
-    parts = urlsplit(request.url)
-    if parts.scheme != "https" and not _is_here(parts.hostname or ""):
-        return
-    context = request.frame.page.context
-    found: list[Any] = [cookie for cookie in await context.cookies(request.url) if cookie.get("sameSite") != "None"]
-    if found:
-        await context.add_cookies([{**cookie, "sameSite": "None", "secure": True} for cookie in found])
+async def _is_ours_to_fetch(request: Request, host: str) -> bool:
+    """Documents, and what goes with cookies: `SameSite=Lax` is the default, and Chromium keeps such cookies from a frame below the phone's page."""
+    if _is_document(request) or host == EMULATOR_HOST:
+        return True
+    if request.resource_type in ("eventsource", "websocket", "media"):
+        # Streams: a fetch would wait for their end.
+        return False
+    if request.resource_type in ("fetch", "xhr") and request.method not in ("GET", "HEAD", "OPTIONS"):
+        return True
+    return bool(await request.frame.page.context.cookies(request.url))
 
 
 def _is_document(request: Request) -> bool:

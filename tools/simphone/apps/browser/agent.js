@@ -15,7 +15,7 @@
   };
   const outside = (target) => target && !["_self", ""].includes(target.toLowerCase());
 
-  tell("start", { how: window.navigation?.activation?.navigationType ?? "push", scrollable: false });
+  tell("start", { how: window.navigation?.activation?.navigationType ?? "push" });
   document.addEventListener("DOMContentLoaded", () => {
     tell("title");
     const head = document.querySelector("head");
@@ -43,16 +43,6 @@
     if (event.target instanceof HTMLFormElement && outside(event.target.target)) event.target.target = "";
   }, true);
   window.alert = (text = "") => tell("alert", { text: String(text) });
-
-  // A cookie without more said would count as one of a stranger's in a frame and be dropped.
-  const cookie = Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
-  if (cookie?.set && (location.protocol === "https:" || /^(localhost|127\..*|\[::1\])$/.test(location.hostname))) {
-    Object.defineProperty(document, "cookie", {
-      configurable: true,
-      get: () => cookie.get.call(document),
-      set: (value) => cookie.set.call(document, /;\s*samesite/i.test(value) ? value : `${value}; SameSite=None; Secure`),
-    });
-  }
 
   let found = [];
   let current = -1;
