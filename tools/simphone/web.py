@@ -1,4 +1,4 @@
-"""What the phone's browser gets from outside: pages of the real web, pages that ship with it, files of the phone, pages that say what went wrong.
+"""What the phone's browser gets: pages of the real web, pages that ship with it, files of the phone, pages that say what went wrong.
 
 The browser app shows a page in a frame, which much of the web refuses or treats as a stranger. So the documents of frames are fetched
 here, and handed on without what forbids frames; `agent.js` in the app's folder tells the app what goes on in them.
@@ -92,7 +92,7 @@ def online(state: DeviceState, host: str) -> bool:
 def shipped_page(host: str, path: str) -> tuple[str, bytes] | None:
     """MIME type and bytes of a page that ships in the browser's folder (its hosts end in `.example`, RFC 2606); None: there is none."""
     names = [name for name in unquote(path).split("/") if name]
-    if not host.endswith(".example") or not all(re.fullmatch(r"[A-Za-z0-9_-]+(\.[a-z]+)?", name) for name in [host.removesuffix(".example"), *names]):
+    if not host.endswith(".example") or not all(re.fullmatch(r"[A-Za-z0-9_-]+(\.[a-z]+)?", name) for name in [host, *names]):
         return None
     last = names[-1] if names else "index"
     file = app_folder("browser").joinpath("pages", host, *names[:-1], last if "." in last else f"{last}.html")
@@ -114,9 +114,8 @@ async def _answer_with_file(state: DeviceState, route: Route, path: str) -> None
     try:
         data = state.files.read(path)
     except FileFault:
-        await route.fulfill(
-            status=404, content_type="text/html; charset=utf-8", body=error_page("ERR_FILE_NOT_FOUND", "The file may have been moved or deleted.", path)
-        )
+        page = error_page("ERR_FILE_NOT_FOUND", "The file may have been moved or deleted.", path)
+        await route.fulfill(status=404, content_type="text/html; charset=utf-8", body=page)
         return
     await route.fulfill(status=200, content_type=_mime(path), body=data)
 
@@ -125,7 +124,7 @@ async def _fetch(route: Route, request: Request) -> None:
     from playwright.async_api import Error
 
     try:
-        # A redirection that is kept sends the form again, and one of a script is nobody's address: both are followed where they are fetched.
+        # A redirection of a script is nobody's address, and one that sends a form again keeps its method: both are followed by the fetch.
         response = await route.fetch(url=_here(request.url), max_redirects=0 if _is_document(request) else 20, timeout=FETCH_TIMEOUT_MS)
         if response.status in (307, 308) and request.method != "GET":
             response = await route.fetch(url=_here(request.url), timeout=FETCH_TIMEOUT_MS)
@@ -154,7 +153,7 @@ async def _give_up(route: Route, request: Request, code: str, text: str) -> None
 
 
 def _redirection(url: str) -> str:
-    """A page that goes on to `url`: Playwright does not let a redirected request be answered, so the next address must be a request of its own."""
+    """A page that goes on to `url`: a redirected request is not routed again, so the next address must be a request of its own."""
     target = json.dumps(url).replace("<", "\\u003c")
     return f"<!doctype html><script>location.replace({target})</script>"
 
@@ -175,7 +174,7 @@ def _frame_headers(response: APIResponse) -> dict[str, str]:
 
 
 async def _is_ours_to_fetch(request: Request, host: str) -> bool:
-    """Documents, and what goes with cookies: `SameSite=Lax` is the default, and Chromium keeps such cookies from a frame below the phone's page."""
+    """Documents, and what goes with cookies: they are `SameSite=Lax` by default, and a frame below the phone's page would not send those."""
     if _is_document(request) or host == EMULATOR_HOST:
         return True
     if request.resource_type in ("eventsource", "websocket", "media"):
