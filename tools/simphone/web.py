@@ -174,7 +174,7 @@ def _frame_headers(response: APIResponse) -> dict[str, str]:
 
 
 async def _is_ours_to_fetch(request: Request, host: str) -> bool:
-    """Documents, and what goes with cookies: they are `SameSite=Lax` by default, and a frame below the phone's page would not send those."""
+    """Documents, and what goes with cookies: they are `SameSite=Lax` by default, and a frame below the phone's page does not send those."""
     if _is_document(request) or host == EMULATOR_HOST:
         return True
     if request.resource_type in ("eventsource", "websocket", "media"):

@@ -5,7 +5,7 @@ const ICONS = {
   flash: '<path d="M13 3L5 14h6l-1 7 8-11h-6z"/>',
   noFlash: '<path d="M13 3l-3 4M7 11l-2 3h6l-1 7 3-4M16 13l2-3h-6M4 4l16 16"/>',
   timer: '<circle cx="12" cy="14" r="7"/><path d="M12 14V10M9.5 3h5"/>',
-  grid: '<path d="M4 4h16v16H4zM9.3 4v16M14.6 4v16M4 9.300h16M4 14.600h16"/>',
+  grid: '<path d="M4 4h16v16H4zM9.3 4v16M14.6 4v16M4 9.3h16M4 14.6h16"/>',
   film: '<path d="M8 5l11 7-11 7z"/>',
   picture: '<path d="M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4"/>',
 };
