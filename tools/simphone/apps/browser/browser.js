@@ -14,7 +14,7 @@ function draw() {
   const tab = tabs.front;
   if (!tab) return;
   if (document.activeElement !== at("address")) at("address").value = tab.url ? shortAddress(tab.url) : "";
-  at("lock").innerHTML = tab.url ? icon(tab.url.startsWith("https:") ? "lock" : "info") : icon("search");
+  at("lock").innerHTML = tab.url ? sign(tab.url.startsWith("https:") ? "lock" : "info") : sign("search");
   at("count").textContent = String(tabs.all.length);
   at("tabs").setAttribute("aria-label", `Switch tabs, ${tabs.all.length} open`);
   at("progress").hidden = !tab.loading;
@@ -26,7 +26,7 @@ async function drawStart() {
   const tile = ([url, title]) => make("button", { class: "tile", onclick: () => open(url) }, badge(url), make("span", { text: title }));
   at("start").replaceChildren(
     make("h1", { text: "Browser" }),
-    make("button", { class: "ask", onclick: () => at("address").focus(), html: `${icon("search")}<span>Search or type web address</span>` }),
+    make("button", { class: "ask", onclick: () => at("address").focus(), html: `${sign("search")}<span>Search or type web address</span>` }),
     make("div", { class: "tiles" }, ...TILES.map(tile)),
     marked.length ? make("h2", { text: "Bookmarks" }) : null,
     ...marked.slice(0, 6).map((row) => line({ title: row.title, text: shortAddress(row.url), url: row.url, onclick: () => open(row.url) })),
@@ -36,7 +36,7 @@ async function drawStart() {
 function line({ title, text, url, onclick, onremove, removeLabel }) {
   return make("div", { class: "line" },
     make("button", { class: "go", onclick }, badge(url), make("span", { class: "two" }, make("b", { text: title || text }), make("i", { text }))),
-    onremove ? make("button", { class: "round", "aria-label": removeLabel, html: icon("close"), onclick: onremove }) : null);
+    onremove ? make("button", { class: "round", "aria-label": removeLabel, html: sign("close"), onclick: onremove }) : null);
 }
 
 function open(url) {
@@ -58,8 +58,8 @@ async function suggest() {
   const wanted = text === tabs.front.url ? "" : text;
   const rows = await store.suggest(wanted);
   if (document.activeElement !== at("address")) return;
-  const first = wanted ? [make("button", { class: "guess", onclick: () => open(addressFor(wanted)) }, make("span", { class: "sign", html: icon(addressFor(wanted).startsWith("http://search.example/?") ? "search" : "globe") }), make("span", { class: "two" }, make("b", { text: wanted }), make("i", { text: addressFor(wanted).startsWith("http://search.example/?") ? "Search" : "Go to this address" })))] : [];
-  const others = rows.slice(0, 8).map((row) => make("button", { class: "guess", onclick: () => open(row.url) }, make("span", { class: "sign", html: icon(row.marked ? "star" : "clock") }), make("span", { class: "two" }, make("b", { text: row.title }), make("i", { text: shortAddress(row.url) }))));
+  const first = wanted ? [make("button", { class: "guess", onclick: () => open(addressFor(wanted)) }, make("span", { class: "sign", html: sign(addressFor(wanted).startsWith("http://search.example/?") ? "search" : "globe") }), make("span", { class: "two" }, make("b", { text: wanted }), make("i", { text: addressFor(wanted).startsWith("http://search.example/?") ? "Search" : "Go to this address" })))] : [];
+  const others = rows.slice(0, 8).map((row) => make("button", { class: "guess", onclick: () => open(row.url) }, make("span", { class: "sign", html: sign(row.marked ? "star" : "clock") }), make("span", { class: "two" }, make("b", { text: row.title }), make("i", { text: shortAddress(row.url) }))));
   at("suggestions").replaceChildren(...first, ...others);
   at("wipe").hidden = !at("address").value;
 }
@@ -77,7 +77,7 @@ function showPanel(name, activity, title, actions, ...body) {
   panelOpen = name;
   void phone.activity(activity);
   at("panel").replaceChildren(
-    make("header", { class: "bar" }, make("button", { class: "round", "aria-label": "Back", html: icon("back"), onclick: closePanel }), make("h1", { text: title }), ...actions),
+    make("header", { class: "bar" }, make("button", { class: "round", "aria-label": "Back", html: sign("back"), onclick: closePanel }), make("h1", { text: title }), ...actions),
     make("div", { class: "scroll" }, ...body));
   at("panel").hidden = false;
 }
@@ -95,8 +95,8 @@ function showTabs() {
   const card = (tab) => make("div", { class: tab === tabs.front ? "card on" : "card" },
     make("button", { class: "go", "aria-label": `${tab.title || shortAddress(tab.url) || "New tab"}, tab`, onclick: () => { closePanel(); tabs.show(tab); } },
       badge(tab.url || "New tab"), make("span", { class: "two" }, make("b", { text: tab.title || shortAddress(tab.url) || "New tab" }), make("i", { text: shortAddress(tab.url) || "Start page" }))),
-    make("button", { class: "round", "aria-label": `Close ${tab.title || shortAddress(tab.url) || "New tab"}`, html: icon("close"), onclick: async () => { await tabs.close(tab); showTabs(); } }));
-  const add = make("button", { class: "round", "aria-label": "New tab", html: icon("plus"), onclick: async () => { closePanel(); await tabs.add(); } });
+    make("button", { class: "round", "aria-label": `Close ${tab.title || shortAddress(tab.url) || "New tab"}`, html: sign("close"), onclick: async () => { await tabs.close(tab); showTabs(); } }));
+  const add = make("button", { class: "round", "aria-label": "New tab", html: sign("plus"), onclick: async () => { closePanel(); await tabs.add(); } });
   const all = make("button", { class: "word", text: "Close all", onclick: async () => { for (const tab of [...tabs.all]) await tabs.close(tab); closePanel(); } });
   showPanel("tabs", "org.chromium.chrome.browser.ChromeTabbedActivity", `${tabs.all.length} ${tabs.all.length === 1 ? "tab" : "tabs"}`, [add, all], ...tabs.all.map(card));
 }
@@ -147,7 +147,7 @@ async function showMenu() {
   const tab = tabs.front;
   const marked = tab.url ? await store.isBookmark(tab.url) : false;
   const act = (work) => () => { closeMenu(); void work(); };
-  const sign = (name, label, able, work, on = false) => make("button", { class: on ? "round on" : "round", "aria-label": label, disabled: !able, html: icon(name), onclick: act(work) });
+  const signButton = (name, label, able, work, on = false) => make("button", { class: on ? "round on" : "round", "aria-label": label, disabled: !able, html: sign(name), onclick: act(work) });
   const entry = (text, work, able = true) => make("button", { class: "entry", role: "menuitem", text, disabled: !able, onclick: act(work) });
   const flip = async () => {
     if (marked) await store.unmark(tab.url);
@@ -157,8 +157,8 @@ async function showMenu() {
   };
   at("menu-list").replaceChildren(
     make("div", { class: "signs" },
-      sign("back", "Back", tab.place > 0, () => tabs.step(tab, -1)), sign("forward", "Forward", tab.place < tab.trail.length - 1, () => tabs.step(tab, 1)),
-      sign("star", marked ? "Remove bookmark" : "Bookmark this page", tab.url, flip, marked), sign("reload", "Reload", tab.url, () => tabs.reload(tab))),
+      signButton("back", "Back", tab.place > 0, () => tabs.step(tab, -1)), signButton("forward", "Forward", tab.place < tab.trail.length - 1, () => tabs.step(tab, 1)),
+      signButton("star", marked ? "Remove bookmark" : "Bookmark this page", tab.url, flip, marked), signButton("reload", "Reload", tab.url, () => tabs.reload(tab))),
     entry("New tab", () => tabs.add()), entry("Close tab", () => tabs.close(tab)), entry("History", showHistory), entry("Bookmarks", showBookmarks),
     entry("Find in page", showFinder, Boolean(tab.url)), entry("Copy address", () => { phone.clipboard.set(tab.url); phone.toast("Address copied"); }, Boolean(tab.url)),
     entry("Share", () => phone.start({ action: "android.intent.action.SEND", extras: { "android.intent.extra.TEXT": tab.url, "android.intent.extra.SUBJECT": tab.title, mime: "text/plain" } }), Boolean(tab.url)));
@@ -228,7 +228,7 @@ async function obey(intent) {
 }
 
 async function begin() {
-  for (const [id, name] of [["home", "home"], ["menu", "more"], ["wipe", "close"], ["find-up", "up"], ["find-down", "down"], ["find-close", "close"]]) at(id).innerHTML = icon(name);
+  for (const [id, name] of [["home", "home"], ["menu", "more"], ["wipe", "close"], ["find-up", "up"], ["find-down", "down"], ["find-close", "close"]]) at(id).innerHTML = sign(name);
   await phone.ready;
   await store.prepare();
   tabs.onChange = draw;

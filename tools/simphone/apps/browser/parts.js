@@ -1,6 +1,6 @@
 "use strict";
 // Small builders and the icons of the browser's own surface.
-const ICONS = {
+const SIGNS = {
   home: '<path d="M4 11l8-7 8 7v9h-6v-6h-4v6H4z"/>',
   more: '<path d="M12 5.5v.01M12 12v.01M12 18.5v.01" stroke-width="3.5"/>',
   back: '<path d="M20 12H5M11 6l-6 6 6 6"/>',
@@ -18,7 +18,7 @@ const ICONS = {
   bin: '<path d="M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13"/>',
   globe: '<circle cx="12" cy="12" r="8"/><path d="M4 12h16M12 4q5 8 0 16M12 4q-5 8 0 16"/>',
 };
-const icon = (name) => `<svg viewBox="0 0 24 24" aria-hidden="true">${ICONS[name]}</svg>`;
+const sign = (name) => `<svg viewBox="0 0 24 24" aria-hidden="true">${SIGNS[name]}</svg>`;
 const at = (id) => document.getElementById(id);
 
 function make(tag, properties = {}, ...children) {

@@ -1,7 +1,7 @@
 "use strict";
 const FOLDER = "/storage/emulated/0/DCIM/Camera";
 const GALLERY = "com.simplemobiletools.gallery.pro";
-const ICONS = {
+const SIGNS = {
   flash: '<path d="M13 3L5 14h6l-1 7 8-11h-6z"/>',
   noFlash: '<path d="M13 3l-3 4M7 11l-2 3h6l-1 7 3-4M16 13l2-3h-6M4 4l16 16"/>',
   timer: '<circle cx="12" cy="14" r="7"/><path d="M12 14V10M9.5 3h5"/>',
@@ -9,7 +9,7 @@ const ICONS = {
   film: '<path d="M8 5l11 7-11 7z"/>',
   picture: '<path d="M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4"/>',
 };
-const icon = (name) => `<svg viewBox="0 0 24 24">${ICONS[name]}</svg>`;
+const drawn = (name) => `<svg viewBox="0 0 24 24">${SIGNS[name]}</svg>`;
 const at = (id) => document.getElementById(id);
 const state = { mode: "photo", front: false, zoom: 1, timer: 0, flash: "off", grid: false, recording: null, counting: null, busy: false, last: "" };
 
@@ -41,7 +41,7 @@ function describe() {
   }
   for (const button of document.querySelectorAll("[data-zoom]")) button.classList.toggle("on", Number(button.dataset.zoom) === state.zoom);
   const say = (id, name, on, sign, label) => {
-    at(id).innerHTML = icon(sign) + `<span>${label}</span>`;
+    at(id).innerHTML = drawn(sign) + `<span>${label}</span>`;
     at(id).setAttribute("aria-label", name);
     at(id).classList.toggle("on", on);
   };
@@ -58,7 +58,7 @@ async function showLast() {
   state.last = names.length ? `${FOLDER}/${names.at(-1).name}` : "";
   const film = state.last.endsWith(".mp4");
   at("last").style.backgroundImage = state.last && !film ? `url("${phone.fileUrl(state.last)}")` : "";
-  at("last").innerHTML = film ? icon("film") : state.last ? "" : icon("picture");
+  at("last").innerHTML = film ? drawn("film") : state.last ? "" : drawn("picture");
 }
 
 // The date and time of the phone as in 20231015_153400.

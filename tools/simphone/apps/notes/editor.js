@@ -81,7 +81,7 @@ function openEditor(path, { preview = false } = {}) {
     const flip = () => { seen = !seen; area.blur(); draw(); };
     fill(head, bar({ title: name, back: () => pages.back(), actions: [
       iconButton("save", "Save", async () => { await write(area.value); phone.toast("Saved"); }),
-      seen ? iconButton("pen", "Edit", flip) : iconButton("eye", "Preview", flip), iconButton("more", "More options", more)] }));
+      seen ? iconButton("edit", "Edit", flip) : iconButton("eye", "Preview", flip), iconButton("more", "More options", more)] }));
     area.hidden = seen;
     tools.hidden = seen;
     shown.hidden = !seen;
@@ -89,8 +89,8 @@ function openEditor(path, { preview = false } = {}) {
     drawTools();
   }
 
-  async function more() {
-    const picked = await menu(["Share", "Rename", "Move", "File info", "Delete"]);
+  async function more(event) {
+    const picked = await menu(event.currentTarget, ["Share", "Rename", "Move", "File info", "Delete"]);
     if (picked === "Share") await share({ path });
     else if (picked === "Rename") {
       const to = await renameEntry(path);
@@ -122,7 +122,7 @@ function openEditor(path, { preview = false } = {}) {
   area.addEventListener("input", typed);
   const off = phone.on("files", (changed) => { if (changed === path && area.value === saved) void writing.then(load); });
   const page = {
-    node: h("div", { class: "page" }, head, area, shown, tools),
+    node: h("div", { class: "ui-screen" }, head, area, shown, tools),
     activity: "net.gsantner.markor.activity.DocumentActivity",
     path: () => path,
     closed: () => off?.(),

@@ -45,7 +45,7 @@ async function renameEntry(path) {
 
 async function deleteEntries(chosen) {
   const what = chosen.length === 1 ? paths.nameOf(chosen[0]) : `${chosen.length} items`;
-  if (!(await ask({ title: "Delete?", text: what, ok: "Delete", danger: true }))) return false;
+  if (!(await ui.confirm({ title: "Delete?", text: what, yes: "Delete", danger: true }))) return false;
   for (const path of chosen) await phone.files.remove(path);
   phone.toast(chosen.length === 1 ? "Deleted" : `${chosen.length} items deleted`);
   return true;
@@ -73,8 +73,7 @@ async function showInfo(path) {
     const text = await phone.files.text(path);
     facts.push(["Size", paths.size(entry.size)], ["Words", String(text.split(/\s+/).filter(Boolean).length)], ["Lines", String(text ? text.split("\n").length : 0)]);
   }
-  await overlay("at-centre", (answer) => h("div", { class: "dialog", role: "dialog" }, h("h2", {}, "File info"), h("dl", { class: "facts" }, facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
-    h("div", { class: "dialog-buttons" }, h("button", { class: "text-button", onclick: () => answer(true) }, "Close"))));
+  await showFacts("File info", facts);
 }
 
 function openFolder(folder) {
@@ -83,7 +82,7 @@ function openFolder(folder) {
   let search = null;
   const head = h("div");
   const list = h("div", { class: "scroll" });
-  const add = h("button", { class: "fab", label: "Create a new file or folder", id: "fab_add_new_item", onclick: () => createEntry(folder) }, icon("plus"));
+  const add = h("button", { class: "ui-fab", label: "Create a new file or folder", id: "fab_add_new_item", onclick: () => createEntry(folder) }, icon("add"));
 
   async function read() {
     await phone.files.mkdir(ROOT);
@@ -115,10 +114,10 @@ function openFolder(folder) {
     draw();
   }
 
-  async function more() {
-    const picked = await menu(["Sort by", "Select all", "New folder", "Settings"]);
+  async function more(event) {
+    const picked = await menu(event.currentTarget, ["Sort by", "Select all", "New folder", "Settings"]);
     if (picked === "Sort by") {
-      const sort = await choose("Sort by", Object.keys(paths.SORTS), settings.kept.sort);
+      const sort = await ui.choose({ title: "Sort by", options: Object.keys(paths.SORTS), value: settings.kept.sort });
       if (sort) await settings.set({ sort });
       await read();
     } else if (picked === "Select all") {
@@ -129,7 +128,7 @@ function openFolder(folder) {
       if (named) await phone.files.mkdir(paths.join(folder, named.name.trim()));
       await read();
     } else if (picked === "Settings") {
-      const ending = await choose("Ending of new files", ENDINGS, settings.kept.ending);
+      const ending = await ui.choose({ title: "Ending of new files", options: ENDINGS, value: settings.kept.ending });
       if (ending) await settings.set({ ending });
     }
   }
@@ -141,9 +140,9 @@ function openFolder(folder) {
     await read();
   }
 
-  async function moreChosen() {
+  async function moreChosen(event) {
     const one = chosen.size === 1 ? [...chosen][0] : "";
-    const picked = await menu([one && "Rename", "Move", one && "Share", one && "File info", "Select all"]);
+    const picked = await menu(event.currentTarget, [one && "Rename", "Move", one && "Share", one && "File info", "Select all"]);
     if (picked === "Rename") await onChosen(([path]) => renameEntry(path));
     else if (picked === "Move") await onChosen(moveEntries);
     else if (picked === "Share") await share({ path: one });
@@ -156,10 +155,9 @@ function openFolder(folder) {
 
   function drawHead() {
     if (chosen.size) {
-      fill(head, h("header", { class: "bar selecting" }, iconButton("close", "Clear selection", () => { chosen.clear(); draw(); }), h("div", { class: "bar-text" }, h("h1", {}, `${chosen.size} selected`)),
-        iconButton("bin", "Delete", () => onChosen(deleteEntries)), iconButton("more", "More options", moreChosen)));
+      fill(head, chosenBar(chosen.size, () => { chosen.clear(); draw(); }, [iconButton("delete", "Delete", () => onChosen(deleteEntries)), iconButton("more", "More options", moreChosen)]));
     } else if (search) {
-      if (!search.isConnected) fill(head, h("header", { class: "bar" }, iconButton("back", "Close search", closeSearch), search));
+      if (!search.isConnected) fill(head, h("header", { class: "ui-bar" }, iconButton("back", "Close search", closeSearch), search));
     } else {
       fill(head, bar({ title: folder === ROOT ? "Notes" : paths.nameOf(folder), text: folder === ROOT ? "" : `Notes${folder.slice(ROOT.length, folder.lastIndexOf("/"))}`, back: folder === ROOT ? null : () => pages.back(),
         actions: [iconButton("search", "Search", openSearch), iconButton("more", "More options", more)] }));
@@ -180,14 +178,14 @@ function openFolder(folder) {
   function draw() {
     drawHead();
     add.hidden = chosen.size > 0 || search !== null;
-    const sign = (entry) => h("span", { class: entry.folder ? "lead folder" : "lead" }, icon(entry.folder ? "folder" : "note"));
+    const sign = (entry) => (entry.folder ? leadBox("folder", "folder") : leadBox("note"));
     const about = (entry) => (search?.value && paths.folderOf(entry.path) !== ROOT ? `${paths.folderOf(entry.path).slice(ROOT.length + 1)}, ` : "") + timeText(entry.mtime);
-    fill(list, entries.length ? entries.map((entry) => row({ lead: sign(entry), title: entry.name, text: about(entry), chosen: chosen.size ? chosen.has(entry.path) : null, onclick: () => press(entry), onhold: () => toggle(entry) }))
-      : search ? empty("search", search.value ? "Nothing found" : "Search", search.value ? "No note contains these words." : "") : empty("note", "No notes here", "Tap + to write one."));
+    fill(list, entries.length ? entries.map((entry) => fileRow({ lead: sign(entry), title: entry.name, text: about(entry), chosen: chosen.size ? chosen.has(entry.path) : null, onclick: () => press(entry), onlong: () => toggle(entry) }))
+      : search ? nothing("search", search.value ? "Nothing found" : "Search", search.value ? "No note contains these words." : "") : nothing("note", "No notes here", "Tap + to write one."));
   }
 
   const page = {
-    node: h("div", { class: "page" }, head, list, add),
+    node: h("div", { class: "ui-screen" }, head, list, add),
     activity: "net.gsantner.markor.activity.MainActivity",
     shown: () => void read(),
     back() {
