@@ -13,7 +13,10 @@ SHADE: Final = {"expand-notifications": "notifications", "expand-settings": "set
 
 async def reboot(phone: Phone) -> None:
     """Start again: apps are closed, the home screen is in front, what is stored stays. Connections to adb break."""
-    await phone.reboot()
+    facts = phone.state.facts
+    facts.tasks, facts.at_home, facts.awake, facts.locked = [], True, True, False
+    facts.call, facts.clipboard, facts.notifications = {}, "", []
+    await phone.screen.restart()
     phone.state.changed("reboot")
 
 
