@@ -284,10 +284,7 @@ def resolve(state: DeviceState, intent: Intent) -> str | None:
     if fitting:
         return _main(max(fitting, key=lambda pair: pair[0])[1])
     package = _category_app(intent) or _default_app(intent)
-    found = state.facts.packages.get(package)
-    if found is None or found.manifest is None or not found.enabled or intent.package not in ("", package):
-        return None
-    return _main(found)
+    return launcher_of(state, package) if intent.package in ("", package) else None
 
 
 def has_activity(state: DeviceState, component: str) -> bool:
@@ -299,6 +296,12 @@ def has_activity(state: DeviceState, component: str) -> bool:
     return (
         found is not None and found.enabled and found.manifest is not None and name in (found.manifest.activity, *found.manifest.activities)
     )
+
+
+def launcher_of(state: DeviceState, package: str) -> str | None:
+    """The component that a package's icon opens; None when it has none or is disabled."""
+    found = state.facts.packages.get(package)
+    return _main(found) if found is not None and found.enabled and found.manifest is not None else None
 
 
 def _main(entry: Installed) -> str:
