@@ -158,7 +158,7 @@ class Bridge:
             case "active":
                 telephony.answer(self._state)
             case _:
-                telephony.end_call(self._state)
+                telephony.end_call(self._state, refused=True)
 
     def _sms(self, app: str, number: str, text: str) -> None:
         telephony.send_sms(self._state, number, text)
