@@ -1,0 +1,34 @@
+"""One adb server for all tests of the phone, and phones without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.adb_server import AdbServer, adb_server
+from tests.tools.simphone.phones import Listening, listening
+
+
+@pytest.fixture(scope="session")
+def adb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AdbServer]:
+    pytest.importorskip("adbutils")
+    with adb_server(tmp_path_factory.mktemp("adb")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def listener() -> Iterator[Listening]:
+    """A phone that listens, for the tests of one file."""
+    with listening() as phone:
+        yield phone
+
+
+@pytest.fixture
+def device(adb: AdbServer, listener: Listening) -> Iterator[Listening]:
+    """The same, connected to adb and without faults."""
+    listener.clear()
+    assert "connected" in adb.connect(listener.serial)
+    yield listener
+    listener.clear()
+    adb.disconnect(listener.serial)
