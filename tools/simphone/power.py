@@ -7,16 +7,10 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from handeye.tools.simphone.phone import Phone
 
-NOTIFICATIONS_KEY = 83
-"""KEYCODE_NOTIFICATION."""
-
 
 async def reboot(phone: Phone) -> None:
     """Start again: apps are closed, the home screen is in front, what is stored stays. Connections to adb break."""
-    facts = phone.state.facts
-    facts.tasks, facts.at_home, facts.awake, facts.locked = [], True, True, False
-    facts.call, facts.clipboard, facts.notifications = {}, "", []
-    await phone.screen.restart()
+    await phone.reboot()
     phone.state.changed("reboot")
 
 

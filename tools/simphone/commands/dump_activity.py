@@ -110,7 +110,7 @@ def _recents(phone: Phone) -> list[str]:
             f"    affinity=10000:{task.package}",
             f"    intent={{act=android.intent.action.MAIN cat=[android.intent.category.LAUNCHER] flg=0x10200000 cmp={short(name)}}}",
             f"    mActivityComponent={short(name)}",
-            f"    rootWasReset=true mNeverRelinquishIdentity=true mReuseTask=false mLockTaskAuth=LOCK_TASK_AUTH_PINNABLE",
+            "    rootWasReset=true mNeverRelinquishIdentity=true mReuseTask=false mLockTaskAuth=LOCK_TASK_AUTH_PINNABLE",
             f"    taskId={task.id}",
             f"    stackId={task.id}\n    hasBeenVisible=true mResizeMode=RESIZE_MODE_RESIZEABLE isResizeable=true",
         ]

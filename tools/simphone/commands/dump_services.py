@@ -45,7 +45,7 @@ def dump_battery(phone: Phone, arguments: list[str]) -> str:
         case []:
             return _battery(battery)
         case _:
-            return f"Dump current battery state, or:\n  set [-f] [ac|usb|wireless|status|level|temp|present|counter] <value>\nUnknown: {arguments[0]}"
+            return "Dump current battery state, or:\n  set [-f] [ac|usb|wireless|status|level|temp|present|counter] <value>"
     phone.state.changed("power", "battery")
     return ""
 

@@ -56,15 +56,6 @@ class BadInput(Exception):
     """Arguments that are no input; the message is the exception's."""
 
 
-class Held:
-    """The finger that `motionevent DOWN` put down."""
-
-    def __init__(self, x: float, y: float, at: float) -> None:
-        self.x, self.y, self.at = x, y, at
-        self.last = (x, y)
-
-
-_held: WeakKeyDictionary[Phone, Held] = WeakKeyDictionary()
 _late: WeakKeyDictionary[Phone, set[asyncio.Future[None]]] = WeakKeyDictionary()
 """Touches that come late, kept so that they are not collected before they end."""
 
@@ -210,32 +201,11 @@ async def _combination(call: Call, words: list[str]) -> None:
 
 
 async def _motion(call: Call, words: list[str]) -> None:
-    if not words:
-        raise BadInput('java.lang.IllegalArgumentException: Argument expected after "motionevent"')
-    kind, now = words[0].upper(), asyncio.get_running_loop().time()
-    held = _held.get(call.phone)
-    if kind == "CANCEL":
-        _held.pop(call.phone, None)
-        return
+    kind = words[0].upper() if words else ""
+    if kind not in ("DOWN", "MOVE", "UP", "CANCEL"):
+        raise BadInput(f"java.lang.IllegalArgumentException: Unknown action: {kind}")
     x, y = _numbers(words[1:], 2, 2)
-    match kind:
-        case "DOWN":
-            _held[call.phone] = Held(x, y, now)
-        case "MOVE":
-            if held is not None:
-                held.last = (x, y)
-        case "UP":
-            if held is None:
-                return
-            del _held[call.phone]
-            milliseconds = min(round((now - held.at) * 1000), LONGEST_MS)
-            begin = (held.x, held.y)
-            if math.hypot(x - begin[0], y - begin[1]) < 1:
-                await _touch(call.phone, lambda: call.phone.screen.tap(x, y, hold_ms=milliseconds))
-            else:
-                await _touch(call.phone, lambda: call.phone.screen.swipe(*begin, x, y, milliseconds))
-        case _:
-            raise BadInput(f"java.lang.IllegalArgumentException: Unknown action: {kind}")
+    await call.phone.screen.touch("up" if kind == "CANCEL" else kind.lower(), x, y)
 
 
 async def _trackball(call: Call, words: list[str]) -> None:

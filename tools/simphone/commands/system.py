@@ -132,7 +132,8 @@ async def logcat(call: Call) -> int:
     while True:
         await call.flush()
         async with book.grown:
-            await book.grown.wait()
+            while book.written == shown:
+                await book.grown.wait()
         for line in [each for each in book.lines if each.number > shown]:
             _say_line(call, line)
         shown = book.written
