@@ -20,7 +20,8 @@ _VERBS = (
     "double[- ]?click|right[- ]?click|middle[- ]?click|triple[- ]?click|click|press|tap|hit|push|choose|select|pick|check|tick|uncheck|"
     "untick|unselect|deselect|clear|enter|type|write|input|fill|put|insert|paste|set|open|scroll|drag|move|go to|go back|visit|navigate|"
     "search|submit|log ?in|sign ?in|find|read|wait|switch|expand|collapse|close|focus|copy|mark|highlight|tell|use|save|cancel|continue|"
-    "accept|dismiss|decline|confirm|answer|hover|follow|buy|book|reply|forward|send|sort|resize|solve"
+    "accept|dismiss|decline|confirm|answer|hover|follow|buy|book|reply|forward|send|sort|resize|solve|"
+    "go home|return to|turn|toggle|enable|disable|launch|swipe|long[- ]?press"
 )
 _QUOTED = re.compile(r'"([^"]*)"|(?<![\w])\'([^\']+)\'(?!\w)')
 _JOIN = r"(?:[.;!](?=\s|$)|,?\s*\b(?:and then|then|and|after that|next|finally)\b,?|,)"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from handeye.agent.messages import Message
 from handeye.agent.models.base import Completion, Constraint, Sampling
 from handeye.agent.models.ocr import calls
 from handeye.agent.models.ocr.grammar import NotUnderstood, read_goal
 from handeye.agent.models.ocr.instructions import FORMS, Instruction
+from handeye.agent.models.ocr.moves import UNOPENED
 from handeye.agent.models.ocr.planning import Decision, Progress, decide, recall, stopped
 from handeye.agent.models.ocr.prompt import Request, read_request
 from handeye.agent.models.ocr.reading import Reader
@@ -49,7 +51,7 @@ class OcrModel:
             self._reader.forget()
         lines = self._reader.read(pixels)
         read = time.perf_counter()
-        screen = understand(pixels, lines, request.goal, still=bool(request.calls) and not self._reader.pixels_read)
+        screen = understand(pixels, lines, request.goal, still=bool(request.calls) and not self._reader.pixels_read, phone=request.phone)
         progress = self._progress(request, instructions)
         decision = stopped(request, progress) or decide(instructions, progress, screen, request.dialog)
         self._remember(request, progress, decision)
@@ -72,8 +74,11 @@ class OcrModel:
         if not request.calls:
             return Progress()
         known = self._notes.get((request.goal, tuple(str(call.get("action")) for call in request.calls)))
+        if known and request.refused is not None:
+            unopened = (UNOPENED,) if request.calls[-1].get("action") == "open" else ()
+            return replace(known[0], memo=(*known[0].memo, *unopened))
         if known:
-            return known[0] if request.refused is not None else known[1]
+            return known[1]
         done = (call for call, failed in zip(request.calls, request.failed, strict=True) if not failed)
         return recall(instructions, [*done])
 

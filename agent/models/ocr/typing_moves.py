@@ -89,6 +89,8 @@ def the_field(target: Target, screen: Screen) -> Element:
     fields = screen.of("field") or screen.of("area") or screen.of("dropdown")
     if target.kind == "area":
         fields = screen.of("area") or fields
+    if target.ordinal and (whole := _whole_name(target, screen)):
+        return whole
     if target.text:
         named = sorted(fields_named(screen, target.text), key=lambda c: -c.score)
         if named:
@@ -113,6 +115,13 @@ def the_field(target: Target, screen: Screen) -> Element:
     if not fields:
         raise NotFound("a field to type into")
     return (empty or fields)[0]
+
+
+def _whole_name(target: Target, screen: Screen) -> Element | None:
+    """The field whose name holds the ordinal itself: "First name"."""
+    name = re.sub(r"\s+(?:text |input )*(?:field|box|input|area)$", "", target.phrase, flags=re.IGNORECASE)
+    named = sorted((c for c in fields_named(screen, name) if c.score > 0.8), key=lambda c: -c.score)
+    return named[0].element if named else None
 
 
 def _space_after(label: str, screen: Screen) -> Element | None:
