@@ -33,7 +33,5 @@ from handeye.tools.geometry import Point, Size
 if TYPE_CHECKING:
     from handeye.tools.android import AndroidDriver
 
-ACTION_TYPES = frozenset(
-    "click long_press swipe drag scroll type_text press_keys press_button open_app goto go_back wait".split()
-)
+ACTION_TYPES = frozenset("click long_press swipe drag scroll type_text press_keys press_button open_app goto go_back wait".split())
 """The verbs of a phone."""

@@ -76,6 +76,14 @@ def answer_dialog(accept: bool, text: str | None = None) -> Call:
     return {"action": "answer_dialog", "accept": accept} | ({} if text is None else {"text": text})
 
 
+def scaled(call: Call, scale: int) -> Call:
+    """`call` for a picture that is `scale` times as wide and high: every point in the middle of where it was."""
+    if scale == 1:
+        return call
+    points = {key: [scale * number + scale // 2 for number in value] for key, value in call.items() if "coordinate" in key}
+    return call | points | ({"pixels": scale * call["pixels"]} if "pixels" in call else {})
+
+
 def say(thought: str, call: Call, phone: bool) -> str:
     """The reply that makes `call`."""
     name = "mobile_use" if phone else "computer_use"

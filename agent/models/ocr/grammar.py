@@ -25,7 +25,7 @@ _VERBS = (
 )
 _QUOTED = re.compile(r'"([^"]*)"|(?<![\w])\'([^\']+)\'(?!\w)')
 _JOIN = r"(?:[.;!](?=\s|$)|,?\s*\b(?:and then|then|and|after that|next|finally)\b,?|,)"
-_SPLIT = re.compile(rf"\s*{_JOIN}\s*(?:please\s+)?(?=(?:{_VERBS})\b(?!\s*,))", re.IGNORECASE)
+_SPLIT = re.compile(rf"\s*{_JOIN}\s*(?:please\s+)?(?=(?:{_VERBS})\b(?!\s*,)|go (?:back|home)\b)", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[\w⟧)])[.;!?]\s+(?=[A-Z⟦])")
 _OPENERS = re.compile(
     r"^(?:please|first|now|then|and|next|finally|you should|i want you to|can you|use the \w+ below to)\b,?\s*", re.IGNORECASE

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from handeye.agent.models.ocr import calls
 from handeye.agent.models.ocr.calls import Call
-from handeye.agent.models.ocr.instructions import AnswerDialog, Click, Instruction
+from handeye.agent.models.ocr.instructions import AnswerDialog, Click, Instruction, Toggle
 from handeye.agent.models.ocr.screen import Element, Screen
 from handeye.tools.geometry import Point
 
@@ -45,7 +45,7 @@ class Done:
 
 def look_elsewhere(instruction: Instruction, screen: Screen, memo: Memo, missing: NotFound) -> Move | None:
     """Where else the missing target may be: behind what the goal says, or further down. None when there is nothing more to try."""
-    if isinstance(instruction, AnswerDialog):
+    if isinstance(instruction, AnswerDialog) or (isinstance(instruction, Toggle) and "touched" in memo):
         return None
     if screen.phone and isinstance(instruction, Click) and (move := _on_phone(instruction, memo)):
         return move

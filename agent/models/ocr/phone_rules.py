@@ -25,7 +25,7 @@ _BUTTONS: dict[str, Literal["back", "home", "recents", "power", "volume_up", "vo
 }
 _FINGER: dict[str, Literal["up", "down", "left", "right"]] = {"up": "down", "down": "up", "left": "right", "right": "left"}
 """Where a finger goes, and on which side the content lies that this brings into view."""
-_CONTROL = r"(?: (?:switch|toggle|option|setting|mode switch))?"
+_CONTROL = r"(?: (?:switch|toggle|option|setting))?"
 
 
 def _open(found: _Found, quotes: _Quotes) -> Sequence[Instruction]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from handeye.agent.models.ocr.boxes import inside
+from handeye.agent.models.ocr.boxes import overlap
 from handeye.agent.models.ocr.shapes import Region
 from handeye.tools.geometry import Box
 
 _WIDE = (1.4, 2.6)
 """Width of the pill by its height: 52 x 32 dp (Material 3), 36 x 20 (Material 2), 51 x 31 (iOS)."""
+_HIGHEST = 3.2
+"""Height of the pill in lines of text: it is 32 dp where small text is 14 high."""
 _KNOB = (0.3, 1.5)
 """Height of the knob by that of the pill."""
 
@@ -28,9 +30,10 @@ def find_switches(regions: Sequence[Region], unit: int) -> list[Switch]:
     found: list[Switch] = []
     for pill in regions:
         box = pill.box
-        if not (0.45 * unit <= box.height <= 2.2 * unit and _WIDE[0] <= box.width / box.height <= _WIDE[1] and 0.75 < pill.filled < 0.99):
+        fits = 0.45 * unit <= box.height <= _HIGHEST * unit and _WIDE[0] <= box.width / box.height <= _WIDE[1]
+        if not fits or not 0.75 < pill.filled < 0.99:
             continue
-        if any(inside(box, other.box, 2) for other in found):
+        if any(overlap(box, other.box) for other in found):
             continue
         for knob in regions:
             if knob is pill or not _is_knob(knob, box):
