@@ -1,6 +1,6 @@
 """Make `.venv` and a Chromium ready, with nothing but Python's standard library, and only what is missing.
 
-    scripts/bootstrap demo    what `handeye demo` needs: the browser and ocr extras, and MiniWoB++'s pages
+    scripts/bootstrap demo    what `handeye demo` needs: the browser, ocr and android extras, and MiniWoB++'s pages
     scripts/bootstrap dev     the same, what local models and servers need (torch, transformers), and the tools that check the code
 
 Everything lands in this checkout (`.venv`, `.cache`), except a distribution's own packages, which are installed only by root.
@@ -29,7 +29,7 @@ CACHE = ROOT / ".cache"
 LOG = CACHE / "bootstrap.log"
 STAMP = VENV / "handeye-bootstrap.json"
 
-REQUIREMENTS = {"demo": ("-e", ".[browser,ocr]"), "dev": ("-e", ".[browser,ocr,local,openai,serving]")}
+REQUIREMENTS = {"demo": ("-e", ".[browser,ocr,android]"), "dev": ("-e", ".[browser,ocr,android,local,openai,serving]")}
 # miniwob's own dependencies (gymnasium, selenium) drive its pages in another way; handeye needs the pages alone.
 BARE_REQUIREMENTS = ("--no-deps", "miniwob")
 
