@@ -121,8 +121,7 @@ def differing(before: Sketch, after: Sketch) -> Cells:
         return np.ones((rows, columns), dtype=np.bool_)
     differs = np.zeros((rows * _CELL, columns * _CELL), dtype=np.bool_)
     differs[: after.shape[0], : after.shape[1]] = np.abs(after - before) > _DIFFERENCE
-    cells: Cells = differs.reshape(rows, _CELL, columns, _CELL).any(axis=(1, 3))
-    return cells
+    return np.asarray(differs.reshape(rows, _CELL, columns, _CELL).any(axis=(1, 3)), dtype=np.bool_)
 
 
 def caret_only(before: Sketch, after: Sketch, pixels: Pixels) -> bool:
@@ -281,7 +280,7 @@ def _grown(cells: Cells) -> Cells:
     grown: Cells = np.zeros_like(cells)
     for down in range(3):
         for right in range(3):
-            grown |= padded[down : down + cells.shape[0], right : right + cells.shape[1]]
+            np.logical_or(grown, padded[down : down + cells.shape[0], right : right + cells.shape[1]], out=grown)
     return grown
 
 

@@ -77,9 +77,8 @@ class Phone:
         return self.driver.screenshot()
 
     def box(self, selector: str) -> Box:
-        found: Sequence[float] = self.driver.evaluate(
-            f"(() => {{ const b = document.querySelector({selector!r}).getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom] }})()"
-        )
+        edges = "const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]"
+        found: Sequence[float] = self.driver.evaluate(f"((e) => {{ {edges} }})(document.querySelector({selector!r}))")
         left, top, right, bottom = (round(SCALE * edge) for edge in found)
         return Box(left, top, right, bottom)
 
