@@ -29,7 +29,7 @@ from handeye.envs.observation import Observation
 from handeye.envs.phone_notes import notes_of
 from handeye.envs.pointer import check_action
 from handeye.envs.settle import wait
-from handeye.tools.android import AndroidDriver
+from handeye.tools.android import AndroidDriver, Foreground
 from handeye.tools.android.glance import Glance, Glances
 from handeye.tools.errors import DeviceError, DeviceLost, DeviceTimeout, InvalidAction, SetupError
 from handeye.tools.geometry import Point
@@ -67,11 +67,12 @@ class PhoneEnv:
         self.start_url = address(start_url) if start_url else ""
         self.driver = driver
         self._settling = Settling(limits)
-        self._glances = Glances(driver.link)
+        self._glances = Glances(driver.shell)
         self._restore = restore
         self._owned = owned or ExitStack()
         self._beside = ThreadPoolExecutor(1, "handeye phone")
-        self._glance = Glance(driver.front())
+        self._glance = Glance(Foreground())
+        self._labels: dict[str, str] = {}
         self._seen: Observation | None = None
         self._seen_glance = self._glance
 
@@ -144,7 +145,7 @@ class PhoneEnv:
         front = glance.front
         return Observation(
             screenshot=seen.frame.pixels,
-            app=self.driver.label(front.package) if front.package else "",
+            app=self._label(front.package),
             title=front.activity,
             notes=tuple(text for text in (note, *notes) if text),
             extra={
@@ -155,6 +156,12 @@ class PhoneEnv:
                 "rotation": str(glance.rotation),
             },
         )
+
+    def _label(self, package: str) -> str:
+        """What the app is called; its package where the phone does not tell."""
+        if package and package not in self._labels:
+            self._labels.update({app.package: app.label for app in self.driver.apps()})
+        return self._labels.setdefault(package, "") or package
 
     def _check(self, action: Action) -> None:
         if self._seen is None:

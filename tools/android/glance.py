@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Protocol
 
 from handeye.tools.android.state import Foreground, awake, foreground, quarter_turns
-from handeye.tools.android.transport import DeviceLink
+from handeye.tools.android.transport import ShellResult
 
 _LINES = "mCurrentFocus=|mFocusedApp=|m(Current)?Rotation=|mInputShown=|mWakefulness=|showing=|isStatusBarKeyguard=|mShowingLockscreen="
 _BRIEF = f"{{ dumpsys window displays; dumpsys window policy; dumpsys input_method; dumpsys power; }} | grep -E '{_LINES}'"
@@ -47,17 +48,23 @@ def read_glance(text: str) -> Glance:
     )
 
 
+class Shell(Protocol):
+    """Runs a line in a phone's shell, as `AndroidDriver.shell` does."""
+
+    def __call__(self, command: str, limit_s: float | None = None) -> ShellResult: ...
+
+
 class Glances:
     """Glances at one phone."""
 
-    def __init__(self, link: DeviceLink) -> None:
-        self._link = link
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
         self._line = _BRIEF
 
-    def take(self, limit_s: float = 10.0) -> Glance:
-        """What the phone is doing now. Raises what `DeviceLink.shell` raises."""
-        text = self._link.shell(self._line, limit_s, "looking at its windows").text
+    def take(self) -> Glance:
+        """What the phone is doing now. Raises what `AndroidDriver.shell` raises."""
+        text = self._shell(self._line).text
         if "mCurrentFocus=" not in text and self._line == _BRIEF:
             self._line = _WHOLE
-            text = self._link.shell(self._line, limit_s, "looking at its windows").text
+            text = self._shell(self._line).text
         return read_glance(text)
