@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from zlib import crc32
 
-from handeye.tools.simphone import telephony
+from handeye.tools.simphone import tasks, telephony
 from handeye.tools.simphone.intents import MAIN, VIEW, Intent, component_of, front_task, resolve, short
 from handeye.tools.simphone.logbook import log
 from handeye.tools.simphone.state import HOME, DeviceState, Task
@@ -41,11 +41,6 @@ def pid_of(package: str) -> int:
     return 2000 + crc32(package.encode()) % 28000
 
 
-def intent_of(task: Task) -> dict[str, Any]:
-    """The intent that a task was opened with, as apps get it."""
-    return {"action": MAIN, "data": "", "extras": {}, **task.extras}
-
-
 async def start(phone: Phone, intent: Intent, stop: bool = False) -> Started:
     """Open what an intent asks for and wait until it is drawn; `stop` ends the app before. Raises `NoActivity`."""
     begun = time.monotonic()
@@ -57,7 +52,6 @@ async def start(phone: Phone, intent: Intent, stop: bool = False) -> Started:
         await force_stop(phone, package)
     cold = package != HOME and package not in phone.screen.running
     outcome = _bring(phone.state, intent, component)
-    phone.state.changed("tasks", package)
     if intent.action == CALL and intent.data.startswith("tel:"):
         telephony.place_call(phone.state, telephony.number_in(intent.data))
     await phone.screen.sync()
@@ -68,24 +62,21 @@ async def start(phone: Phone, intent: Intent, stop: bool = False) -> Started:
 
 def _bring(state: DeviceState, intent: Intent, component: str) -> Outcome:
     package, _, activity = component.partition("/")
-    facts = state.facts
-    if package == HOME:
-        was_home, facts.at_home = facts.at_home, True
-        return "delivered" if was_home else "to front"
     before = state.front
-    task = next((each for each in facts.tasks if each.package == package), None)
+    if package == HOME:
+        tasks.go_home(state)
+        return "delivered" if before is None else "to front"
+    task = next((each for each in state.facts.tasks if each.package == package), None)
     plain = intent.action in (MAIN, "") and not intent.data and not intent.extras
-    opened = {} if plain else {"action": intent.action or VIEW, "data": intent.data, "mime": intent.mime, "extras": dict(intent.extras)}
-    facts.at_home = False
-    if task is None:
-        facts.tasks.append(Task(facts.next_task, package, activity, opened))
-        facts.next_task += 1
-        return "started"
-    facts.tasks.remove(task)
-    facts.tasks.append(task)
-    if not plain or _other_entry(state, task, activity):
-        task.extras, task.activity = opened, activity
-    return "delivered" if before is task else "to front"
+    named = "" if plain and not (task and _other_entry(state, task, activity)) else activity
+    tasks.open_package(state, package, named or (activity if task is None else ""), {} if plain else extras_of(intent))
+    return "started" if task is None else "delivered" if before is task else "to front"
+
+
+def extras_of(intent: Intent) -> dict[str, Any]:
+    """An intent as a task keeps it: its extras, with `action`, `data` and `mime` beside them."""
+    named = {"action": intent.action or VIEW, "data": intent.data, "mime": intent.mime}
+    return {**intent.extras, **{name: value for name, value in named.items() if value}}
 
 
 def _other_entry(state: DeviceState, task: Task, activity: str) -> bool:
@@ -103,17 +94,13 @@ def _why_not(state: DeviceState, intent: Intent) -> str:
 async def force_stop(phone: Phone, package: str) -> None:
     """End an app: its tasks, its process and its notifications go; what it stored stays."""
     facts = phone.state.facts
-    front = phone.state.front
-    facts.tasks = [task for task in facts.tasks if task.package != package]
-    if front is not None and front.package == package:
-        facts.at_home = True
+    for task in [each for each in facts.tasks if each.package == package]:
+        tasks.close_task(phone.state, task.id)
     kept = [entry for entry in facts.notifications if entry.package != package]
     if len(kept) != len(facts.notifications):
         facts.notifications = kept
         phone.state.changed("notifications", package)
     await phone.screen.stop_app(package)
-    phone.state.changed("tasks", package)
-    await phone.screen.sync()
 
 
 async def remove_task(phone: Phone, number: int) -> bool:
@@ -121,12 +108,8 @@ async def remove_task(phone: Phone, number: int) -> bool:
     task = next((each for each in phone.state.facts.tasks if each.id == number), None)
     if task is None:
         return False
-    if phone.state.front is task:
-        phone.state.facts.at_home = True
-    phone.state.facts.tasks.remove(task)
+    tasks.close_task(phone.state, number)
     await phone.screen.stop_app(task.package)
-    phone.state.changed("tasks", task.package)
-    await phone.screen.sync()
     return True
 
 
@@ -134,10 +117,10 @@ async def crash(phone: Phone, package: str = "") -> bool:
     """Let an app, or the one in front, crash, with the system's dialog; whether there was one to crash."""
     front = phone.state.front
     package = package or (front.package if front else "")
-    found = phone.state.facts.packages.get(package)
-    if found is None or not any(task.package == package for task in phone.state.facts.tasks):
+    if not any(task.package == package for task in phone.state.facts.tasks):
         return False
     await log(phone, "E", "AndroidRuntime", f"FATAL EXCEPTION: main Process: {package}, PID: {pid_of(package)}", pid_of(package))
-    await force_stop(phone, package)
-    await phone.screen.show_dialog(f"{found.label or package} keeps stopping", "", ["App info", "Close app"])
+    for task in [each for each in phone.state.facts.tasks if each.package == package]:
+        tasks.close_task(phone.state, task.id)
+    await phone.screen.crash(package)
     return True

@@ -106,7 +106,9 @@ def safe_address(address: str) -> str:
     if parts.scheme in ("tel", "sip", "sms", "smsto", "mailto", "nfc"):
         return f"{parts.scheme}:" + re.sub(r"[^-@.]", "x", address.partition(":")[2])
     if parts.scheme in ("http", "https", "ftp", "rtsp"):
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/..." if parts.path or parts.query else f"{parts.scheme}://{parts.netloc}"
+        return (
+            f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/..." if parts.path or parts.query else f"{parts.scheme}://{parts.netloc}"
+        )
     return address
 
 
@@ -161,7 +163,7 @@ def parse_intent(arguments: Sequence[str], switches: Sequence[str] = (), valued:
 
     def value(option: str) -> str:
         if not rest:
-            raise IntentFault(f"Argument expected after \"{option}\"")
+            raise IntentFault(f'Argument expected after "{option}"')
         return rest.pop(0)
 
     given = False
@@ -294,7 +296,9 @@ def has_activity(state: DeviceState, component: str) -> bool:
     if package == HOME:
         return name == HOME_ACTIVITY
     found = state.facts.packages.get(package)
-    return found is not None and found.enabled and found.manifest is not None and name in (found.manifest.activity, *found.manifest.activities)
+    return (
+        found is not None and found.enabled and found.manifest is not None and name in (found.manifest.activity, *found.manifest.activities)
+    )
 
 
 def _main(entry: Installed) -> str:
@@ -324,7 +328,12 @@ def _filter_score(wanted: IntentFilter, intent: Intent) -> int:
         return 0
     if wanted.mime and not intent.mime.startswith(wanted.mime.rstrip("*")):
         return 0
-    if intent.data and not wanted.scheme and not wanted.mime and scheme.lower() in ("http", "https", "tel", "sms", "smsto", "geo", "mailto"):
+    if (
+        intent.data
+        and not wanted.scheme
+        and not wanted.mime
+        and scheme.lower() in ("http", "https", "tel", "sms", "smsto", "geo", "mailto")
+    ):
         return 0
     return 1 + 4 * bool(wanted.mime) + 2 * bool(wanted.host) + 2 * bool(wanted.scheme)
 

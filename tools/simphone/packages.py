@@ -58,7 +58,7 @@ def clear_data(state: DeviceState, package: str) -> None:
     found = find(state, package)
     if found is not None:
         found.permissions.clear()
-    seeding.fill_empty(state, package)
+    seeding.fill_app(state, package, with_samples=False)
     state.facts.notifications = [entry for entry in state.facts.notifications if entry.package != package]
     state.changed("notifications", package)
     state.changed("sql", package)

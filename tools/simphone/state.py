@@ -29,6 +29,10 @@ class Task:
     """Full class name of the activity in front of it."""
     extras: dict[str, Any] = field(default_factory=dict)
     """What it was opened with: `action`, `data` (an address) and the intent's extras."""
+    intents: int = 0
+    """Grows with each further intent that the running app is to be told of."""
+    caller: int = 0
+    """Id of the task that opened it, to which BACK leads; 0: the home screen."""
 
 
 @dataclass
@@ -96,7 +100,7 @@ class Snapshot:
 
 
 class DeviceState:
-    """The live state. Everything that changes it tells `on_change(kind, detail)`: kinds are settings, files, sql, tasks, clipboard,
+    """The live state. Everything that changes it tells each of `listeners(kind, detail)`: kinds are settings, files, sql, tasks, clipboard,
     notifications, packages, clock, power, display, call, ime."""
 
     def __init__(self, options: PhoneOptions) -> None:
@@ -105,11 +109,12 @@ class DeviceState:
         self.files = FileTree(lambda: self.clock.now_ms // 1000, lambda path: self.changed("files", path))
         self.databases = Databases(self.files)
         self.facts = Facts()
-        self.on_change: Callable[[str, str], None] = lambda kind, detail: None
+        self.listeners: list[Callable[[str, str], None]] = []
 
     def changed(self, kind: str, detail: str = "") -> None:
         """Tell that something changed."""
-        self.on_change(kind, detail)
+        for listener in list(self.listeners):
+            listener(kind, detail)
 
     def setting(self, namespace: str, key: str, default: str = "") -> str:
         """A setting's value, or `default`."""

@@ -12,7 +12,8 @@ from handeye.tools.simphone.state import HOME, Task
 
 Sub: TypeAlias = Callable[[Call, list[str]], Awaitable[int]]
 """A command of `am`: it gets what follows its name."""
-_SWITCHES: Final = ("-D", "-N", "-W", "-S", "--streaming", "--track-allocation", "--task-overlay", "--lock-task", "--allow-background-activity-starts",
+_SWITCHES: Final = ("-D", "-N", "-W", "-S", "--streaming", "--track-allocation", "--task-overlay", "--lock-task",
+                    "--allow-background-activity-starts",
                     "--async", "--dismiss-keyguard-if-insecure", "--dismiss-keyguard", "--splashscreen-show-icon")  # fmt: skip
 _VALUED: Final = ("--user", "--display", "--windowingMode", "--activityType", "--task", "-P", "--start-profiler", "--sampling", "-R",
                   "--attach-agent", "--receiver-permission", "--allowlist-app", "--stack")  # fmt: skip

@@ -158,7 +158,11 @@ def _switch(word: str, enabled: bool) -> Sub:
         package = names[0].partition("/")[0] if names else ""
         entry = packages.find(call.phone.state, package)
         if entry is None:
-            call.complain(f"Error: java.lang.IllegalArgumentException: Unknown package: {package}" if names else "Error: no package or component specified")
+            call.complain(
+                f"Error: java.lang.IllegalArgumentException: Unknown package: {package}"
+                if names
+                else "Error: no package or component specified"
+            )
             return 1
         if not enabled:
             await activities.force_stop(call.phone, package)
@@ -215,7 +219,9 @@ async def _commit(call: Call, data: bytes, options: list[str]) -> int:
         return 1
     there = packages.find(call.phone.state, manifest.package)
     if there is not None and there.system:
-        call.say(f"Failure [INSTALL_FAILED_UPDATE_INCOMPATIBLE: Package {manifest.package} signatures do not match previously installed version]")
+        call.say(
+            f"Failure [INSTALL_FAILED_UPDATE_INCOMPATIBLE: Package {manifest.package} signatures do not match previously installed version]"
+        )
         return 1
     if there is not None and there.version_code > manifest.version_code and "-d" not in options:
         call.say("Failure [INSTALL_FAILED_VERSION_DOWNGRADE: Downgrade detected: Update version code "
@@ -318,7 +324,10 @@ async def _query_activities(call: Call, arguments: list[str]) -> int:
         if "--components" in parsed.options:
             call.say(short(component))
         else:
-            call.say(f"  Activity #{index}:\n    priority=0 preferredOrder=0 match=0x108000 specificIndex=-1 isDefault=false\n    {short(component)}")
+            call.say(
+                f"  Activity #{index}:\n    priority=0 preferredOrder=0 match=0x108000 specificIndex=-1 isDefault=false"
+                f"\n    {short(component)}"
+            )
     return 0
 
 

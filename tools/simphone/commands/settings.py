@@ -34,9 +34,7 @@ USAGE: Final = """Settings provider (settings) commands:
   list [--user <USER_ID> | current] NAMESPACE
       Print all defined keys.
       NAMESPACE is one of {system, secure, global}, case-insensitive"""
-DENIED: Final = (
-    "java.lang.SecurityException: Permission denial: writing to settings requires:android.permission.WRITE_SECURE_SETTINGS"
-)
+DENIED: Final = "java.lang.SecurityException: Permission denial: writing to settings requires:android.permission.WRITE_SECURE_SETTINGS"
 
 
 async def settings(call: Call) -> int:
