@@ -1,0 +1,60 @@
+'use strict';
+// Knows whether anything was drawn since a picture was taken. Every document of the phone is watched from the shell.
+globalThis.ledger = (() => {
+  let armed = false;
+  const documents = new Set();
+
+  function dirty() {
+    if (!armed) return;
+    armed = false;
+    globalThis.bridgeDirty?.();
+  }
+
+  const EVENTS = ['scroll', 'input', 'change', 'focusin', 'focusout', 'pointerdown', 'pointerup', 'pointercancel', 'touchstart', 'touchend',
+    'touchcancel', 'mouseover', 'mouseout', 'mousedown', 'mouseup', 'animationstart', 'animationend', 'animationcancel', 'transitionrun', 'transitionend',
+    'transitioncancel', 'load', 'error', 'selectionchange', 'toggle', 'fullscreenchange', 'play', 'timeupdate', 'seeked', 'resize', 'select'];
+
+  // What is drawn without an event or a change of the tree: values that scripts set, canvases.
+  function instrument(view) {
+    for (const [kind, names] of [[view.HTMLInputElement, ['value', 'checked', 'indeterminate', 'valueAsNumber', 'selectionStart', 'selectionEnd']],
+      [view.HTMLTextAreaElement, ['value', 'selectionStart', 'selectionEnd']], [view.HTMLSelectElement, ['value', 'selectedIndex']],
+      [view.HTMLOptionElement, ['selected']], [view.CSSStyleSheet, ['disabled']]]) {
+      for (const name of names) {
+        const own = Object.getOwnPropertyDescriptor(kind.prototype, name);
+        if (own?.set) Object.defineProperty(kind.prototype, name, {...own, set(value) { dirty(); own.set.call(this, value); }});
+      }
+    }
+    for (const [kind, names] of [[view.CanvasRenderingContext2D, ['fill', 'stroke', 'fillRect', 'strokeRect', 'clearRect', 'drawImage', 'fillText',
+      'strokeText', 'putImageData', 'reset']], [view.HTMLInputElement, ['setSelectionRange', 'setRangeText', 'select']],
+    [view.HTMLTextAreaElement, ['setSelectionRange', 'setRangeText', 'select']], [view.CSSStyleSheet, ['insertRule', 'deleteRule', 'replaceSync', 'replace']],
+    [view.CSSStyleDeclaration, []]]) {
+      for (const name of names) {
+        const own = kind.prototype[name];
+        if (own) kind.prototype[name] = function (...given) { dirty(); return own.apply(this, given); };
+      }
+    }
+  }
+
+  function watch(page) {
+    const view = page.defaultView;
+    if (documents.has(page) || !view) return;
+    documents.add(page);
+    instrument(view);
+    new view.MutationObserver(dirty).observe(page, {subtree: true, childList: true, attributes: true, characterData: true});
+    for (const name of EVENTS) view.addEventListener(name, dirty, {capture: true, passive: true});
+    dirty();
+  }
+
+  // Whether something moves by itself: then no picture is worth keeping.
+  function moving() {
+    for (const page of documents) {
+      if (!page.defaultView) { documents.delete(page); continue; }
+      if (page.getAnimations().some((each) => each.playState === 'running' || each.pending)) return true;
+      for (const video of page.querySelectorAll('video')) if (!video.paused) return true;
+    }
+    return false;
+  }
+
+  watch(document);
+  return {watch, dirty, moving, take() { armed = true; return moving(); }};
+})();
