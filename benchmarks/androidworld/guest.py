@@ -62,19 +62,20 @@ def make_controller(adb: str, port: int, serial: str) -> Any:
     config = importlib.import_module(f"{components}.config_classes")
     world = importlib.import_module("android_world.env.android_world_controller")
 
-    class Adb(adb_controller.AdbController):  # type: ignore[misc]
-        """Does not restart the server after a command that failed: a device on TCP would be lost, so it connects again."""
-
-        def _restart_server(self, timeout: float | None = None) -> None:
-            prefix = self.command_prefix(include_device_name=False)
-            subprocess.run([*prefix, "connect", serial], capture_output=True, timeout=timeout or 30, check=False)
-
     class Device:
         """What stands in for the emulator: it takes adb requests, and what the emulator's console does goes to the phone's own program."""
 
         def __init__(self) -> None:
             settings = config.AdbControllerConfig(adb_path=adb, adb_server_port=port, device_name=serial)
-            self._parser = parser.AdbCallParser(Adb(settings))
+            control = adb_controller.AdbController(settings)
+
+            def connect_again(timeout: float | None = None) -> None:
+                prefix = control.command_prefix(include_device_name=False)
+                subprocess.run([*prefix, "connect", serial], capture_output=True, timeout=timeout or 30, check=False)
+
+            # After a command that failed it restarts the adb server, and a device on TCP would be lost.
+            control._restart_server = connect_again
+            self._parser = parser.AdbCallParser(control)
 
         def execute_adb_call(self, request: Any) -> Any:
             """Run a request, with the answer that android_env gives."""
@@ -108,23 +109,24 @@ def make_environment(controller: Any) -> Any:
     representation = importlib.import_module("android_world.env.representation_utils")
     numpy = importlib.import_module("numpy")
 
-    class Environment(interface.AsyncAndroidEnv):  # type: ignore[misc]
-        """States are asked for, nothing waits."""
+    environment = interface.AsyncAndroidEnv(controller)
 
-        def reset(self, go_home: bool = False) -> Any:
-            if go_home:
-                adb_utils.press_home_button(self.controller)
-            self.interaction_cache = ""
-            return self._get_state()
+    def state() -> Any:
+        raw = adb_utils.issue_generic_request(["exec-out", "screencap"], controller).generic.output
+        width, height = (int.from_bytes(raw[at : at + 4], "little") for at in (0, 4))
+        frame = numpy.frombuffer(raw[len(raw) - 4 * width * height :], numpy.uint8).reshape(height, width, 4)[..., :3]
+        xml = adb_utils.uiautomator_dump(controller)
+        return interface.State(frame, forest_of(xml), representation.xml_dump_to_ui_elements(xml))
 
-        def _get_state(self) -> Any:
-            raw = adb_utils.issue_generic_request(["exec-out", "screencap"], self.controller).generic.output
-            width, height = (int.from_bytes(raw[at : at + 4], "little") for at in (0, 4))
-            frame = numpy.frombuffer(raw[len(raw) - 4 * width * height :], numpy.uint8).reshape(height, width, 4)[..., :3]
-            xml = adb_utils.uiautomator_dump(self.controller)
-            return interface.State(frame, forest_of(xml), representation.xml_dump_to_ui_elements(xml))
+    def reset(go_home: bool = False) -> Any:
+        if go_home:
+            adb_utils.press_home_button(controller)
+        environment.interaction_cache = ""
+        return state()
 
-    return Environment(controller)
+    environment._get_state = state
+    environment.reset = reset
+    return environment
 
 
 def forest_of(xml: str) -> Any:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from handeye.tools.errors import DeviceError, DeviceTimeout, MissingDependency
+from handeye.tools.errors import DeviceError, DeviceTimeout, SetupError
 
 GUEST: Final = Path(__file__).with_name("guest.py")
 NEEDED: Final = ("android_world/registry.py", "android_world/env/interface.py", "android_world/task_evals/task_eval.py")
@@ -46,12 +46,12 @@ class GuestFailed(DeviceError):
 
 
 def check_checkout(checkout: Path) -> None:
-    """Raises `MissingDependency` for a folder that is no checkout of google-research/android_world."""
+    """Raises `SetupError` for a folder that is no checkout of google-research/android_world."""
     missing = [name for name in NEEDED if not (checkout / name).is_file()]
     if missing:
-        raise MissingDependency(
-            f"{checkout} is no checkout of google-research/android_world: {missing[0]} is not there. "
-            "Get one with `git clone https://github.com/google-research/android_world` and name its folder."
+        raise SetupError(
+            f"{checkout} is no checkout of google-research/android_world: {missing[0]} is not there.",
+            fix="git clone https://github.com/google-research/android_world, and name that folder",
         )
 
 
@@ -61,7 +61,7 @@ class AndroidWorldGuest:
     def __init__(self, checkout: Path | str, python: Path | str, serial: str, adb_port: int, adb: str) -> None:
         """Start it. `python` is an interpreter with the packages of `PACKAGES`, `adb_port` the port of the adb server that knows `serial`.
 
-        Raises `MissingDependency` for a folder that is no checkout and for a Python that lacks a package.
+        Raises `SetupError` for a folder that is no checkout and for a Python that lacks a package.
         """
         check_checkout(Path(checkout))
         command = [str(python), str(GUEST), "--android-world", str(checkout), "--adb", adb, "--port", str(adb_port), "--serial", serial]
@@ -71,7 +71,7 @@ class AndroidWorldGuest:
                 env={**os.environ, "ADB_LIBUSB": "0", "ADB_LOCAL_TRANSPORT_MAX_PORT": "5553", "PYTHONDONTWRITEBYTECODE": "1"},
             )  # fmt: skip
         except OSError as error:
-            raise MissingDependency(f"{python} is no Python that can be started ({error}). Name one with --python.") from error
+            raise SetupError(f"{python} is no Python that can be started ({error}).", fix="name one with --python") from error
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._said: deque[str] = deque(maxlen=40)
         threading.Thread(target=self._read, daemon=True).start()
@@ -79,9 +79,9 @@ class AndroidWorldGuest:
         reply = self._reply(START_S)
         if "error" in reply:
             self.close()
-            raise MissingDependency(
-                f"AndroidWorld's code cannot be imported by {python}: {reply['error']}. Make a virtual environment for it: "
-                f"uv venv --python 3.11 aw && uv pip install --python aw/bin/python {PACKAGES}"
+            raise SetupError(
+                f"AndroidWorld's code cannot be imported by {python}: {reply['error']}.",
+                fix=f"uv venv --python 3.11 aw && uv pip install --python aw/bin/python {PACKAGES}, then --python aw/bin/python",
             )
 
     def tasks(self) -> dict[str, int]:
