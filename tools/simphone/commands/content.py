@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 from dataclasses import dataclass, field
@@ -176,7 +177,7 @@ def read_rows(state: DeviceState, origin: Source, projection: list[str], where: 
         if state.files.get(origin.database) is None:
             return []
         return state.databases.run(origin.database, f"SELECT {columns} FROM ({origin.select}){tail}")
-    with sqlite3.connect(":memory:") as db:
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
         db.row_factory = sqlite3.Row
         names = origin.columns or ("_id",)
         db.execute(f"CREATE TABLE rows ({', '.join(names)})")
@@ -188,7 +189,6 @@ def read_rows(state: DeviceState, origin: Source, projection: list[str], where: 
             found = [dict(row) for row in db.execute(f"SELECT {columns} FROM rows{tail}")]
         except sqlite3.Error as error:
             raise DatabaseFault(str(error)) from error
-    db.close()
     return found
 
 
