@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from handeye.tools.android.deadline import Deadline
@@ -17,8 +18,14 @@ OFFLINE_LIMIT_S = 10.0
 """adb's server tries a lost phone again on a grid of about 3 s: after three of those it will not come by itself."""
 CONNECT_LIMIT_S = 15.0
 """An address that nobody has is given up by the server's own connect after about 10 s."""
+TRUST_LIMIT_S = 3.0
+"""A phone that knows this computer's key says so within a second; one that asks its user is not waited for much longer."""
 LOOK_S = 0.2
 ATTACH = "connect a phone with USB debugging on, `adb connect HOST:PORT` over Wi-Fi, start an emulator, or use the simulated phone (sim)"
+
+
+class NotTrusted(SetupError):
+    """The phone has not been told to trust this computer."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ def connect(address: ServerAddress, target: str, limit_s: float = CONNECT_LIMIT_
     if re.match(r"(?:already )?connected to ", text):
         return target
     if "failed to authenticate" in text:
-        raise SetupError(f"The phone at {target} does not trust this computer yet.", fix=UNAUTHORISED)
+        raise NotTrusted(f"The phone at {target} does not trust this computer yet.", fix=UNAUTHORISED)
     if "refused" in text:
         fix = "look up the address under 'Wireless debugging' on the phone (the port changes), or run `adb tcpip 5555` over USB first"
         raise SetupError(f"Nothing listens at {target}: {text.strip()}", fix=fix)
@@ -104,13 +111,17 @@ def choose(address: ServerAddress, serial: str | None, wait_s: float = OFFLINE_L
     elif not any(phone.serial == serial for phone in known):
         if not is_address(serial):
             raise SetupError(f"adb knows no phone {serial!r}. {_listed(known)}", fix="name one of those, or attach it")
-        connect(address, serial)
-    deadline, pause = Deadline(wait_s, "coming back"), threading.Event()
+        with suppress(NotTrusted):
+            connect(address, serial)
+    deadline, trust = Deadline(wait_s, "coming back"), Deadline(min(wait_s, TRUST_LIMIT_S), "asking whether to trust this computer")
+    pause = threading.Event()
     while True:
         phone = next((phone for phone in attached(address) if phone.serial == serial), Attached(serial, "offline"))
         if phone.state == "device":
             return serial
-        if phone.state not in ("offline", "connecting", "authorizing"):
+        if phone.state == "unauthorized" and trust.passed:
+            raise NotTrusted(f"The phone {serial} does not trust this computer yet.", fix=UNAUTHORISED)
+        if phone.state not in ("offline", "connecting", "authorizing", "unauthorized"):
             raise SetupError(f"The phone {serial} cannot be used: it is {phone.state}.", fix=phone.mend)
         if deadline.passed:
             raise DeviceLost(f"The phone {serial} is {phone.state}, and was for {wait_s:.0f} s.", fix=phone.mend)

@@ -49,19 +49,21 @@ def server_version(address: ServerAddress, limit_s: float = VERSION_LIMIT_S) -> 
     Raises `SetupError` when something else listens there, `DeviceTimeout` when it does not answer.
     """
     deadline = Deadline(limit_s, f"asking the adb server at {address} for its version")
-    try:
-        socket.create_connection((address.host, address.port), deadline.left()).close()
-    except OSError:
-        deadline.left()
-        return None
-    try:
-        return int(host_request(address, "host:version", deadline), 16)
-    except (DeviceTimeout, SetupError):
-        raise
-    except (Refused, DeviceError, ConnectionError, ValueError) as error:
-        raise SetupError(
-            f"What listens at {address} is no adb server ({error}).", fix="free that port, or set ANDROID_ADB_SERVER_PORT to another"
-        ) from error
+    failure: Exception | None = None
+    for _ in range(2):  # one that is just ending accepts a connection and breaks it off
+        try:
+            socket.create_connection((address.host, address.port), deadline.left()).close()
+        except OSError:
+            deadline.left()
+            return None
+        try:
+            return int(host_request(address, "host:version", deadline), 16)
+        except (DeviceTimeout, SetupError):
+            raise
+        except (Refused, DeviceError, ConnectionError, ValueError) as error:
+            failure = error
+    fix = "free that port, or set ANDROID_ADB_SERVER_PORT to another"
+    raise SetupError(f"What listens at {address} is no adb server ({failure}).", fix=fix) from failure
 
 
 def running_server(address: ServerAddress | None = None, adb: AdbBinary | None = None) -> ServerAddress:

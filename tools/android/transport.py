@@ -274,7 +274,7 @@ class DeviceLink:
 
     def _shell_v1(self, line: str, deadline: Deadline, out: Growing) -> ShellResult:
         marker = secrets.token_hex(8)
-        with self._open(f"shell:{line}\necho {marker}$?", deadline) as connection:
+        with self._open(f"shell:({line}\n)\necho {marker}$?", deadline) as connection:
             written, found, code = connection.read_to_end().rpartition(marker.encode())
         if not found or not code.strip().isdigit():
             raise cut_off(self.serial, deadline.doing)

@@ -110,7 +110,7 @@ def test_what_is_no_server_is_named() -> None:
         address = ServerAddress("127.0.0.1", listener.getsockname()[1])
 
         def serve() -> None:
-            for _ in range(2):
+            for _ in range(4):
                 connection, _ = listener.accept()
                 connection.sendall(b"SSH-2.0-x\r\n")
                 connection.close()
