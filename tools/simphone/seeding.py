@@ -24,6 +24,8 @@ SHARED_FOLDERS: Final = (
 """Folders of the shared storage, as on a device."""
 PACKAGE_FOLDERS: Final = ("cache", "databases", "files", "shared_prefs")
 KEYBOARD: Final = "com.android.inputmethod.latin/.LatinIME"
+ADB_KEYBOARD: Final = "com.android.adbkeyboard/.AdbIME"
+"""senzhk/ADBKeyBoard: it is there and not enabled, so that a driver can type any text without installing one."""
 RELEASES: Final = {28: "9", 29: "10", 30: "11", 31: "12", 32: "12", 33: "13", 34: "14", 35: "15", 36: "16"}
 """Android's release by API level."""
 
@@ -33,9 +35,19 @@ def fill(state: DeviceState) -> None:
     facts, options = state.facts, state.options
     facts.settings = default_settings(options.animations, options.name, options.seed)
     facts.props = properties(options.name, options.sdk, options.seed)
-    facts.keyboards = [KEYBOARD]
+    facts.keyboards = [KEYBOARD, ADB_KEYBOARD]
     facts.rotation = 0
-    for folder in ("/data/data", "/data/user_de/0", "/data/local/tmp", "/data/app", "/data/misc", "/system/bin", "/proc", "/sys", "/vendor"):
+    for folder in (
+        "/data/data",
+        "/data/user_de/0",
+        "/data/local/tmp",
+        "/data/app",
+        "/data/misc",
+        "/system/bin",
+        "/proc",
+        "/sys",
+        "/vendor",
+    ):
         state.files.mkdir(folder, parents=True)
     for name in SHARED_FOLDERS:
         state.files.mkdir(f"/storage/emulated/0/{name}", parents=True)
@@ -116,7 +128,13 @@ def _installed(state: DeviceState) -> list[Installed]:
         for one in sorted(manifests().values(), key=lambda one: one.package)
     ]
     named = {one.package for one in found}
-    others = {HOME: "Launcher", "com.android.systemui": "System UI", "com.android.inputmethod.latin": "Keyboard", "android": "Android System"}
+    others = {
+        HOME: "Launcher",
+        "com.android.systemui": "System UI",
+        "com.android.inputmethod.latin": "Keyboard",
+        "android": "Android System",
+        "com.android.adbkeyboard": "ADB Keyboard",
+    }
     others |= _providers()["packages"]
     return [*found, *(Installed(package, label, first_installed_ms=now) for package, label in others.items() if package not in named)]
 
