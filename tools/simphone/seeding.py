@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from handeye.tools.simphone.manifest import Manifest, app_folder, manifests
 from handeye.tools.simphone.people import messages_between, people
+from handeye.tools.simphone.skeleton import lay_out
 from handeye.tools.simphone.state import HOME, DeviceState, Installed
 
 if TYPE_CHECKING:
@@ -37,18 +38,7 @@ def fill(state: DeviceState) -> None:
     facts.props = properties(options.name, options.sdk, options.seed)
     facts.keyboards = [KEYBOARD, ADB_KEYBOARD]
     facts.rotation = 0
-    for folder in (
-        "/data/data",
-        "/data/user_de/0",
-        "/data/local/tmp",
-        "/data/app",
-        "/data/misc",
-        "/system/bin",
-        "/proc",
-        "/sys",
-        "/vendor",
-    ):
-        state.files.mkdir(folder, parents=True)
+    lay_out(state.files)
     for name in SHARED_FOLDERS:
         state.files.mkdir(f"/storage/emulated/0/{name}", parents=True)
     facts.packages = {one.package: one for one in _installed(state)}
@@ -128,14 +118,8 @@ def _installed(state: DeviceState) -> list[Installed]:
         for one in sorted(manifests().values(), key=lambda one: one.package)
     ]
     named = {one.package for one in found}
-    others = {
-        HOME: "Launcher",
-        "com.android.systemui": "System UI",
-        "com.android.inputmethod.latin": "Keyboard",
-        "android": "Android System",
-        "com.android.adbkeyboard": "ADB Keyboard",
-    }
-    others |= _providers()["packages"]
+    others = {HOME: "Launcher", "com.android.systemui": "System UI", "com.android.inputmethod.latin": "Keyboard", "android": "Android System"}
+    others |= {"com.android.adbkeyboard": "ADB Keyboard"} | _providers()["packages"]
     return [*found, *(Installed(package, label, first_installed_ms=now) for package, label in others.items() if package not in named)]
 
 
