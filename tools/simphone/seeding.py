@@ -44,8 +44,6 @@ def fill(state: DeviceState) -> None:
     facts.packages = {one.package: one for one in _installed(state)}
     for package in facts.packages:
         fill_app(state, package)
-    for path, template in _providers()["databases"].items():
-        _fill_database(state, path, resources.files("handeye.tools.simphone").joinpath("providers", template))
 
 
 def fill_app(state: DeviceState, package: str, with_samples: bool = True) -> None:
@@ -56,6 +54,9 @@ def fill_app(state: DeviceState, package: str, with_samples: bool = True) -> Non
             state.files.remove(place)
     for name in PACKAGE_FOLDERS:
         state.files.mkdir(f"{root}/{name}", parents=True)
+    for path, template in _providers()["databases"].items():
+        if path.startswith(f"{root}/"):
+            _fill_database(state, path, resources.files("handeye.tools.simphone").joinpath("providers", template), with_samples)
     found = {manifest.package: (name, manifest) for name, manifest in manifests().items()}.get(package)
     if found is None:
         return

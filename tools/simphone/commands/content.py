@@ -146,6 +146,9 @@ async def _run(call: Call, verb: str, options: Options) -> int:
     origin = source(state, options.uri)
     if origin.provider == "settings":
         _change_setting(state, verb, options)
+    elif origin.provider == "media" and verb == "delete":
+        for row in read_rows(state, origin, ["_data"], options.where):
+            state.files.remove(row["_data"])
     elif not origin.table:
         raise NoSource(f"java.lang.UnsupportedOperationException: {verb} is not supported for {options.uri}")
     else:
