@@ -15,6 +15,7 @@ from handeye.tools.simphone.faults import Faults
 from handeye.tools.simphone.options import PhoneOptions
 from handeye.tools.simphone.packets import CNXN, OKAY, OPEN, WRTE, Header, Packet
 from handeye.tools.simphone.pipes import Capture, Input
+from handeye.tools.simphone.seeding import SHARED_FOLDERS
 from handeye.tools.simphone.shell.flow import ExitShell
 from handeye.tools.simphone.shell.interpreter import Shell, Streams
 from handeye.tools.simphone.skeleton import lay_out
@@ -29,6 +30,8 @@ class ScreenlessPhone:
         self.state = DeviceState(self.options)
         self.faults = Faults()
         lay_out(self.state.files)
+        for name in SHARED_FOLDERS:
+            self.state.files.mkdir(f"/storage/emulated/0/{name}", parents=True)
 
 
 class Result(NamedTuple):

@@ -85,7 +85,8 @@ def test_intents_find_their_app(sh: PhoneShell, arguments: str, package: str) ->
 
 def test_extras_keep_their_types(sh: PhoneShell) -> None:
     sh.ok(
-        "am start -n com.android.settings/.Settings -a x.y --es text 'two words' --ez yes true --ei count 0x10 --ef part 0.5 --esa names a,b"
+        "am start -n com.android.settings/.Settings -a x.y --es text 'two words' --ez yes true"
+        " --ei count 0x10 --ef part 0.5 --esa names a,b"
     )
     extras = sh.phone.state.front
     assert extras is not None

@@ -97,8 +97,8 @@ function eventPage(given, occurrence = null) {
     return rows;
   }
 
-  function optionRow(icon, text, run, kind = "") {
-    return h("button", { class: `option-row ${kind}`, onclick: run }, h("span", { class: "field-icon" }, icon ? icon(icon) : null), h("span", { class: "grow" }, text));
+  function optionRow(sign, text, run, kind = "") {
+    return h("button", { class: `option-row ${kind}`, onclick: run }, h("span", { class: "field-icon" }, sign ? icon(sign) : null), h("span", { class: "grow" }, text));
   }
 
   async function changeRepeat(change) {

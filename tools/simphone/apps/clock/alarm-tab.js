@@ -17,7 +17,7 @@ const alarmTab = (() => {
   async function tellWhen(id) {
     const alarm = await alarms.one(id);
     const now = phone.now().getTime();
-    if (alarm && alarm.enabled) ui.snackbar(`Alarm set for ${alarms.untilText(alarms.next(alarm, now) - now)}.`);
+    if (alarm && alarm.enabled) phone.toast(`Alarm set for ${alarms.untilText(alarms.next(alarm, now) - now)}.`);
   }
 
   async function change(alarm, values) {
@@ -40,7 +40,7 @@ const alarmTab = (() => {
     await alarms.remove(alarm._id);
     open = null;
     await refresh();
-    ui.snackbar("Alarm deleted");
+    phone.toast("Alarm deleted");
   }
 
   function timeNode(alarm) {
@@ -67,8 +67,8 @@ const alarmTab = (() => {
       line("Delete", "delete", null, () => remove(alarm)));
   }
 
-  function line(text, icon, trailing, onclick, more = {}) {
-    return h("button", { class: "alarm-line", onclick, ...more }, icon(icon), h("span", { class: "grow" }, text), trailing);
+  function line(text, sign, trailing, onclick, more = {}) {
+    return h("button", { class: "alarm-line", onclick, ...more }, icon(sign), h("span", { class: "grow" }, text), trailing);
   }
 
   function card(alarm) {

@@ -64,8 +64,8 @@ const watchful = (() => {
       last = now;
       const rung = await alarms.ring(since, now);
       const expired = await timers.expire(now);
-      for (const alarm of rung) await phone.notify(alarm.label || "Alarm", dates.clockText(alarm.hour, alarm.minutes));
-      for (const timer of expired) await phone.notify("Time's up", timer.label || `${timers.lengthText(timer.length_ms)} timer`);
+      for (const alarm of rung) await ringing.tell(alarm.label || "Alarm", dates.clockText(alarm.hour, alarm.minutes));
+      for (const timer of expired) await ringing.tell("Time's up", timer.label || `${timers.lengthText(timer.length_ms)} timer`);
       if (rung.length || expired.length) {
         await shell.refresh();
         await ringing.update();

@@ -2,7 +2,8 @@
 "use strict";
 
 const ringing = (() => {
-  let page = null;
+  let page = null, shown = [];
+  const notes = [];
 
   function now() {
     return phone.now().getTime();
@@ -14,7 +15,7 @@ const ringing = (() => {
 
   function alarmPage(instance, alarm) {
     return h("div", { class: "ringing", role: "alertdialog" },
-      icon("alarm", "ring-icon"),
+      icon("alarm"),
       h("div", { class: "ring-time" }, dates.timeText(instance.due_ms)),
       h("div", { class: "ring-label" }, alarm.label || "Alarm"),
       buttonsRow(
@@ -28,7 +29,7 @@ const ringing = (() => {
       h("div", { class: "ring-time", "data-timer": timer._id }, timers.clock(timers.left(timer, now()))),
       h("button", { class: "ring-button", label: "Add 1 minute", onclick: () => after(timers.addMinute(timer, now())) }, "+1:00")));
     return h("div", { class: "ringing", role: "alertdialog" },
-      icon("timer", "ring-icon"), h("div", { class: "ring-label" }, expired.length === 1 ? "Time's up" : `${expired.length} timers ran out`),
+      icon("timer"), h("div", { class: "ring-label" }, expired.length === 1 ? "Time's up" : `${expired.length} timers ran out`),
       h("div", { class: "ring-list" }, faces),
       buttonsRow([expired.length === 1 ? "Stop" : "Stop all", async () => {
         for (const timer of expired) await timers.reset(timer);
@@ -36,8 +37,13 @@ const ringing = (() => {
       }, true]));
   }
 
+  async function tell(title, text) {
+    notes.push(await phone.notify(title, text));
+  }
+
   async function after(change, message) {
     await change;
+    for (const note of notes.splice(0)) await phone.dismiss(note);
     if (message) phone.toast(message);
     await shell.refresh();
     await update();
@@ -59,16 +65,17 @@ const ringing = (() => {
     if (page) page.remove();
     if (next || page) phone.activity(activity);
     page = next;
+    shown = expired;
     if (page) document.body.append(page);
   }
 
-  function tick(at, expired) {
+  function tick(at) {
     if (!page) return;
-    for (const timer of expired) {
+    for (const timer of shown) {
       const face = page.querySelector(`[data-timer="${timer._id}"]`);
       if (face) face.textContent = timers.clock(timers.left(timer, at));
     }
   }
 
-  return { update, tick, shown: () => page !== null };
+  return { update, tick, tell, shown: () => page !== null };
 })();

@@ -13,7 +13,7 @@ const timerTab = (() => {
   function entry() {
     const [hours, minutes, seconds] = digitsOf();
     const text = `${dates.pad(hours)}h ${dates.pad(minutes)}m ${dates.pad(seconds)}s`;
-    return h("div", { class: typed ? "entry set" : "entry", label: `${hours} hours, ${minutes} minutes, ${seconds} seconds`, text });
+    return h("div", { class: typed ? "entry set" : "entry", label: `${hours} hours, ${minutes} minutes, ${seconds} seconds`, id: "timer_setup_time" }, text);
   }
 
   function press(key) {

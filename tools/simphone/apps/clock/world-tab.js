@@ -62,7 +62,7 @@ const worldTab = (() => {
   async function remove(city) {
     await timers.removeCity(city._id);
     await refresh();
-    ui.snackbar(`${city.name} removed`);
+    phone.toast(`${city.name} removed`);
   }
 
   function add() {
@@ -89,7 +89,7 @@ const worldTab = (() => {
     update();
     const node = h("div", { class: "ui-screen" },
       h("div", { class: "ui-bar" }, backButton(), search), list);
-    return { node };
+    return { node, opened: () => input.focus() };
   }
 
   function plain(text) {

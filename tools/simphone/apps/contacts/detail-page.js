@@ -42,8 +42,8 @@ function detailPage(id) {
     await pages.pop();
   }
 
-  function action(label, icon, run, enabled) {
-    return h("button", { class: "round-action", label, disabled: !enabled, onclick: run }, h("span", { class: "round-icon" }, icon(icon)), h("span", {}, label));
+  function action(label, sign, run, enabled) {
+    return h("button", { class: "round-action", label, disabled: !enabled, onclick: run }, h("span", { class: "round-icon" }, icon(sign)), h("span", {}, label));
   }
 
   function call() {
@@ -59,8 +59,8 @@ function detailPage(id) {
     phone.toast("Copied to clipboard");
   }
 
-  function info(icon, text, kind, run, label) {
-    return h("button", { class: "ui-row line", onclick: run, label: `${label} ${text}` }, icon(icon),
+  function info(sign, text, kind, run, label) {
+    return h("button", { class: "ui-row line", onclick: run, label: `${label} ${text}` }, icon(sign),
       h("span", { class: "texts" }, h("span", { class: "title" }, text), kind ? h("span", { class: "text" }, kind) : null));
   }
 

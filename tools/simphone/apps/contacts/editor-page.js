@@ -8,11 +8,11 @@ function editorPage(id, start, done) {
   if (!first.number_type) first.number_type = "Mobile";
   const inputs = {};
 
-  function field(name, hint, icon, type = "text") {
+  function field(name, hint, sign, type = "text") {
     const input = h(type === "area" ? "textarea" : "input", { class: "field-input", type: type === "area" ? null : type, placeholder: hint, "data-id": name, rows: type === "area" ? 3 : null });
     input.value = first[name];
     inputs[name] = input;
-    return h("label", { class: "field" }, h("span", { class: "field-icon" }, icon ? icon(icon) : null), input);
+    return h("label", { class: "field" }, h("span", { class: "field-icon" }, sign ? icon(sign) : null), input);
   }
 
   const kind = h("button", { class: "field-kind", onclick: pickKind });

@@ -15,8 +15,8 @@ function listPage() {
     return h("button", { class: "ui-row line", onclick: () => openContact(contact._id) }, people.avatar(contact.display_name), h("span", { class: "title" }, contact.display_name));
   }
 
-  function heading(text, icon) {
-    return h("div", { class: "ui-section" }, icon ? icon(icon) : null, text);
+  function heading(text, sign) {
+    return h("div", { class: "ui-section" }, sign ? icon(sign) : null, text);
   }
 
   function letterOf(contact) {

@@ -3,7 +3,7 @@
 
 const incall = (() => {
   const IN_CALL = "com.android.incallui.InCallActivity";
-  let page = null, shown = "", name = "", clock = null;
+  let page = null, shown = "", name = "", clock = null, over = false;
   let own = { mute: false, speaker: false, hold: false, keypad: false, tones: "" };
 
   function call() {
@@ -25,16 +25,16 @@ const incall = (() => {
     return own.hold ? "On hold" : clockText();
   }
 
-  function toggle(key, label, icon) {
+  function toggle(key, label, sign) {
     const on = own[key];
     return h("button", { class: on ? "line-button on" : "line-button", label, "aria-pressed": String(on), onclick: () => { own[key] = !on; draw(); } },
-      h("span", { class: "line-icon" }, icon(icon)), h("span", {}, label));
+      h("span", { class: "line-icon" }, icon(sign)), h("span", {}, label));
   }
 
   function ringingButtons() {
     return h("div", { class: "ring-actions" },
-      h("div", { class: "ring-action" }, h("button", { class: "big-round end", label: "Decline", onclick: () => phone.endCall() }, icon("call-end")), h("span", { "aria-hidden": "true" }, "Decline")),
-      h("div", { class: "ring-action" }, h("button", { class: "big-round answer", label: "Answer", onclick: () => phone.answerCall() }, icon("phone")), h("span", { "aria-hidden": "true" }, "Answer")));
+      h("div", { class: "ring-action" }, h("button", { class: "big-round end", label: "Decline", onclick: () => phone.callState({}) }, icon("call-end")), h("span", { "aria-hidden": "true" }, "Decline")),
+      h("div", { class: "ring-action" }, h("button", { class: "big-round answer", label: "Answer", onclick: () => phone.callState({ state: "active" }) }, icon("phone")), h("span", { "aria-hidden": "true" }, "Answer")));
   }
 
   function tone(key) {
@@ -72,7 +72,7 @@ const incall = (() => {
       own.keypad && !ringing ? tonePad() : null,
       ringing ? ringingButtons() : h("div", { class: "line-bottom" },
         own.keypad ? null : lineButtons(),
-        h("button", { class: "big-round end", label: "End call", onclick: () => phone.endCall() }, icon("call-end"))));
+        h("button", { class: "big-round end", label: "End call", onclick: () => phone.callState({}) }, icon("call-end"))));
   }
 
   // Show the call there is, or take the page away.
@@ -85,10 +85,11 @@ const incall = (() => {
       const had = page !== null;
       page = null;
       shown = "";
-      if (had) await app.called();
+      if (had) await app.called(over);
       return;
     }
     shown = key;
+    over = now.over === "1";
     name = people.nameOf(await people.all(), now.number);
     if (!page) {
       page = h("div", { class: "line", role: "dialog" });

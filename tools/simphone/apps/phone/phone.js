@@ -49,10 +49,11 @@ const app = (() => {
     }
   }
 
-  async function called() {
-    phone.activity(MAIN_ACTIVITY);
-    await pages.popToRoot();
+  // A call ended: show the log, or what was in front before the call came in.
+  async function called(over) {
+    await pages.reset(root);
     await go(TABS[1]);
+    if (over) await phone.leave();
   }
 
   return { build, go, refresh, called, drawTabs };
@@ -68,9 +69,6 @@ async function receive({ action = "", data = "" }) {
   const number = numberOf(data || "");
   if (kind === "DIAL" || (kind === "VIEW" && number)) {
     await pages.reset(root, keypadPage(number));
-  } else if (kind.startsWith("CALL") && number) {
-    if (!pages.depth) await pages.reset(root);
-    if (!(phone.calling() || {}).state) await place(number);
   } else if (!pages.depth) await pages.reset(root);
 }
 

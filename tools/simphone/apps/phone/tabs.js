@@ -77,7 +77,7 @@ function recentRow(group) {
 }
 
 function callActions(group) {
-  const entry = (text, icon, onclick) => h("button", { class: "call-action", onclick }, icon(icon), h("span", {}, text));
+  const entry = (text, sign, onclick) => h("button", { class: "call-action", onclick }, icon(sign), h("span", {}, text));
   const known = group.name !== group.number;
   return h("div", { class: "call-actions" },
     h("div", { class: "quiet" }, `${group.number}${group.duration ? ` • ${people.durationText(group.duration)}` : ""}`),
