@@ -154,8 +154,8 @@ class Settling:
         clock, limits = self.clock, self.limits
         start = clock.now()
         watch = _Watch(self, start, None if before is None else sketch(before))
-        # An early look would be in the middle of things, and a dear one is not worth that: the first is not begun before its own cost.
-        clock.wait(min(self.cost_s, limits.react_s))
+        # A look that comes too early shows the middle of things: the dearer it is, the longer it is put off.
+        clock.wait(min(self.cost_s, limits.react_s) / 2)
         while True:
             begun = clock.now()
             frame = device.look()

@@ -30,6 +30,7 @@ from handeye.envs.phone_notes import notes_of
 from handeye.envs.pointer import check_action
 from handeye.envs.settle import wait
 from handeye.tools.android import AndroidDriver, Foreground
+from handeye.tools.android.app_names import usual_name
 from handeye.tools.android.glance import Glance, Glances
 from handeye.tools.errors import DeviceError, DeviceLost, DeviceTimeout, InvalidAction, SetupError
 from handeye.tools.geometry import Point
@@ -158,10 +159,10 @@ class PhoneEnv:
         )
 
     def _label(self, package: str) -> str:
-        """What the app is called; its package where the phone does not tell."""
+        """What the app is called; its package where neither the phone nor our table of names tells."""
         if package and package not in self._labels:
             self._labels.update({app.package: app.label for app in self.driver.apps()})
-        return self._labels.setdefault(package, "") or package
+        return self._labels.setdefault(package, "") or usual_name(package) or package
 
     def _check(self, action: Action) -> None:
         if self._seen is None:

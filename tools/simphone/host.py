@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from handeye.tools.browser.faults import start_fault
 from handeye.tools.browser.session import missing_package
 from handeye.tools.errors import DeviceError
-from handeye.tools.simphone import chromium
 from handeye.tools.simphone.adbd import Adbd
+from handeye.tools.simphone.chromium import launch, new_context
 from handeye.tools.simphone.commands.registry import programs
 from handeye.tools.simphone.files import FileFault
 from handeye.tools.simphone.options import PhoneOptions
@@ -107,7 +107,7 @@ class Host:
             raise missing_package(error) from error
         try:
             self._playwright = await async_playwright().start()
-            self._browser = await chromium.launch(self._playwright)
+            self._browser = await launch(self._playwright)
         except Error as error:
             raise start_fault(error) from error
 
@@ -115,7 +115,7 @@ class Host:
         assert self._browser is not None
         async with gate:
             phone = Phone(options)
-            await phone.boot(await chromium.new_context(self._browser))
+            await phone.boot(await new_context(self._browser))
             adbd = Adbd(phone)
             try:
                 await adbd.start(options.port)
