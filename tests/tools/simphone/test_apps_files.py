@@ -17,7 +17,7 @@ CAMERA = f"{STORAGE}/DCIM/Camera"
 NOTES, FILES = "net.gsantner.markor", "com.google.android.documentsui"
 CAMERA_APP, GALLERY = "com.android.camera2", "com.simplemobiletools.gallery.pro"
 GALLERY_DB = f"/data/data/{GALLERY}/databases/gallery.db"
-AWKWARD = ["it's \"quoted\"", "$(reboot) `id` ; rm -rf", "🎉 party", "שלום עולם", "%20 & <b>"]
+AWKWARD = ['it\'s "quoted"', "$(reboot) `id` ; rm -rf", "🎉 party", "שלום עולם", "%20 & <b>"]
 
 
 @pytest.fixture(scope="module")
@@ -189,7 +189,9 @@ def test_pictures_are_turned_loved_renamed_and_deleted(phone: Driven) -> None:
     phone.type("night")
     phone.tap("Rename")
     phone.until(lambda: phone.exists(f"{STORAGE}/Pictures/night.jpg"))
-    phone.until(lambda: f"{STORAGE}/Pictures/night.jpg" in [row["full_path"] for row in phone.sql(GALLERY_DB, "SELECT full_path FROM favorites")])
+    phone.until(
+        lambda: f"{STORAGE}/Pictures/night.jpg" in [row["full_path"] for row in phone.sql(GALLERY_DB, "SELECT full_path FROM favorites")]
+    )
     phone.tap("Delete", "Delete")
     phone.until(lambda: not phone.exists(f"{STORAGE}/Pictures/night.jpg"))
 
