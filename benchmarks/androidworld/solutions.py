@@ -16,6 +16,9 @@ Solution: TypeAlias = Callable[[Hand, Params], None]
 APPS: Final = {"camera": "Camera", "clock": "Clock", "contacts": "Contacts", "settings": "Settings", "dialer": "Phone"}
 """Label of the icon for each app that OpenAppTaskEval names."""
 
+PAGE_TOP: Final = 252
+"""Pixels from the top at which a page in the browser begins: above are the bars, whose numbers are of other things."""
+
 
 def nothing(hand: Hand, params: Params) -> None:
     """For tasks that are true as they begin."""
@@ -333,6 +336,55 @@ def delete_events(hand: Hand, params: Params) -> None:
         hand.tap("OK", "Delete", "Yes", last=True)
 
 
+def open_page(hand: Hand) -> None:
+    """Open the task's page in the browser, from Files."""
+    hand.open("Files")
+    hand.tap("Download")
+    hand.tap("task.html")
+    hand.tap("Browser")
+
+
+def multiply(hand: Hand, params: Params) -> None:
+    """Note the numbers that the page shows one after the other, and type their product."""
+    open_page(hand)
+    product = 1
+    for _ in range(5):
+        shown = [each.text for each in hand.still() if each.text.isdigit() and each.box.top > PAGE_TOP]
+        if not shown:
+            raise DeviceError("the page shows no number")
+        product *= int(shown[0])
+        hand.tap("Click Me")
+    hand.type(str(product), "Enter the product")
+    hand.tap("Submit")
+
+
+def maze(hand: Hand, params: Params) -> None:
+    """Go where the way leads: every direction is tried from every cell, until the page says that the goal is reached."""
+    open_page(hand)
+    back = {"Up": "Down", "Down": "Up", "Left": "Right", "Right": "Left"}
+    seen = set()
+
+    def search() -> bool:
+        here = hand.find("X")
+        if here is None:
+            return hand.sees("Success!")
+        seen.add(here.box)
+        for way, opposite in back.items():
+            hand.tap(way)
+            hand.still()
+            there = hand.find("X")
+            if there is None:
+                return hand.sees("Success!")
+            if there.box != here.box:
+                if there.box not in seen and search():
+                    return True
+                hand.tap(opposite)
+        return False
+
+    if not search():
+        raise DeviceError("the maze has no way to its goal")
+
+
 EIGHTEEN: Final[dict[str, Solution]] = {
     "SystemWifiTurnOff": partial(wifi, False),
     "SystemWifiTurnOn": partial(wifi, True),
@@ -384,5 +436,7 @@ FURTHER: Final[dict[str, Solution]] = {
     "SimpleCalendarDeleteOneEvent": delete_events,
     "SimpleCalendarDeleteEvents": delete_events,
     "SimpleCalendarDeleteEventsOnRelativeDay": delete_events,
+    "BrowserMaze": maze,
+    "BrowserMultiply": multiply,
 }
-"""Tasks that are scored by contacts, messages and files."""
+"""Tasks that are scored by contacts, messages, files, notes, events, the clipboard and pages."""
