@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, TypeAlias
 
-from handeye.benchmarks.androidworld.hand import Element, Hand
+from handeye.benchmarks.androidworld.hand import LOOKS, Element, Hand
 from handeye.tools.errors import DeviceError
 
 Params: TypeAlias = dict[str, Any]
@@ -336,17 +336,21 @@ def delete_events(hand: Hand, params: Params) -> None:
         hand.tap("OK", "Delete", "Yes", last=True)
 
 
-def open_page(hand: Hand) -> None:
-    """Open the task's page in the browser, from Files."""
+def open_page(hand: Hand, label: str) -> None:
+    """Open the task's page in the browser, from Files, and wait until it says `label`."""
     hand.open("Files")
     hand.tap("Download")
     hand.tap("task.html")
     hand.tap("Browser")
+    for _ in range(LOOKS):
+        if any(label in each.labels for each in hand.still()):
+            return
+    raise DeviceError(f"the page does not say {label}")
 
 
 def multiply(hand: Hand, params: Params) -> None:
     """Note the numbers that the page shows one after the other, and type their product."""
-    open_page(hand)
+    open_page(hand, "Click Me")
     product = 1
     for _ in range(5):
         shown = [each.text for each in hand.still() if each.text.isdigit() and each.box.top > PAGE_TOP]
@@ -360,7 +364,7 @@ def multiply(hand: Hand, params: Params) -> None:
 
 def maze(hand: Hand, params: Params) -> None:
     """Go where the way leads: every direction is tried from every cell, until the page says that the goal is reached."""
-    open_page(hand)
+    open_page(hand, "Down")
     back = {"Up": "Down", "Down": "Up", "Left": "Right", "Right": "Left"}
     seen = set()
 
