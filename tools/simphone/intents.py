@@ -44,6 +44,7 @@ DEFAULT_APPS: Final[tuple[tuple[str, str, str, str], ...]] = (
     (r"android\.intent\.action\.(VIEW|EDIT)", r"file:.*\.(?i:md|txt)$", "", "net.gsantner.markor"),
     (r"android\.intent\.action\.(SEND|VIEW|EDIT)", "", "text/", "net.gsantner.markor"),
     (r"android\.intent\.action\.(VIEW|WEB_SEARCH)", "https?:", "", "com.android.chrome"),
+    (r"android\.intent\.action\.VIEW", r"file:.*\.(?i:html?)$", "", "com.android.chrome"),
     (r"android\.intent\.action\.WEB_SEARCH", "", "", "com.android.chrome"),
     (r"android\.intent\.action\.(OPEN_DOCUMENT|GET_CONTENT|VIEW_DOWNLOADS)", "", "", "com.google.android.documentsui"),
     (r"android\.media\.action\.(STILL_IMAGE_CAMERA|IMAGE_CAPTURE|VIDEO_CAMERA|VIDEO_CAPTURE)", "", "", "com.android.camera2"),

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from handeye.tools.errors import DeviceError, DeviceTimeout
-from handeye.tools.simphone import intents, keys, tasks, telephony
+from handeye.tools.simphone import intents, keys, tasks, telephony, web
 from handeye.tools.simphone.bridge import Bridge, add_notification
 from handeye.tools.simphone.frames import Frames
 from handeye.tools.simphone.layout import Layout, layout
@@ -53,6 +53,7 @@ class Screen:
     async def open(self, context: BrowserContext) -> None:
         """Draw the home screen in a fresh context."""
         await serve(context, self.state.files)
+        await web.prepare(context, self.state)
         self._page = page = await context.new_page()
         self._cdp: Any = await context.new_cdp_session(page)
         await page.expose_binding("bridgeCall", lambda source, app, method, values: self._bridge.call(app, method, values))

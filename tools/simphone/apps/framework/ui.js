@@ -23,8 +23,15 @@ globalThis.ui = (() => {
   // A long press runs `fn` instead of the click that would follow.
   function onLong(element, fn) {
     element.dataset.long = '';
-    element.addEventListener('contextmenu', (event) => { event.preventDefault(); element.pressedLong = true; fn(event); });
-    element.addEventListener('touchstart', () => { element.pressedLong = false; }, {passive: true});
+    let timer = 0, start = null;
+    // What `fn` drew may lie under the finger that lifts now: that click is nobody's.
+    const swallow = (event) => { event.stopImmediatePropagation(); event.preventDefault(); };
+    const press = (event) => { clearTimeout(timer); if (!element.pressedLong) { element.pressedLong = true; addEventListener('click', swallow, {capture: true}); fn(event); } };
+    element.addEventListener('contextmenu', (event) => { event.preventDefault(); press(event); });
+    // Chromium on a desktop makes no context menu of a touch that stays: half a second is Android's long press (ViewConfiguration).
+    element.addEventListener('touchstart', (event) => { element.pressedLong = false; start = event.touches[0]; clearTimeout(timer); timer = setTimeout(() => press(event), 500); }, {passive: true});
+    element.addEventListener('touchmove', (event) => { const at = event.touches[0]; if (Math.hypot(at.clientX - start.clientX, at.clientY - start.clientY) > 8) clearTimeout(timer); }, {passive: true});
+    for (const end of ['touchend', 'touchcancel']) element.addEventListener(end, () => { clearTimeout(timer); setTimeout(() => removeEventListener('click', swallow, {capture: true}), 60); }, {passive: true});
     element.addEventListener('click', (event) => { if (element.pressedLong) { event.stopImmediatePropagation(); event.preventDefault(); element.pressedLong = false; } }, {capture: true});
     return element;
   }

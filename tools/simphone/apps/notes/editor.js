@@ -1,9 +1,9 @@
 "use strict";
 // One note: text that is saved while it is typed, and what it looks like as Markdown.
-function openEditor(path, { preview = false } = {}) {
+function openEditor(path, { fresh = false } = {}) {
   let writing = Promise.resolve();
   let saved = "";
-  let seen = preview;
+  let seen = false;
   const trail = { steps: [""], place: 0, at: 0 };
   const area = h("textarea", { class: "paper", id: "document__fragment__edit__highlighting_editor", label: "Note text", placeholder: "Write something", spellcheck: "false", autocapitalize: "sentences" });
   const shown = h("div", { class: "scroll shown selectable" });
@@ -125,6 +125,7 @@ function openEditor(path, { preview = false } = {}) {
     node: h("div", { class: "ui-screen" }, head, area, shown, tools),
     activity: "net.gsantner.markor.activity.DocumentActivity",
     path: () => path,
+    opened: () => { if (fresh) area.focus(); },
     closed: () => off?.(),
   };
   draw();

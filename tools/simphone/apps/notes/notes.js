@@ -30,7 +30,7 @@ async function createEntry(folder, text = "") {
   await settings.set({ ending: made.ending });
   const path = paths.join(folder, withEnding(made.name, made.ending));
   await phone.files.write(path, text);
-  openEditor(path);
+  openEditor(path, { fresh: true });
 }
 
 async function renameEntry(path) {

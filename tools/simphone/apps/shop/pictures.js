@@ -35,7 +35,7 @@ const PICTURES = {
 
 // The drawing of a product as an element that fills its box.
 function picture(product) {
-  const frame = document.createElement("div");
+  const frame = document.createElement("span");
   frame.className = "picture";
   frame.setAttribute("aria-hidden", "true");
   const shape = PICTURES[product.picture] ?? '<rect x="25" y="25" width="50" height="50" rx="8" fill="C"/>';

@@ -50,9 +50,11 @@ INSERT INTO products (_id, name, category, price_cents, rating, reviews, stock, 
   (28, 'Wooden Train Set', 'Toys', 5990, 4.9, 142, 10, 'train', '#c0503c', '{}', '52 parts of beech: track, bridge, station and a train with four coaches. From three years.'),
   (29, 'Chess Set, Travel Size', 'Toys', 2490, 4.4, 77, 20, 'chess', '#8c6a4a', '{}', 'A folding board of 24 cm with magnetic pieces.'),
   (30, 'Watercolours, 24 Pans', 'Toys', 3190, 4.8, 163, 27, 'paint', '#a0619f', '{}', 'Artists'' colours in a tin box with a brush and three fields for mixing.');
+{% if samples %}
 INSERT INTO addresses (name, street, postcode, city, phone) VALUES ('Alex Morgan', '12 Harbour Street', '40312', 'Lakeside', '+1 555 010 7788');
 INSERT INTO orders (number, placed, status, name, street, postcode, city, delivery, payment, subtotal_cents, delivery_cents, total_cents) VALUES
   ('HS-10231', {{ now_ms - 86400000 * 21 }}, 'delivered', 'Alex Morgan', '12 Harbour Street', '40312', 'Lakeside', 'Standard', 'Card', 6980, 0, 6980),
   ('HS-10258', {{ now_ms - 86400000 }}, 'processing', 'Alex Morgan', '12 Harbour Street', '40312', 'Lakeside', 'Standard', 'Card', 3850, 490, 4340);
 INSERT INTO order_items (order_id, product_id, name, options, quantity, price_cents) VALUES
   (1, 1, 'Aurora Desk Lamp', 'Brass', 1, 3990), (1, 25, 'Camping Lantern', '', 1, 2990), (2, 8, 'Cast-Iron Pan', '28 cm', 1, 3850);
+{% endif %}
