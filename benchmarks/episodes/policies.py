@@ -77,12 +77,17 @@ class NoopModel:
 
     name = "noop"
 
-    def __init__(self) -> None:
-        self._said: Iterator[str] = iter(lambda: Wait(seconds=0.0).model_dump_json(), "")
+    def __init__(self, waits: int | None = None) -> None:
+        """With `waits`, it says after so many that it is done."""
+        self._left = waits
 
     def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling(), constraint: Constraint | None = None) -> Completion:
-        """Wait for no time."""
-        return Completion(next(self._said))
+        """Wait for no time, or say that all is done."""
+        if self._left is None:
+            return Completion(Wait(seconds=0.0).model_dump_json())
+        self._left -= 1
+        action = Wait(seconds=0.0) if self._left >= 0 else Finish(message="Nothing was done.")
+        return Completion(action.model_dump_json())
 
     def close(self) -> None:
         """Nothing to let go of."""

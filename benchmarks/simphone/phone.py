@@ -67,6 +67,12 @@ class Phone:
         place = shlex.quote(path)
         self._shell(f"mkdir -p {shlex.quote(dirname(path))} && echo {encoded} | base64 -d > {place}")
 
+    def write_notes(self, notes: Mapping[str, str]) -> None:
+        """Put these notes, texts by name, in place of all that there are."""
+        self.clear_folder(NOTES)
+        for name, text in sorted(notes.items()):
+            self.write(f"{NOTES}/{name}", text + "\n")
+
     def clear_folder(self, path: str) -> None:
         """An empty folder at `path`, whatever was there."""
         self._shell(f"rm -rf {shlex.quote(path)} && mkdir -p {shlex.quote(path)}")

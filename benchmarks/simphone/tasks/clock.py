@@ -50,7 +50,7 @@ class ClockAddAlarm(_ClockTask):
         yield from pickers.pick_time(ui, self.params["hour"], self.params["minute"])
 
 
-class ClockSchoolAlarm(_ClockTask):
+class ClockWeeklyAlarm(_ClockTask):
     """An alarm on some days of the week, with a label."""
 
     template = 'Set an alarm for {hour:02d}:{minute:02d} that repeats on {first} and {second}, and label it "{label}".'

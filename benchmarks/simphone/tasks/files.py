@@ -18,6 +18,13 @@ DOWNLOADS = f"{STORAGE}/Download"
 _DOCUMENTS = ("invoice_march.txt", "invoice_may.txt", "contract.txt", "contract_draft.txt", "timetable.txt", "manual.txt", "tickets.txt")
 
 
+def draw_notes(rng: random.Random) -> dict[str, Any]:
+    """`name` and `text` of a note, and `others` by name."""
+    name, *others = rng.sample(NOTE_NAMES, 4)
+    text, *texts = rng.sample(SENTENCES, 4)
+    return {"name": f"{name}.md", "text": text, "others": {f"{other}.md": one for other, one in zip(others, texts, strict=True)}}
+
+
 class NoteTask(Task, ABC):
     """A task with a folder of notes."""
 
@@ -28,9 +35,7 @@ class NoteTask(Task, ABC):
     @classmethod
     def sample(cls, rng: random.Random) -> dict[str, Any]:
         """A note's name and text, and others."""
-        name, *others = rng.sample(NOTE_NAMES, 4)
-        text, *texts = rng.sample(SENTENCES, 4)
-        return {"name": f"{name}.md", "text": text, "others": {f"{other}.md": one for other, one in zip(others, texts, strict=True)}}
+        return draw_notes(rng)
 
     @property
     def own(self) -> dict[str, str]:
@@ -43,9 +48,7 @@ class NoteTask(Task, ABC):
         return f"{NOTES}/{self.params['name']}"
 
     def prepare(self, phone: Phone) -> None:
-        phone.clear_folder(NOTES)
-        for name, text in sorted({**self.params["others"], **self.own}.items()):
-            phone.write(f"{NOTES}/{name}", text + "\n")
+        phone.write_notes({**self.params["others"], **self.own})
 
 
 class NotesAdd(NoteTask):

@@ -1,6 +1,6 @@
 "use strict";
 const TILES = [
-  ["http://news.example/", "News"], ["http://encyclopaedia.example/", "Encyclopaedia"],
+  ["http://news.example/", "News"], ["http://encyclopaedia.example/", "Articles"],
   ["http://search.example/", "Search"], ["http://forms.example/", "Contact form"],
 ];
 const MAIN = "com.google.android.apps.chrome.Main";
