@@ -24,7 +24,10 @@ def test_settings_get_put_delete_list(sh: PhoneShell) -> None:
     assert any("zen_duration=" in sh.ok(f"settings list {namespace}") for namespace in ("system", "secure", "global"))
 
 
-@pytest.mark.parametrize("arguments", ["get", "get nowhere key", "put system key", "put system screen_brightness bright", "frob system"])
+@pytest.mark.parametrize(
+    "arguments",
+    ["get", "get nowhere key", "put system key", "put system screen_brightness bright", "put system font_scale 50", "frob system"],
+)
 def test_bad_settings_are_refused(sh: PhoneShell, arguments: str) -> None:
     assert sh(f"settings {arguments}").code == 255
 
