@@ -22,7 +22,7 @@ function calendarPage() {
   const body = h("div", { class: "grow view" });
   const head = h("div", { class: "head-bar" });
   const page = h("div", { class: "ui-screen" }, head, body,
-    h("button", { class: "ui-fab", label: "New Event", "data-id": "calendar_fab", onclick: () => newEvent(day) }, icon("add")));
+    h("button", { class: "ui-fab", label: "New Event", "data-id": "calendar_fab", onclick: () => newEvent(view === "list" ? words.today() : day) }, icon("add")));
   page.addEventListener("touchstart", begin, { passive: true });
   page.addEventListener("touchend", end, { passive: true });
   let touched = null;

@@ -14,7 +14,7 @@ function eventRow(occurrence, openEvent) {
 
 function dayView(count, list, openEvent) {
   const occurrences = recurrence.all(list, dayMs(count), dayMs(count + 1));
-  return h("div", { class: "scroll list day-list" }, occurrences.length ? occurrences.map((each) => eventRow(each, openEvent)) : emptyNote("calendar", "No events on this day", "Tap + to add one."));
+  return h("div", { class: "ui-body has-fab" }, occurrences.length ? occurrences.map((each) => eventRow(each, openEvent)) : emptyNote("calendar", "No events on this day", "Tap + to add one."));
 }
 
 function agendaView(list, openEvent, wanted = "") {

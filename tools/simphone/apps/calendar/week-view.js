@@ -17,7 +17,7 @@ function weekView(day, list, { openEvent, openDay, newAt }) {
   const columns = days.map((count) => h("div", { class: "week-day", onclick: (event) => { if (event.target === event.currentTarget) newAt(count, Math.floor(event.offsetY / HOUR_HEIGHT)); } },
     blocks(count, timed).map((block) => h("button", { class: "week-event", style: block.style, label: `${words.title(block.occurrence.event)}, ${words.span(block.occurrence)}`, onclick: () => openEvent(block.occurrence) },
       h("span", {}, words.title(block.occurrence.event)))), nowLine(count)));
-  const body = h("div", { class: "scroll week-body" }, h("div", { class: "week-grid", style: `height:${24 * HOUR_HEIGHT}px` }, hours, columns));
+  const body = h("div", { class: "ui-body week-body" }, h("div", { class: "week-grid", style: `height:${24 * HOUR_HEIGHT}px` }, hours, columns));
   requestAnimationFrame(() => { body.scrollTop = 7 * HOUR_HEIGHT - 8; });
   return h("div", { class: "week" }, h("div", { class: "week-heads" }, h("span", { class: "week-hours" }), heads), wholeRow, body);
 }

@@ -89,6 +89,24 @@ function onFiles(paths, run) {
   });
 }
 
+const inFront = () => phone.device.front()?.package === phone.package;
+
+// `run` whenever the app comes to the front again.
+function onFront(run) {
+  let was = inFront();
+  return phone.on("tasks", () => {
+    const now = inFront();
+    if (now && !was) run();
+    was = now;
+  });
+}
+
+// Take the app's own notifications with these titles away.
+async function dismissTitled(...titles) {
+  const seen = phone.device.mirror.notifications.filter((note) => note.package === phone.package && titles.includes(note.title));
+  for (const note of seen) await phone.dismiss(note.id);
+}
+
 const menu = (anchor, texts) => new Promise((answer) => ui.menu(anchor, texts.map((label) => ({ label, onclick: () => answer(label) }))));
 const sheet = (title, texts) => new Promise((answer) => ui.sheet({ title, items: texts.map((label) => ({ label, onclick: () => answer(label) })) }));
 const choose = (title, options, value) => ui.choose({ title, options, value });

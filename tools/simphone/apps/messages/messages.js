@@ -37,5 +37,6 @@ phone.ready.then(async () => {
   listing = listPage();
   phone.onIntent(receive);
   onFiles([people.MESSAGES, people.CONTACTS], () => pages.refresh());
+  onFront(() => pages.refresh());
   await receive(phone.intent);
 });

@@ -3,15 +3,15 @@
 
 function threadPage(thread, number, options = {}) {
   let contacts = [], shownIds = "", current = thread;
-  const title = h("h1", { class: "title" });
-  const list = h("div", { class: "scroll bubbles" });
+  const title = h("h1");
+  const list = h("div", { class: "ui-body bubbles" });
   const input = h("textarea", { class: "compose-input", rows: 1, placeholder: "Type a message…", label: "Type a message…", "data-id": "thread_type_message", oninput: grow });
   const counter = h("span", { class: "counter" });
   const sendButton = h("button", { class: "send", label: "Send message", "data-id": "thread_send_message", onclick: send }, icon("send"), h("span", {}, "SMS"));
   input.value = options.body || "";
   const page = h("div", { class: "ui-screen" },
     h("header", { class: "ui-bar" },
-      backButton(), title,
+      backButton(), h("div", { class: "titles" }, title),
       h("button", { class: "ui-icon-button", label: "Dial number", onclick: () => phone.start({ action: "android.intent.action.DIAL", data: `tel:${encodeURIComponent(number)}` }) }, icon("phone")),
       h("button", { class: "ui-icon-button", label: "More options", onclick: more }, icon("more"))),
     list,
@@ -85,7 +85,10 @@ function threadPage(thread, number, options = {}) {
     title.textContent = people.nameOf(contacts, number);
     if (current === null) current = await messages.threadOf(number);
     const rows = current === null ? [] : await messages.inThread(current);
-    if (current !== null && rows.some((row) => row.read === 0)) await messages.markRead(current);
+    if (inFront()) {
+      if (rows.some((row) => row.read === 0)) await messages.markRead(current);
+      await dismissTitled(number, title.textContent);
+    }
     const ids = rows.map((row) => row._id).join();
     if (ids === shownIds && list.childNodes.length) return;
     const nodes = [];

@@ -32,9 +32,9 @@ const incall = (() => {
   }
 
   function ringingButtons() {
+    const action = (label, sign, kind, onclick) => h("button", { class: "ring-action", label, onclick }, h("span", { class: `big-round ${kind}` }, icon(sign)), h("span", {}, label));
     return h("div", { class: "ring-actions" },
-      h("div", { class: "ring-action" }, h("button", { class: "big-round end", label: "Decline", onclick: () => phone.callState({}) }, icon("call-end")), h("span", { "aria-hidden": "true" }, "Decline")),
-      h("div", { class: "ring-action" }, h("button", { class: "big-round answer", label: "Answer", onclick: () => phone.callState({ state: "active" }) }, icon("phone")), h("span", { "aria-hidden": "true" }, "Answer")));
+      action("Decline", "call-end", "end", () => phone.callState({})), action("Answer", "phone", "answer", () => phone.callState({ state: "active" })));
   }
 
   function tone(key) {
@@ -92,7 +92,7 @@ const incall = (() => {
     over = now.over === "1";
     name = people.nameOf(await people.all(), now.number);
     if (!page) {
-      page = h("div", { class: "line", role: "dialog" });
+      page = h("div", { class: "incall", role: "dialog" });
       document.body.append(page);
     }
     phone.activity(IN_CALL);

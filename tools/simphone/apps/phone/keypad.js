@@ -14,9 +14,9 @@ function keypadPage(number = "") {
   let contacts = [];
   const field = h("input", { class: "dial-number", inputmode: "none", label: "Phone number", "data-id": "digits", oninput: draw });
   field.value = number;
-  const suggestions = h("div", { class: "ui-body has-fab" });
+  const suggestions = h("div", { class: "ui-body" });
   const erase = ui.onLong(ui.iconButton({ icon: "backspace", label: "Backspace", id: "deleteButton", onclick: () => put("") }), clearAll);
-  const page = h("div", { class: "page keypad-page" },
+  const page = h("div", { class: "ui-screen" },
     suggestions,
     h("div", { class: "dial-top" }, h("span", { class: "icon-space" }), field, erase),
     h("div", { class: "dial-keys" }, KEYS.map((key) => keyButton(key, put))),

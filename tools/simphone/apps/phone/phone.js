@@ -82,6 +82,7 @@ phone.ready.then(async () => {
   phone.every(1000, incall.tick);
   onFiles([people.CALLS, people.CONTACTS], () => pages.refresh());
   phone.onBack(() => incall.shown());
+  onFront(() => pages.refresh());
   await receive(phone.intent);
   await incall.update();
 });

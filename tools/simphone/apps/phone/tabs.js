@@ -52,7 +52,10 @@ let missedOnly = false, openCall = null;
 async function recentsTab(root) {
   const contacts = await people.all();
   const groups = await calls.grouped(contacts, missedOnly);
-  await calls.seen();
+  if (inFront()) {
+    await calls.seen();
+    await dismissTitled("Missed call");
+  }
   const filter = (text, on, value) => h("button", { class: on ? "chip on" : "chip", role: "tab", "aria-selected": String(on), onclick: () => { missedOnly = value; app.refresh(); } }, text);
   const chips = h("div", { class: "chips" }, filter("All", !missedOnly, false), filter("Missed", missedOnly, true));
   fill(root, chips, groups.length ? groups.map(recentRow) : emptyNote("history", missedOnly ? "No missed calls" : "Your call history is empty", "Calls that you make and get appear here."));
@@ -94,7 +97,7 @@ function historyPage(group) {
     fill(list, (await calls.history(group.number)).map((row) => h("div", { class: `ui-row line${row.type === people.MISSED ? " missed" : ""}` },
       icon(calls.icon(row.type)),
       h("span", { class: "texts" }, h("span", { class: "title" }, calls.words[row.type] || "Call"),
-        h("span", { class: "text" }, `${people.when(row.date)}, ${dates.timeText(row.date)}`)),
+        h("span", { class: "text" }, callTime(row.date))),
       h("span", { class: "quiet" }, row.duration ? people.durationText(row.duration) : ""))));
   }
   const page = h("div", { class: "ui-screen" },
@@ -115,4 +118,10 @@ async function contactsTab(root) {
 
 function openContact(contact) {
   return phone.start({ action: "android.intent.action.VIEW", data: `content://com.android.contacts/contacts/${contact._id}` });
+}
+
+// "15:10" today, "Yesterday, 15:10" and so on.
+function callTime(at) {
+  const day = people.when(at), time = dates.timeText(at);
+  return day === time ? time : `${day}, ${time}`;
 }
