@@ -22,7 +22,10 @@ ARGUMENTS = (
     "--disable-renderer-backgrounding",
     "--disable-backgrounding-occluded-windows",
     "--disable-background-timer-throttling",
-    "--disable-features=SpareRendererForSitePerProcess,PreloadTopChromeWebUI,WebUIReloadButton,Translate,OptimizationHints,MediaRouter",
+    "--disable-features=SpareRendererForSitePerProcess,PreloadTopChromeWebUI,WebUIReloadButton,Translate,OptimizationHints,MediaRouter,"
+    "IsolateOrigins,site-per-process",
+    # Frames with a process of their own would not get the screen's emulated scale: the browser's pages would be drawn at 1 and stretched.
+    "--disable-site-isolation-trials",
     "--autoplay-policy=no-user-gesture-required",
     "--mute-audio",
 )
