@@ -56,6 +56,7 @@ CASES = [
     ("command -v grep; type cd; which ls", "/system/bin/grep\ncd is a shell builtin\n/system/bin/ls\n"),
     ("yes | head -2; seq 3 | tail -1; seq 1 1000000000 | head -1", "y\ny\n3\n1\n"),
     ("timeout 0.05 sleep 5; echo $?", "124\n"),
+    ("echo a{b,c{d,e}}f {x} {,y}z \"{q,r}\" $HOME{1,2} {}", "abf acdf acef {x} z yz {q,r} /1 /2 {}\n"),
     ("a=1; a+=2; echo $a; unset a; echo ${a-none}", "12\nnone\n"),
 ]  # fmt: skip
 
@@ -118,6 +119,7 @@ FAILURES = [
     ("echo )", 1, "/system/bin/sh: syntax error: unexpected ')'\n"),
     ("echo 'open", 1, "/system/bin/sh: no closing quote\n"),
     ("f() { f; }; f", 1, "/system/bin/sh: recurses too deep\n"),
+    ("echo {a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}", 1, "/system/bin/sh: too many words in braces\n"),
     ("echo $((1/0))", 1, "/system/bin/sh: zero divisor\n"),
     ("sqlite3 /sdcard/n.db 'select * from nope'", 1, "Error: no such table: nope\n"),
     ("sqlite3 /sdcard/n.db \"attach '/etc/passwd' as p\"", 1, "Error: not authorized\n"),
