@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from handeye.tools.simphone.manifest import Manifest, app_folder, manifests
 from handeye.tools.simphone.people import messages_between, people
+from handeye.tools.simphone.skeleton import lay_out
 from handeye.tools.simphone.state import HOME, DeviceState, Installed
 
 if TYPE_CHECKING:
@@ -35,15 +36,12 @@ def fill(state: DeviceState) -> None:
     facts.props = properties(options.name, options.sdk, options.seed)
     facts.keyboards = [KEYBOARD]
     facts.rotation = 0
-    for folder in ("/data/data", "/data/user_de/0", "/data/local/tmp", "/data/app", "/data/misc", "/system/bin", "/proc", "/sys", "/vendor"):
-        state.files.mkdir(folder, parents=True)
+    lay_out(state.files)
     for name in SHARED_FOLDERS:
         state.files.mkdir(f"/storage/emulated/0/{name}", parents=True)
     facts.packages = {one.package: one for one in _installed(state)}
     for package in facts.packages:
         fill_app(state, package)
-    for path, template in _providers()["databases"].items():
-        _fill_database(state, path, resources.files("handeye.tools.simphone").joinpath("providers", template))
 
 
 def fill_app(state: DeviceState, package: str, with_samples: bool = True) -> None:
@@ -54,6 +52,9 @@ def fill_app(state: DeviceState, package: str, with_samples: bool = True) -> Non
             state.files.remove(place)
     for name in PACKAGE_FOLDERS:
         state.files.mkdir(f"{root}/{name}", parents=True)
+    for path, template in _providers()["databases"].items():
+        if path.startswith(f"{root}/"):
+            _fill_database(state, path, resources.files("handeye.tools.simphone").joinpath("providers", template), with_samples)
     found = {manifest.package: (name, manifest) for name, manifest in manifests().items()}.get(package)
     if found is None:
         return

@@ -1,0 +1,226 @@
+"""How AndroidWorld's tasks are done on the simulated phone's screen: touches and typing, found by what the screen says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+from handeye.benchmarks.androidworld.hand import Hand
+from handeye.tools.errors import DeviceError
+
+Params: TypeAlias = dict[str, Any]
+Solution: TypeAlias = Callable[[Hand, Params], None]
+"""Does a task with its parameters, from the home screen. Raises `DeviceError` where the screen is not as expected."""
+APPS: Final = {"camera": "Camera", "clock": "Clock", "contacts": "Contacts", "settings": "Settings", "dialer": "Phone"}
+"""Label of the icon for each app that OpenAppTaskEval names."""
+
+
+def nothing(hand: Hand, params: Params) -> None:
+    """For tasks that are true as they begin."""
+
+
+def switch(hand: Hand, page: tuple[str, ...], label: str, on: bool) -> None:
+    """Bring a switch in the settings to a state."""
+    hand.open("Settings")
+    for name in page:
+        hand.tap(name)
+    found = next((each for each in hand.elements() if each.kind == "Switch" and label in each.labels), None)
+    if found is None:
+        found = next((each for each in hand.elements() if each.kind == "Switch"), None)
+    if found is None:
+        raise DeviceError(f"there is no switch for {label}")
+    if found.checked != on:
+        hand.touch(found)
+
+
+def wifi(on: bool, hand: Hand, params: Params) -> None:
+    """Switch Wi-Fi."""
+    switch(hand, ("Network & internet",), "Wi-Fi", on)
+
+
+def bluetooth(on: bool, hand: Hand, params: Params) -> None:
+    """Switch Bluetooth."""
+    switch(hand, ("Connected devices",), "Bluetooth", on)
+
+
+def brightness(hand: Hand, params: Params) -> None:
+    """Slide the brightness to an end."""
+    hand.open("Settings")
+    hand.tap("Display")
+    slider = next((each for each in hand.elements() if each.kind == "SeekBar"), None)
+    if slider is None:
+        hand.tap("Brightness level", "Brightness")
+        slider = next((each for each in hand.elements() if each.kind == "SeekBar"), None)
+    if slider is None:
+        raise DeviceError("there is no slider for the brightness")
+    hand.slide(slider, 1.02 if params["max_or_min"] == "max" else -0.02)
+
+
+def open_app(hand: Hand, params: Params) -> None:
+    """Open the app that the goal names."""
+    hand.open(APPS[params["app_name"]])
+
+
+def wifi_then_app(hand: Hand, params: Params) -> None:
+    """Wi-Fi on, then an app."""
+    wifi(True, hand, params)
+    open_app(hand, params)
+
+
+def wifi_off_bluetooth_on(hand: Hand, params: Params) -> None:
+    """Wi-Fi off, Bluetooth on."""
+    wifi(False, hand, params)
+    bluetooth(True, hand, params)
+
+
+def timer(hand: Hand, params: Params) -> None:
+    """Type a timer's length; it is not started."""
+    hand.open("Clock")
+    hand.tap("Timer")
+    for digit in f"{params['hours']:02d}{params['minutes']:02d}{params['seconds']:02d}".lstrip("0"):
+        key = next((each for each in hand.elements() if each.text == digit and each.kind == "Button"), None)
+        if key is None:
+            raise DeviceError(f"there is no key {digit}")
+        hand.touch(key)
+
+
+def stopwatch(run: bool, hand: Hand, params: Params) -> None:
+    """Show the stopwatch; `run` starts it."""
+    hand.open("Clock")
+    hand.tap("Stopwatch", last=True)
+    if run:
+        hand.tap("Start")
+
+
+def add_contact(hand: Hand, params: Params) -> None:
+    """Create a contact."""
+    hand.open("Contacts")
+    hand.tap("Create contact")
+    first, _, last = params["name"].partition(" ")
+    hand.type(first, "First name")
+    if last:
+        hand.type(last, "Last name")
+    hand.type(params["number"], "Phone")
+    hand.tap("Save")
+
+
+def draft_contact(hand: Hand, params: Params) -> None:
+    """Fill the form of a new contact; it is not saved."""
+    hand.open("Contacts")
+    hand.tap("Create contact")
+    hand.type(params["first"], "First name")
+    hand.type(params["last"], "Last name")
+    hand.type(params["phone"], "Phone")
+    hand.tap("Mobile Phone", "Mobile")
+    hand.tap(params["phone_label"])
+
+
+def write_message(hand: Hand, number: str, text: str) -> None:
+    """A new conversation with a number, and a message in it."""
+    hand.open("Messages")
+    hand.tap("Start conversation")
+    hand.type(number, "Add Contact or Number…")
+    hand.tap("Confirm selection")
+    hand.type(text, "Type a message…")
+    hand.tap("Send message", "SMS")
+
+
+def send_message(hand: Hand, params: Params) -> None:
+    """Send what the goal says to the number it says."""
+    write_message(hand, params["number"], params["message"])
+
+
+def reply_newest(hand: Hand, params: Params) -> None:
+    """Answer the newest message, whose conversation stands first."""
+    hand.open("Messages")
+    hand.tap(params["number"])
+    hand.type(params["message"], "Type a message…")
+    hand.tap("Send message", "SMS")
+
+
+def select(hand: Hand, folder: str, name: str) -> None:
+    """In Files: open a folder and press long on a file."""
+    hand.open("Files")
+    hand.tap(folder)
+    hand.tap(name, hold_ms=800)
+
+
+def delete_file(hand: Hand, params: Params) -> None:
+    """Delete a file in Files."""
+    select(hand, params["subfolder"], params["file_name"])
+    hand.tap("Delete")
+    hand.tap("OK", "Delete", last=True)
+
+
+def move_file(hand: Hand, params: Params) -> None:
+    """Move a file in Files."""
+    select(hand, params["source_folder"], params["file_name"])
+    hand.tap("More options")
+    hand.tap("Move to…", "Move to", "Move")
+    hand.tap(params["destination_folder"])
+    hand.tap("Move", "Move here", last=True)
+
+
+def create_folder(hand: Hand, params: Params) -> None:
+    """Create a folder in Notes."""
+    hand.open("Notes")
+    hand.tap("Create a new file or folder")
+    hand.type(params["folder_name"], "Name")
+    hand.tap("Folder")
+
+
+def create_note(hand: Hand, params: Params) -> None:
+    """Create a note in Notes."""
+    hand.open("Notes")
+    hand.tap("Create a new file or folder")
+    hand.type(params["file_name"], "Name")
+    hand.tap("OK")
+    hand.type(params["text"])
+    hand.tap("Save")
+
+
+def delete_note(hand: Hand, params: Params) -> None:
+    """Delete a note in Notes."""
+    hand.open("Notes")
+    hand.tap(params["file_name"], hold_ms=800)
+    hand.tap("Delete")
+    hand.tap("OK", "Delete", last=True)
+
+
+EIGHTEEN: Final[dict[str, Solution]] = {
+    "SystemWifiTurnOff": partial(wifi, False),
+    "SystemWifiTurnOn": partial(wifi, True),
+    "SystemWifiTurnOffVerify": nothing,
+    "SystemWifiTurnOnVerify": nothing,
+    "SystemBluetoothTurnOff": partial(bluetooth, False),
+    "SystemBluetoothTurnOn": partial(bluetooth, True),
+    "SystemBluetoothTurnOffVerify": nothing,
+    "SystemBluetoothTurnOnVerify": nothing,
+    "SystemBrightnessMax": brightness,
+    "SystemBrightnessMin": brightness,
+    "SystemBrightnessMaxVerify": nothing,
+    "SystemBrightnessMinVerify": nothing,
+    "OpenAppTaskEval": open_app,
+    "TurnOnWifiAndOpenApp": wifi_then_app,
+    "TurnOffWifiAndTurnOnBluetooth": wifi_off_bluetooth_on,
+    "ClockTimerEntry": timer,
+    "ClockStopWatchPausedVerify": partial(stopwatch, False),
+    "ClockStopWatchRunning": partial(stopwatch, True),
+}
+"""The tasks that AndroidWorld scores by settings, the activity in front or the screen's elements."""
+TRUE_AT_ONCE: Final = frozenset(name for name, solution in EIGHTEEN.items() if solution is nothing)
+"""Tasks that are done when they begin (AndroidWorld's issue 315)."""
+FURTHER: Final[dict[str, Solution]] = {
+    "ContactsAddContact": add_contact,
+    "ContactsNewContactDraft": draft_contact,
+    "SimpleSmsSend": send_message,
+    "SimpleSmsReply": reply_newest,
+    "SimpleSmsReplyMostRecent": reply_newest,
+    "FilesDeleteFile": delete_file,
+    "FilesMoveFile": move_file,
+    "MarkorCreateFolder": create_folder,
+    "MarkorCreateNote": create_note,
+    "MarkorDeleteNote": delete_note,
+}
+"""Tasks that are scored by contacts, messages and files."""
