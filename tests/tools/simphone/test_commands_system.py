@@ -175,10 +175,13 @@ def test_every_dump_says_something_and_none_fails(sh: PhoneShell) -> None:
 
 
 def test_input_reaches_the_screen(sh: PhoneShell) -> None:
+    home = sh("screencap").raw
+    sh.ok("am start -n com.google.android.documentsui/com.android.documentsui.files.FilesActivity")
     before = sh("screencap").raw
-    sh.ok("input swipe 540 2000 540 600 200")
-    assert sh("screencap").raw != before
+    sh.ok("input swipe 540 1800 540 600 200")
+    assert sh("screencap").raw not in (before, home)
     sh.ok("input keyevent KEYCODE_HOME")
+    assert sh("screencap").raw == home
 
 
 @pytest.mark.parametrize("arguments", ["", "tap 1", "tap a b", "swipe 1 2 3", "frob", "tap nan 1", "motionevent DOWN", "keycombination 29"])
