@@ -24,7 +24,7 @@ ARGUMENTS = (
     "--disable-background-timer-throttling",
     "--disable-features=SpareRendererForSitePerProcess,PreloadTopChromeWebUI,WebUIReloadButton,Translate,OptimizationHints,MediaRouter,"
     "IsolateOrigins,site-per-process",
-    # The phone's own keyboard, tree and ledger work on the pages that its browser shows, so those are in the shell's process and open to it.
+    # The phone's own keyboard, tree and ledger work on the pages that its browser shows: they are in the shell's process and open to it.
     # (In a process of their own they would also be drawn at scale 1 and stretched.) What a page could reach so is the phone's memory only.
     "--disable-site-isolation-trials",
     "--disable-web-security",
