@@ -29,7 +29,11 @@ def switch(hand: Hand, pages: tuple[str, ...], label: str, on: bool) -> None:
     hand.open("Settings")
     for name in pages:
         hand.tap(name)
-    found = next((each for each in hand.elements() if each.kind == "Switch" and label in each.labels), None)
+    there = hand.elements()
+    row = next((each.box for each in there if label in each.labels), None)
+    found = next(
+        (each for each in there if row and each.kind == "Switch" and each.box.top < row.bottom and row.top < each.box.bottom), None
+    )
     if found is None:
         raise DeviceError(f"there is no switch {label}")
     if found.checked != on:
