@@ -25,6 +25,8 @@ SHARED_FOLDERS: Final = (
 """Folders of the shared storage, as on a device."""
 PACKAGE_FOLDERS: Final = ("cache", "databases", "files", "shared_prefs")
 KEYBOARD: Final = "com.android.inputmethod.latin/.LatinIME"
+ADB_KEYBOARD: Final = "com.android.adbkeyboard/.AdbIME"
+"""senzhk/ADBKeyBoard: it is there and not enabled, so that a driver can type any text without installing one."""
 RELEASES: Final = {28: "9", 29: "10", 30: "11", 31: "12", 32: "12", 33: "13", 34: "14", 35: "15", 36: "16"}
 """Android's release by API level."""
 
@@ -34,7 +36,7 @@ def fill(state: DeviceState) -> None:
     facts, options = state.facts, state.options
     facts.settings = default_settings(options.animations, options.name, options.seed)
     facts.props = properties(options.name, options.sdk, options.seed)
-    facts.keyboards = [KEYBOARD]
+    facts.keyboards = [KEYBOARD, ADB_KEYBOARD]
     facts.rotation = 0
     lay_out(state.files)
     for name in SHARED_FOLDERS:
@@ -118,7 +120,7 @@ def _installed(state: DeviceState) -> list[Installed]:
     ]
     named = {one.package for one in found}
     others = {HOME: "Launcher", "com.android.systemui": "System UI", "com.android.inputmethod.latin": "Keyboard", "android": "Android System"}
-    others |= _providers()["packages"]
+    others |= {"com.android.adbkeyboard": "ADB Keyboard"} | _providers()["packages"]
     return [*found, *(Installed(package, label, first_installed_ms=now) for package, label in others.items() if package not in named)]
 
 

@@ -11,6 +11,7 @@ import json
 import re
 from functools import partial
 from ipaddress import ip_address
+from itertools import count
 from mimetypes import guess_type
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
@@ -28,6 +29,9 @@ FILE_HOST = "file.internal"
 """Host under which the browser shows `file:///` addresses: an origin of its own, so that a page from a file cannot reach the phone's."""
 EMULATOR_HOST = "10.0.2.2"
 """Where an Android emulator finds the machine that it runs on (developer.android.com/studio/run/emulator-networking)."""
+DOWNLOADS = "/storage/emulated/0/Download"
+SHOWN = ("text/", "image/", "video/", "audio/", "application/json", "application/xml", "application/xhtml", "application/javascript")
+"""MIME types that a frame shows; a document of any other is downloaded."""
 FETCH_TIMEOUT_MS = 20_000
 REFUSALS = {"x-frame-options", "cross-origin-opener-policy", "cross-origin-embedder-policy", "cross-origin-resource-policy"}
 """Headers of a document that keep it out of a frame."""
@@ -72,7 +76,7 @@ async def answer(state: DeviceState, route: Route, request: Request) -> None:
         elif host.endswith(".example"):
             await _give_up(route, request, "ERR_NAME_NOT_RESOLVED", f"{host}'s server IP address could not be found.")
         elif await _is_ours_to_fetch(request, host):
-            await _fetch(route, request)
+            await _fetch(state, route, request)
         else:
             await route.continue_()
     except Error:
@@ -120,7 +124,7 @@ async def _answer_with_file(state: DeviceState, route: Route, path: str) -> None
     await route.fulfill(status=200, content_type=_mime(path), body=data)
 
 
-async def _fetch(route: Route, request: Request) -> None:
+async def _fetch(state: DeviceState, route: Route, request: Request) -> None:
     from playwright.async_api import Error
 
     try:
@@ -141,6 +145,9 @@ async def _fetch(route: Route, request: Request) -> None:
     if 300 <= response.status < 400 and location:
         await route.fulfill(status=200, content_type="text/html; charset=utf-8", body=_redirection(urljoin(request.url, location)))
         return
+    if _is_document(request) and (name := _download_name(response, request.url)):
+        await _save(state, route, name, body)
+        return
     await route.fulfill(status=response.status, headers=_frame_headers(response), body=body)
 
 
@@ -150,6 +157,32 @@ async def _give_up(route: Route, request: Request, code: str, text: str) -> None
         await route.fulfill(status=502, content_type="text/html; charset=utf-8", body=error_page(code, text, request.url))
     else:
         await route.abort("internetdisconnected" if code == "ERR_INTERNET_DISCONNECTED" else "failed")
+
+
+def _download_name(response: APIResponse, url: str) -> str:
+    """The name of a file that is to be kept instead of shown; empty for what a frame can show."""
+    disposition = response.headers.get("content-disposition", "")
+    kind = response.headers.get("content-type", "text/html").partition(";")[0].strip().lower()
+    if not disposition.lower().startswith("attachment") and (kind.startswith(SHOWN) or kind.endswith(("+xml", "+json"))):
+        return ""
+    given = re.search(r"""filename\*=UTF-8''([^;]+)|filename="?([^";]+)""", disposition, re.IGNORECASE)
+    last = (given.group(1) or given.group(2)) if given else urlsplit(url).path.rpartition("/")[2]
+    name = re.sub(r"[/\x00-\x1f\x7f]", "_", unquote(last).strip()) or "download"
+    return name.encode()[:200].decode(errors="ignore") if name.strip(".") else "download"
+
+
+async def _save(state: DeviceState, route: Route, name: str, body: bytes) -> None:
+    stem, dot, ending = name.rpartition(".") if "." in name[1:] else (name, "", "")
+    state.files.mkdir(DOWNLOADS, parents=True)
+    path = f"{DOWNLOADS}/{name}"
+    for number in count(1):
+        if state.files.get(path) is None:
+            break
+        path = f"{DOWNLOADS}/{stem} ({number}){dot}{ending}"
+    state.files.write(path, body)
+    state.changed("download", path)
+    # "No content" leaves the frame at the page that it shows.
+    await route.fulfill(status=204)
 
 
 def _redirection(url: str) -> str:

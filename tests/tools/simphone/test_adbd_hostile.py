@@ -136,7 +136,7 @@ def test_who_does_not_read_is_dropped(listener: Listening, peer: Peer, monkeypat
     monkeypatch.setattr(adbd, "PACKET_S", 0.3)
     peer.greet()
     for local in range(1, 100):
-        peer.send(OPEN, local, 0, b"exec:dd if=/dev/zero bs=1M count=1\0")
+        peer.send(OPEN, local, 0, b"exec:dd if=/dev/zero bs=1M count=1 status=none\0")
     deadline = time.monotonic() + 20
     while listener.connections and time.monotonic() < deadline:
         time.sleep(0.02)

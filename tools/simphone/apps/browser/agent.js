@@ -4,6 +4,9 @@
   const isPage = window !== window.top && window.parent !== window.top && window.parent.parent === window.top;
   if (!isPage || location.protocol === "about:" || location.host === "phone.internal") return;
   const app = window.parent;
+  // The phone's keyboard and its knowledge of what was drawn reach into this page too.
+  window.top.ledger.watch(document);
+  window.top.device.tell("attached", { view: window });
   const tell = (event, more = {}) => app.postMessage({ page: event, url: location.href, title: document.title, ...more }, "*");
   const open = (address) => {
     try {
@@ -13,6 +16,17 @@
     }
     return null;
   };
+  async function save(address, name) {
+    const url = new URL(address);
+    try {
+      const bytes = new Uint8Array(await (await fetch(address)).arrayBuffer());
+      let text = "";
+      for (let place = 0; place < bytes.length; place += 32768) text += String.fromCharCode(...bytes.subarray(place, place + 32768));
+      tell("download", { name: name || decodeURIComponent(url.pathname.split("/").at(-1)), bytes: btoa(text) });
+    } catch {
+      location.href = address;
+    }
+  }
   const outside = (target) => target && !["_self", ""].includes(target.toLowerCase());
 
   tell("start", { how: window.navigation?.activation?.navigationType ?? "push" });
@@ -32,7 +46,8 @@
     if (!link || event.defaultPrevented) return;
     if (link.hasAttribute("download") || /^(tel|mailto|sms|geo|market|intent):/i.test(link.href)) {
       event.preventDefault();
-      tell(link.hasAttribute("download") ? "download" : "outside", { target: link.href, name: link.download ?? "" });
+      if (link.hasAttribute("download")) void save(link.href, link.download);
+      else tell("outside", { target: link.href });
     } else if (outside(link.target)) {
       event.preventDefault();
       if (/^_(top|parent)$/i.test(link.target)) location.href = link.href;
@@ -42,7 +57,48 @@
   window.addEventListener("submit", (event) => {
     if (event.target instanceof HTMLFormElement && outside(event.target.target)) event.target.target = "";
   }, true);
-  window.alert = (text = "") => tell("alert", { text: String(text) });
+
+  // Questions that stop a page cannot be drawn here, as they would stop the phone too. So the first asking is answered with no, and when the
+  // user says yes, what was tapped is tapped again and the same question gets that answer.
+  let tapped = null;
+  const answers = new Map();
+  window.addEventListener("click", (event) => { if (event.isTrusted) tapped = event.target; }, true);
+  const question = (kind, text, value) => {
+    const key = `${kind} ${text}`;
+    if (answers.has(key)) {
+      const answer = answers.get(key);
+      answers.delete(key);
+      return answer;
+    }
+    tell("ask", { kind, text, value });
+    return kind === "confirm" ? false : null;
+  };
+  window.alert = (text = "") => tell("ask", { kind: "alert", text: String(text) });
+  window.confirm = (text = "") => question("confirm", String(text), "");
+  window.prompt = (text = "", value = "") => question("prompt", String(text), String(value));
+
+  // Lists and pickers of a page are windows of the system on a computer; the app draws them instead.
+  const PICKERS = "select:not([multiple],[size]),input[type=date],input[type=time]";
+  let picking = null;
+  const pick = (event) => {
+    const field = event.target instanceof Element ? event.target.closest(PICKERS) : null;
+    if (!field || field.disabled || field.readOnly) return;
+    event.preventDefault();
+    if (event.type !== "click") return;
+    picking = field;
+    field.focus({ preventScroll: true });
+    const title = field.labels?.[0]?.firstChild?.textContent?.trim() || field.getAttribute("aria-label") || "Choose";
+    if (field instanceof HTMLSelectElement) tell("pick", { kind: "select", heading: title, options: [...field.options].map((option) => option.disabled ? "" : option.text), value: field.selectedIndex });
+    else tell("pick", { kind: field.type, heading: title, value: field.value });
+  };
+  for (const name of ["pointerdown", "mousedown", "click"]) window.addEventListener(name, pick, true);
+
+  function picked(value) {
+    if (!picking?.isConnected) return;
+    if (picking instanceof HTMLSelectElement) picking.selectedIndex = value;
+    else picking.value = value;
+    for (const name of ["input", "change"]) picking.dispatchEvent(new Event(name, { bubbles: true }));
+  }
 
   let found = [];
   let current = -1;
@@ -96,6 +152,10 @@
     event.stopImmediatePropagation();
     if (event.data.toPage === "find") find(event.data.text, event.data.step);
     else if (event.data.toPage === "forget") CSS.highlights.clear();
-    else if (event.data.toPage === "stop") window.stop();
+    else if (event.data.toPage === "picked") picked(event.data.value);
+    else if (event.data.toPage === "answer") {
+      answers.set(`${event.data.kind} ${event.data.text}`, event.data.value);
+      tapped?.click?.();
+    }
   });
 })();

@@ -1,6 +1,6 @@
 "use strict";
 const TILES = [
-  ["http://news.example/", "News"], ["http://encyclopaedia.example/", "Encyclopaedia"],
+  ["http://news.example/", "News"], ["http://encyclopaedia.example/", "Articles"],
   ["http://search.example/", "Search"], ["http://forms.example/", "Contact form"],
 ];
 const MAIN = "com.google.android.apps.chrome.Main";
@@ -190,7 +190,28 @@ const HEARD = {
   open: (tab, said) => (said.target && /^(https?|file):/.test(outer(said.target)) ? tabs.add(outer(said.target)) : phone.toast("Pop-up blocked")),
   outside: (tab, said) => phone.start({ action: said.target.startsWith("tel:") ? "android.intent.action.DIAL" : said.target.startsWith("sms") || said.target.startsWith("mailto") ? "android.intent.action.SENDTO" : "android.intent.action.VIEW", data: said.target }),
   found: (tab, said) => { at("found").textContent = `${said.current}/${said.count}`; },
-  alert: (tab, said) => ask(`${siteOf(tab.url)} says:\n${said.text}`, "OK", () => {}),
+  async ask(tab, said) {
+    const fields = said.kind === "prompt" ? [{ name: "text", label: "Answer", value: said.value, autofocus: true }] : [];
+    const buttons = said.kind === "alert" ? ["OK"] : ["Cancel", "OK"];
+    const answer = await ui.dialog({ title: `${siteOf(tab.url)} says`, text: said.text, fields, buttons });
+    if (said.kind !== "alert" && answer?.button === "OK") toPage({ toPage: "answer", kind: said.kind, text: said.text, value: said.kind === "prompt" ? answer.values.text : true });
+  },
+  async pick(tab, said) {
+    let value = null;
+    if (said.kind === "select") {
+      const options = said.options.map((text, place) => ({ value: place, title: text })).filter((option) => option.title);
+      value = await ui.choose({ title: said.heading, options, value: said.value });
+    } else if (said.kind === "date") {
+      const [year, month, day] = said.value.split("-").map(Number);
+      const chosen = await ui.datePicker(year ? { year, month, day } : undefined);
+      if (chosen) value = `${String(chosen.year).padStart(4, "0")}-${String(chosen.month).padStart(2, "0")}-${String(chosen.day).padStart(2, "0")}`;
+    } else {
+      const [hour, minute] = said.value.split(":").map(Number);
+      const chosen = await ui.timePicker({ hour: hour || 0, minute: minute || 0 });
+      if (chosen) value = `${String(chosen.hour).padStart(2, "0")}:${String(chosen.minute).padStart(2, "0")}`;
+    }
+    if (value !== null) toPage({ toPage: "picked", value });
+  },
   async download(tab, said) {
     const folder = "/storage/emulated/0/Download";
     const name = (said.name || "download").replace(/[/\u0000-\u001f]/g, "_").slice(0, 120);
@@ -210,6 +231,8 @@ function hear(event) {
 }
 
 function back() {
+  // What the kit draws over the app is the kit's to close.
+  if (document.querySelector(".ui-scrim")) return false;
   if (!at("shade").hidden) closeMenu();
   else if (document.body.classList.contains("typing")) leaveAddress();
   else if (closePanel() || closeFinder() || tabs.step(tabs.front, -1)) return true;
@@ -249,6 +272,7 @@ async function begin() {
   at("find-up").addEventListener("click", () => toPage({ toPage: "find", text: at("find").value, step: -1 }));
   at("find-close").addEventListener("click", closeFinder);
   phone.onBack(back);
+  phone.on("download", (path) => phone.toast(`Downloaded ${path.slice(path.lastIndexOf("/") + 1)}`));
   await tabs.restore();
   phone.onIntent(obey);
   await obey(phone.intent);

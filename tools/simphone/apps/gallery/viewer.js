@@ -36,12 +36,22 @@ function viewerPage(path, all, visiting = false) {
     fill(foot, iconButton(loved ? "heart-filled" : "heart", loved ? "Remove from favourites" : "Add to favourites", flip), !film && iconButton("rotate", "Rotate", rotate), iconButton("share", "Share", () => share({ path: current() })), iconButton("info", "Details", () => showDetails(current())), iconButton("delete", "Delete", remove));
     const source = `${phone.fileUrl(current())}?${stat.mtime}-${stat.size}`;
     if (picture?.dataset.source !== source) {
-      picture = film ? h("video", { controls: true, playsinline: true, label: name, src: source }) : h("img", { alt: name, src: source, draggable: "false" });
+      picture = film ? h("video", { playsinline: true, muted: true, preload: "auto", label: name, src: source }) : h("img", { alt: name, src: source, draggable: "false" });
       picture.dataset.source = source;
       picture.addEventListener("error", () => fill(stage, h("div", { class: "broken" }, icon("image"), h("p", {}, "This file cannot be shown"))));
       setZoom(1);
-      fill(stage, picture);
+      fill(stage, picture, film && playButton(picture));
     }
+  }
+
+  // A film runs between its button's taps.
+  function playButton(film) {
+    const button = h("button", { class: "play" });
+    const say = () => { fill(button, icon(film.paused ? "play" : "pause", 36)); button.setAttribute("aria-label", film.paused ? "Play video" : "Pause video"); };
+    for (const event of ["play", "pause", "ended"]) film.addEventListener(event, say);
+    button.addEventListener("click", (event) => { event.stopPropagation(); if (film.paused) film.play().catch(say); else film.pause(); });
+    say();
+    return button;
   }
 
   function leave() {
@@ -126,7 +136,6 @@ function viewerPage(path, all, visiting = false) {
     else if (moved) place_();
   });
   stage.addEventListener("click", (event) => {
-    if (event.target.tagName === "VIDEO") return;
     const now = performance.now();
     if (now - tapped < 320) {
       tapped = 0;

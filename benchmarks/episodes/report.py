@@ -13,14 +13,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from handeye.benchmarks.miniwob.results import EpisodeRow, score
+from handeye.benchmarks.episodes.rows import EpisodeRow, score
 from handeye.tools.errors import TrajectoryError
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
 TONES = {"full": "in full", "some": "partly", "wrong": "wrong", "open": "not done", "error": "error"}
-_THUMB = (96, 126)
+THUMB = (96, 126)
+"""Largest width and height of a picture, in pixels."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a benchmark's report says in its own words."""
+
+    title: str
+    how: str
+    """How the episodes were run, a sentence or two."""
+    world: str
+    """Whose failures count as errors, as in `browser or model`."""
+    full: str = "raw reward of 1"
+    solved: str = "raw reward above 0"
+    footer: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,9 +60,9 @@ class _Task:
     cards: tuple[_Card, ...]
 
 
-def write_report(out: Path, numbers: dict[str, Any]) -> Path:
+def write_report(out: Path, numbers: dict[str, Any], wording: Wording) -> Path:
     """Write `out`/index.html from a summary and give its path. Raises `TrajectoryError` when it cannot be written."""
-    page = render(out, numbers)
+    page = render(out, numbers, wording)
     path = out / "index.html"
     partial = path.with_suffix(".partial")
     try:
@@ -58,7 +73,7 @@ def write_report(out: Path, numbers: dict[str, Any]) -> Path:
     return path
 
 
-def render(out: Path, numbers: dict[str, Any]) -> str:
+def render(out: Path, numbers: dict[str, Any], wording: Wording) -> str:
     """The page for the results in `out`. All text of pages and models is escaped, and nothing on the page can reach a network."""
     from jinja2 import DictLoader, Environment, StrictUndefined
 
@@ -73,6 +88,7 @@ def render(out: Path, numbers: dict[str, Any]) -> str:
     rows = [EpisodeRow.model_validate(row) for row in numbers["rows"]]
     page = environment.get_template("report.html").render(
         numbers=numbers,
+        wording=wording,
         tasks=[_task(out, name, list(of)) for name, of in groupby(rows, key=lambda row: row.task)],
         tones=TONES,
         style=style,
@@ -110,7 +126,8 @@ def _thumb(path: Path) -> str:
 
     try:
         with Image.open(path) as picture:
-            small = picture.convert("RGB").resize(_THUMB, Image.Resampling.LANCZOS, reducing_gap=2.0)
+            small = picture.convert("RGB")
+            small.thumbnail(THUMB, Image.Resampling.LANCZOS, reducing_gap=2.0)
     except (OSError, SyntaxError, ValueError):
         return ""
     data = io.BytesIO()
@@ -119,7 +136,7 @@ def _thumb(path: Path) -> str:
 
 
 def _text(name: str) -> str:
-    return (files("handeye.benchmarks.miniwob") / name).read_text(encoding="utf-8")
+    return (files("handeye.benchmarks.episodes") / name).read_text(encoding="utf-8")
 
 
 def _asset(name: str) -> Markup:

@@ -14,8 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from handeye.benchmarks.miniwob.episode import Progress
-from handeye.benchmarks.miniwob.results import EpisodeRow, score
+from handeye.benchmarks.episodes.rows import EpisodeRow, Progress, score
 
 KEPT = 14
 """How many of the finished episodes stay on the screen."""
@@ -97,9 +96,9 @@ def verdict(row: EpisodeRow) -> str:
     return f"[magenta]{score(row)}[/]" if row.done else "[dim]not done[/]"
 
 
-def final_table(numbers: dict[str, Any]) -> Table:
-    """Rates by class and in all, from `results.summary`."""
-    table = Table(title=f"MiniWoB++, {numbers['model']}, {numbers['protocol']} seeds", title_justify="left")
+def final_table(numbers: dict[str, Any], title: str) -> Table:
+    """Rates by class and in all, from `rows.summary`."""
+    table = Table(title=escape(title), title_justify="left")
     table.add_column("class")
     for name in ("tasks", "episodes", "raw > 0", "raw = 1", "errors"):
         table.add_column(name, justify="right")

@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 from handeye.agent.dialects.base import PastStep, Reply
 from handeye.agent.messages import Message
 from handeye.agent.models.base import Completion, Constraint, Sampling
-from handeye.benchmarks.miniwob.oracle import OracleError, Page, Solver
 from handeye.envs.actions import LOOP_ACTIONS, Action, Finish, Wait, read_action
 from handeye.envs.observation import Observation
-from handeye.tools.errors import InvalidAction, ParseError
+from handeye.tools.errors import InvalidAction, ModelError, ParseError
 from handeye.tools.geometry import Size
+
+
+class OracleError(ModelError):
+    """The oracle does not find on the screen what its solver looks for."""
 
 
 class ActionDialect:
@@ -49,19 +52,20 @@ class ActionDialect:
 
 
 class OracleModel:
-    """Says what the task's solver does next. Raises `OracleError` (a `ModelError`) where the solver finds the page other than it thinks."""
+    """Says what a solver does next. Raises `OracleError` (a `ModelError`) where the solver finds the screen other than it thinks."""
 
     name = "oracle"
 
-    def __init__(self, solver: Solver, page: Page) -> None:
-        self._steps = solver(page)
+    def __init__(self, steps: Iterator[Action]) -> None:
+        """`steps` is resumed when the environment has carried out what it gave, and looks at the world by itself."""
+        self._steps = steps
 
     def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling(), constraint: Constraint | None = None) -> Completion:
         """The next action; `finish` when the solver has no more."""
         try:
             action = next(self._steps, None)
         except (LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
-            raise OracleError(f"the solver does not fit this page ({type(error).__name__}: {error})") from error
+            raise OracleError(f"the solver does not fit this screen ({type(error).__name__}: {error})") from error
         return Completion((action or Finish(message="The solver has done all that it knows.")).model_dump_json())
 
     def close(self) -> None:
@@ -69,16 +73,21 @@ class OracleModel:
 
 
 class NoopModel:
-    """Waits, and never touches the page."""
+    """Waits, and touches nothing."""
 
     name = "noop"
 
-    def __init__(self) -> None:
-        self._said: Iterator[str] = iter(lambda: Wait(seconds=0.0).model_dump_json(), "")
+    def __init__(self, waits: int | None = None) -> None:
+        """With `waits`, it says after so many that it is done."""
+        self._left = waits
 
     def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling(), constraint: Constraint | None = None) -> Completion:
-        """Wait for no time."""
-        return Completion(next(self._said))
+        """Wait for no time, or say that all is done."""
+        if self._left is None:
+            return Completion(Wait(seconds=0.0).model_dump_json())
+        self._left -= 1
+        action = Wait(seconds=0.0) if self._left >= 0 else Finish(message="Nothing was done.")
+        return Completion(action.model_dump_json())
 
     def close(self) -> None:
         """Nothing to let go of."""

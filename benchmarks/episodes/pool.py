@@ -8,39 +8,33 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from handeye.benchmarks.miniwob.episode import Interrupted, Job, Progress, Worker
-from handeye.benchmarks.miniwob.results import Configuration, EpisodeRow
-from handeye.benchmarks.miniwob.tasks import find_task
+from handeye.benchmarks.episodes.rows import EpisodeRow, Job, Progress
+from handeye.benchmarks.episodes.worker import EpisodeWorker, Interrupted, Listener
 from handeye.tools.errors import SetupError
 
 STOP_S = 10.0
-"""How long a worker may take to close its browser before it is killed."""
+"""How long a worker may take to close its world before it is killed."""
 
-Listener = Callable[[Progress], None]
+OpenWorker = Callable[[], EpisodeWorker]
+"""Makes a worker; it is sent to other processes, so it is a `functools.partial` of a class and plain values."""
 
 
 def run_jobs(
-    jobs: Sequence[Job], configuration: Configuration, out: Path, workers: int = 1, on_progress: Listener = lambda progress: None
+    jobs: Sequence[Job], open_worker: OpenWorker, workers: int = 1, on_progress: Listener = lambda progress: None
 ) -> Iterator[EpisodeRow]:
     """Run the jobs and give their rows as they end, in any order.
 
-    Each worker keeps one browser and one model. With one worker all happens in this process. Raises `SetupError` when a piece is
+    Each worker keeps one world and one model. With one worker all happens in this process. Raises `SetupError` when a piece is
     missing on this machine; Ctrl-C ends the workers and is raised on. Close the iterator to stop early.
     """
     workers = max(1, min(workers, len(jobs)))
-    return (
-        _in_this_process(jobs, configuration, out, on_progress)
-        if workers == 1
-        else _Pool(configuration, out, on_progress).run(jobs, workers)
-    )
+    return _in_this_process(jobs, open_worker(), on_progress) if workers == 1 else _Pool(open_worker, on_progress).run(jobs, workers)
 
 
-def _in_this_process(jobs: Sequence[Job], configuration: Configuration, out: Path, on_progress: Listener) -> Iterator[EpisodeRow]:
-    worker = Worker(configuration, out)
+def _in_this_process(jobs: Sequence[Job], worker: EpisodeWorker, on_progress: Listener) -> Iterator[EpisodeRow]:
     try:
         for job in jobs:
             yield worker.run(job, on_progress)
@@ -53,9 +47,8 @@ def _in_this_process(jobs: Sequence[Job], configuration: Configuration, out: Pat
 class _Pool:
     """Worker processes, one pipe each: a pipe that ends is how each side learns that the other is gone."""
 
-    def __init__(self, configuration: Configuration, out: Path, on_progress: Listener) -> None:
-        self._configuration = configuration
-        self._out = out
+    def __init__(self, open_worker: OpenWorker, on_progress: Listener) -> None:
+        self._open_worker = open_worker
         self._on_progress = on_progress
         self._context = multiprocessing.get_context("spawn")
         self._workers: dict[Connection, tuple[int, BaseProcess]] = {}
@@ -75,7 +68,7 @@ class _Pool:
 
     def _start(self, number: int, left: list[Job]) -> None:
         here, there = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(there, self._configuration, self._out, number), daemon=True)
+        process = self._context.Process(target=_work, args=(there, self._open_worker, number), daemon=True)
         process.start()
         there.close()
         self._workers[here] = (number, process)
@@ -94,15 +87,8 @@ class _Pool:
             job = self._busy.pop(pipe)
             process.join(STOP_S)
             pipe.close()
-            yield EpisodeRow(
-                task=job.task,
-                kind=find_task(job.task).kind,
-                index=job.index,
-                seed=job.seed,
-                outcome="world_error",
-                error=f"the worker process died (exit code {process.exitcode})",
-                run=job.folder,
-            )
+            lost = f"the worker process died (exit code {process.exitcode})"
+            yield self._open_worker().blank(job).model_copy(update={"outcome": "world_error", "error": lost})
             if left:
                 self._start(number, left)
             return
@@ -127,11 +113,11 @@ class _Pool:
                 process.join()
 
 
-def _work(pipe: Connection, configuration: Configuration, out: Path, number: int) -> None:
+def _work(pipe: Connection, open_worker: OpenWorker, number: int) -> None:
     """A worker process: takes jobs until the pipe ends. Ctrl-C is the parent's business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
-    worker = Worker(configuration, out)
+    worker = open_worker()
 
     def send(message: Any) -> None:
         pipe.send(replace(message, worker=number) if isinstance(message, Progress) else message)
