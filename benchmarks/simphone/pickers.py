@@ -33,7 +33,7 @@ def enter(ui: Ui, text: str) -> Acts:
     if not field:
         raise OracleError("no dialog asks for text")
     yield tap_at(field[-1])
-    yield PressButton(button="clear")
+    yield PressKeys(keys=("ctrl", "a"))
     yield TypeText(text=text)
     yield from ui.tap("OK")
 
@@ -143,7 +143,7 @@ def rename(ui: Ui, name: str) -> Acts:
     if not fields:
         raise OracleError("nothing asks for a name")
     yield tap_at(fields[-1])
-    yield PressButton(button="clear")
+    yield PressKeys(keys=("ctrl", "a"))
     yield TypeText(text=name)
     yield from confirm(ui, "Rename")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterable
 from typing import TypeAlias
 
 from handeye.benchmarks.episodes.policies import OracleError
-from handeye.envs.actions import Action, Click, LongPress, OpenApp, PressButton, Scroll, TypeText, Wait
+from handeye.envs.actions import Action, Click, LongPress, OpenApp, PressKeys, Scroll, TypeText, Wait
 from handeye.tools.android.uitree import UiNode, UiTree
 from handeye.tools.geometry import Point
 
@@ -34,7 +34,7 @@ class Ui:
     def all(self, words: str) -> list[UiNode]:
         """The views that match (see `matches`), the best first: those that say just that, and those that can be touched."""
         found = [node for node in self.nodes() if matches(node, words)]
-        return sorted(found, key=lambda node: (not exactly(node, words), "clickable" not in node.traits))
+        return sorted(found, key=lambda node: (not exactly(node, words.lstrip("~")), "clickable" not in node.traits))
 
     def shows(self, words: str) -> bool:
         """Whether any view matches."""
@@ -76,7 +76,7 @@ class Ui:
         """Tap on a field, empty it if asked to, type."""
         yield from self.tap(field)
         if clear:
-            yield PressButton(button="clear")
+            yield PressKeys(keys=("ctrl", "a"))
         if text:
             yield TypeText(text=text)
 
@@ -113,8 +113,7 @@ def tap_point(x: int, y: int) -> Action:
 
 def exactly(node: UiNode, words: str) -> bool:
     """Whether this is all that the view says."""
-    wanted = words.casefold().lstrip("#~")
-    return wanted in (node.text.casefold(), node.description.casefold()) or node.resource_id.rpartition("/")[2] == words[1:]
+    return words.casefold() in (node.text.casefold(), node.description.casefold())
 
 
 def matches(node: UiNode, words: str) -> bool:

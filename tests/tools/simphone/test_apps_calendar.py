@@ -119,7 +119,7 @@ def test_repeated_events_change_one_by_one_or_all(calendar: Driver) -> None:
     calendar.tap("Next day", "Next day", "Choir", "Delete", "This and all future occurrences")
     calendar.gone("Choir")
     (ended,) = calendar.rows(DATABASE, f"SELECT * FROM events WHERE id = {series['id']}")
-    assert ended["repeat_limit"] == at(27, 20) - 1 and ended["repetition_exceptions"] == '["20231020", "20231025"]'
+    assert ended["repeat_limit"] == at(27, 20) - 1 and ended["repetition_exceptions"] == '["20231020","20231025"]'
 
 
 def test_daily_repetition_ends_after_a_number_of_times(calendar: Driver) -> None:
