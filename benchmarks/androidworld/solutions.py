@@ -27,6 +27,8 @@ def nothing(hand: Hand, params: Params) -> None:
 def switch(hand: Hand, pages: tuple[str, ...], label: str, on: bool) -> None:
     """Bring a switch in the settings to a state."""
     hand.open("Settings")
+    while (up := hand.find("Navigate up")) is not None:
+        hand.touch(up)
     for name in pages:
         hand.tap(name)
     there = hand.elements()
