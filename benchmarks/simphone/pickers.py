@@ -172,8 +172,10 @@ def calculate(ui: Ui, sum_: str) -> Acts:
 
 
 def open_product(ui: Ui, name: str) -> Acts:
-    """Find goods in the shop and show them."""
-    yield from ui.tap("~Search")
+    """Find goods in the shop and show them, whatever of it is in front."""
+    while not ui.shows("Search") and ui.shows("Navigate up"):
+        yield from ui.tap("Navigate up")
+    yield from ui.tap("Search")
     yield TypeText(text=name)
     # The first of that name is the search field.
     yield from ui.tap(name, which=1)
