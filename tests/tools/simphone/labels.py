@@ -109,8 +109,14 @@ class Driver:
         self.shell.ok(f"am start {arguments}")
 
     def rows(self, path: str, sql: str) -> list[dict[str, Any]]:
-        """What a query gives now."""
-        return self.state.databases.run(path, sql)
+        """What a statement gives, and what the phone shows then is drawn."""
+
+        async def ask() -> list[dict[str, Any]]:
+            found = self.state.databases.run(path, sql)
+            await self.screen.sync()
+            return found
+
+        return self.shell.wait(ask())
 
     def advance(self, seconds: float) -> None:
         """Put the phone's clock forward."""

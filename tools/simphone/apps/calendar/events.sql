@@ -21,6 +21,7 @@ VALUES ({{ start }}, {{ start + minutes * 60 }}, '{{ title }}', '{{ location }}'
   'simple-calendar', 0, 0, 0);
 {%- endmacro %}
 {% set weekday = ((now_ms // 86400000) + 3) % 7 -%}
+{% if samples %}
 {{ event(-13, 9, 0, 60, 'Dentist', 'Elm Street 12', 'Check-up, bring the insurance card.', 60) }}
 {{ event(-6, 18, 30, 90, 'Dinner with the neighbours', 'At home', 'Buy bread and salad.') }}
 {{ event(-3, 10, 0, 45, 'Budget review', 'Room 4', 'Go through the numbers of last quarter.', 10) }}
@@ -32,3 +33,4 @@ VALUES ({{ start }}, {{ start + minutes * 60 }}, '{{ title }}', '{{ location }}'
 {{ event(6, 0, 0, 720, 'Library books due', '', 'Three novels and the atlas.', -1, 0, 0, 1) }}
 {{ event(9, 17, 0, 90, 'Swimming lesson', 'City pool', 'Towel, cap, goggles.', 60) }}
 {{ event(12, 20, 0, 120, 'Concert', 'Old Town Hall', 'Tickets are in the drawer.', 120) }}
+{% endif %}

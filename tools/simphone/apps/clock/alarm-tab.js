@@ -10,7 +10,6 @@ const alarmTab = (() => {
     if (!picked) return;
     open = await alarms.add(picked.hour, picked.minute);
     await refresh();
-    root.querySelector(".alarm.open")?.scrollIntoView({ block: "nearest" });
     await tellWhen(open);
   }
 
@@ -94,6 +93,7 @@ const alarmTab = (() => {
     const list = await alarms.all();
     const empty = h("div", { class: "empty" }, icon("alarm"), h("p", {}, "No alarms"));
     fill(root, list.length ? list.map(card) : empty);
+    root.querySelector(".alarm.open")?.scrollIntoView({ block: "nearest" });
   }
 
   async function show(node) {

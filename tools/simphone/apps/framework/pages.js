@@ -79,13 +79,26 @@ const pages = (() => {
   return { push, pop, remove, replace, reset, refresh, top, get depth() { return stack.length; }, root: () => stack[0] };
 })();
 
+// `run` at once, or as soon as no finger is down: what is drawn anew under a finger would lose its click.
+const untouched = (() => {
+  const AFTER_MS = 60;
+  let down = false, waiting = [];
+  const lift = () => setTimeout(() => {
+    down = false;
+    for (const run of waiting.splice(0)) run();
+  }, AFTER_MS);
+  addEventListener("touchstart", () => { down = true; }, { capture: true, passive: true });
+  for (const end of ["touchend", "touchcancel"]) addEventListener(end, lift, { capture: true, passive: true });
+  return (run) => (down ? waiting.push(run) : run());
+})();
+
 // `run` soon after one of these files was written, by whomever; many writes at once run it once.
 function onFiles(paths, run) {
   let planned = false;
   return phone.on("files", (path) => {
     if (planned || !paths.includes(path)) return;
     planned = true;
-    setTimeout(() => { planned = false; run(); }, 0);
+    setTimeout(() => untouched(() => { planned = false; run(); }), 0);
   });
 }
 

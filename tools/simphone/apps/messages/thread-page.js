@@ -33,6 +33,7 @@ function threadPage(thread, number, options = {}) {
       return;
     }
     input.value = "";
+    input.focus();
     grow();
     await phone.sendSms(number, text);
     if (current === null) current = await messages.threadOf(number);

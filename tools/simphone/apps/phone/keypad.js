@@ -16,7 +16,7 @@ function keypadPage(number = "") {
   field.value = number;
   const suggestions = h("div", { class: "ui-body" });
   const erase = ui.onLong(ui.iconButton({ icon: "backspace", label: "Backspace", id: "deleteButton", onclick: () => put("") }), clearAll);
-  const page = h("div", { class: "ui-screen" },
+  const page = h("div", { class: "ui-screen keypad-page" },
     suggestions,
     h("div", { class: "dial-top" }, h("span", { class: "icon-space" }), field, erase),
     h("div", { class: "dial-keys" }, KEYS.map((key) => keyButton(key, put))),
