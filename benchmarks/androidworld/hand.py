@@ -54,15 +54,9 @@ class Hand:
         return found
 
     def find(self, label: str, last: bool = False) -> Element | None:
-        """An element that says exactly `label`, or begins with it if none does; None when there is none.
-
-        Of several, the first, or with `last` the last.
-        """
-        there = self.elements()
-        exact = [each for each in there if label in each.labels] or [
-            each for each in there if any(said.casefold().startswith(label.casefold()) for said in each.labels)
-        ]
-        return exact[-1 if last else 0] if exact else None
+        """An element that says exactly `label`; None when there is none. Of several, the first, or with `last` the last."""
+        there = [each for each in self.elements() if label in each.labels]
+        return there[-1 if last else 0] if there else None
 
     def sees(self, label: str) -> bool:
         """Whether something says that."""

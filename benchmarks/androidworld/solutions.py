@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, TypeAlias
 
-from handeye.benchmarks.androidworld.hand import Hand
+from handeye.benchmarks.androidworld.hand import Element, Hand
 from handeye.tools.errors import DeviceError
 
 Params: TypeAlias = dict[str, Any]
@@ -117,12 +118,14 @@ def draft_contact(hand: Hand, params: Params) -> None:
 
 
 def write_message(hand: Hand, number: str, text: str) -> None:
-    """A new conversation with a number, and a message in it."""
+    """A new conversation with a number, and a message in it: the text, or what the clipboard holds if that is empty."""
     hand.open("Messages")
     hand.tap("Start conversation")
     hand.type(number, "Add Contact or Number…")
     hand.tap("Confirm selection")
     hand.type(text, "Type a message…")
+    if not text:
+        hand.key("PASTE")
     hand.tap("Send message", "SMS")
 
 
@@ -170,14 +173,16 @@ def create_folder(hand: Hand, params: Params) -> None:
     hand.tap("Folder")
 
 
-def create_note(hand: Hand, params: Params) -> None:
+def create_note(hand: Hand, params: Params, save: bool = True) -> None:
     """Create a note in Notes."""
     hand.open("Notes")
     hand.tap("Create a new file or folder")
     hand.type(params["file_name"], "Name")
-    hand.tap("OK")
+    hand.tap("no ending")
+    hand.tap("Create file")
     hand.type(params["text"])
-    hand.tap("Save")
+    if save:
+        hand.tap("Save")
 
 
 def delete_note(hand: Hand, params: Params) -> None:
@@ -186,6 +191,146 @@ def delete_note(hand: Hand, params: Params) -> None:
     hand.tap(params["file_name"], hold_ms=800)
     hand.tap("Delete")
     hand.tap("OK", "Delete", last=True)
+
+
+def open_note(hand: Hand, name: str) -> Element:
+    """Open a note in Notes; its text's field."""
+    hand.open("Notes")
+    hand.tap(name)
+    field = next((each for each in hand.elements() if each.kind == "EditText"), None)
+    if field is None:
+        raise DeviceError("the note has no field to write in")
+    return field
+
+
+def edit_note(hand: Hand, params: Params) -> None:
+    """Write above the note, below it, or over it."""
+    field = open_note(hand, params["file_name"])
+    hand.touch(field)
+    match params["edit_type"]:
+        case "header":
+            hand.run("input keycombination 113 122")  # Ctrl+Home
+            hand.type(params["header"] + "\n")
+        case "footer":
+            hand.run("input keycombination 113 123")  # Ctrl+End
+            hand.type(params["footer"] if field.text.endswith("\n") else "\n" + params["footer"])
+        case _:
+            hand.clear()
+            hand.type(params["replace_text"])
+    hand.tap("Save")
+
+
+def move_note(hand: Hand, params: Params) -> None:
+    """Move a note from one folder of Notes to another."""
+    hand.open("Notes")
+    hand.tap(params["source_folder"])
+    hand.tap(params["file_name"], hold_ms=800)
+    hand.tap("More options")
+    hand.tap("Move")
+    if not hand.sees(params["destination_folder"]):
+        hand.tap("Navigate up", "Up", "..")
+    hand.tap(params["destination_folder"])
+    hand.tap("Move here", "Move", "OK", last=True)
+
+
+def delete_all_notes(hand: Hand, params: Params) -> None:
+    """Select every note, and delete them."""
+    hand.open("Notes")
+    first = next((each for each in hand.elements() if each.resource.endswith("title") and "." in each.text), None)
+    if first is None:
+        raise DeviceError("there is no note")
+    hand.touch(first, hold_ms=800)
+    hand.tap("More options")
+    hand.tap("Select all")
+    hand.tap("Delete")
+    hand.tap("OK", "Delete", last=True)
+
+
+def paste_note(hand: Hand, params: Params) -> None:
+    """Create a note and paste into it."""
+    create_note(hand, {**params, "text": ""}, save=False)
+    hand.key("PASTE")
+    hand.tap("Save")
+
+
+def note_and_message(hand: Hand, params: Params) -> None:
+    """Create a note, and send what is in it."""
+    create_note(hand, params)
+    write_message(hand, params["number"], params["text"])
+
+
+def resend(hand: Hand, params: Params) -> None:
+    """Send a message again, in the conversation that it was sent in."""
+    hand.open("Messages")
+    if not hand.sees("Type a message…"):
+        hand.tap(params["name"])
+    hand.type(params["message"], "Type a message…")
+    hand.tap("Send message", "SMS")
+
+
+def copy_text(hand: Hand, params: Params) -> None:
+    """Type the text somewhere, select it and copy it."""
+    hand.open("Contacts")
+    hand.type(params["clipboard_content"], "Search contacts")
+    hand.run("input keycombination 113 29 && input keycombination 113 31")  # Ctrl+A, Ctrl+C
+
+
+def paste_message(hand: Hand, params: Params) -> None:
+    """Send what the clipboard holds."""
+    write_message(hand, params["number"], "")
+
+
+def day(hand: Hand, params: Params) -> None:
+    """Open a day in the calendar's month."""
+    hand.open("Calendar")
+    label = re.compile(rf"October {params['day']}(,.*)?")
+    found = next((each for each in hand.elements() if any(label.fullmatch(said) for said in each.labels)), None)
+    if found is None:
+        raise DeviceError(f"the month has no day {params['day']}")
+    hand.touch(found)
+
+
+def add_event(hand: Hand, params: Params) -> None:
+    """Fill the form of a new event on its day."""
+    day(hand, params)
+    hand.tap("New Event")
+    hand.type(params["event_title"], "Title")
+    hand.type(params["event_description"], "Description")
+    begin = int(params["hour"]) * 60
+    end = begin + int(params["duration_mins"])
+    if end >= 24 * 60:
+        raise DeviceError("the event ends on another day")
+    for name, minutes in (("Start time", begin), ("End time", end)):
+        set_time(hand, name, minutes)
+    if "repeat_rule" in params:
+        hand.tap("No repetition")
+        hand.tap({"daily": "Daily", "weekly": "Weekly"}[params["repeat_rule"]])
+    hand.tap("Save")
+
+
+def set_time(hand: Hand, name: str, minutes: int) -> None:
+    """Answer the question for a time of day."""
+    found = next((each for each in hand.elements() if any(said.startswith(f"{name}, ") for said in each.labels)), None)
+    if found is None:
+        raise DeviceError(f"there is no {name.lower()}")
+    hand.touch(found)
+    for label, value in (("Hour", minutes // 60), ("Minute", minutes % 60)):
+        hand.tap(label)
+        hand.clear()
+        hand.type(f"{value:02d}")
+    hand.tap("OK")
+
+
+def delete_events(hand: Hand, params: Params) -> None:
+    """Delete every event of a day."""
+    day(hand, params)
+    for _ in range(8):
+        times = [each for each in hand.elements() if re.fullmatch(r"\d\d:\d\d - \d\d:\d\d", each.text)]
+        if not times:
+            return
+        hand.touch(times[0])
+        hand.tap("Delete")
+        hand.tap("OK", "Delete", "Yes", last=True)
 
 
 EIGHTEEN: Final[dict[str, Solution]] = {
@@ -222,5 +367,22 @@ FURTHER: Final[dict[str, Solution]] = {
     "MarkorCreateFolder": create_folder,
     "MarkorCreateNote": create_note,
     "MarkorDeleteNote": delete_note,
+    "MarkorDeleteAllNotes": delete_all_notes,
+    "MarkorEditNote": edit_note,
+    "MarkorMoveNote": move_note,
+    "MarkorCreateNoteFromClipboard": paste_note,
+    "MarkorCreateNoteAndSms": note_and_message,
+    "SimpleSmsSendClipboardContent": paste_message,
+    "SimpleSmsSendReceivedAddress": send_message,
+    "SimpleSmsResend": resend,
+    "SystemCopyToClipboard": copy_text,
+    "SimpleCalendarAddOneEvent": add_event,
+    "SimpleCalendarAddOneEventTomorrow": add_event,
+    "SimpleCalendarAddOneEventInTwoWeeks": add_event,
+    "SimpleCalendarAddOneEventRelativeDay": add_event,
+    "SimpleCalendarAddRepeatingEvent": add_event,
+    "SimpleCalendarDeleteOneEvent": delete_events,
+    "SimpleCalendarDeleteEvents": delete_events,
+    "SimpleCalendarDeleteEventsOnRelativeDay": delete_events,
 }
 """Tasks that are scored by contacts, messages and files."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import socket
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -66,6 +68,8 @@ class Host:
         taken. Nothing is left running then.
         """
         programs()
+        for each in options:
+            _need_port(each.port)
         try:
             await self._open_browser()
             gate = asyncio.Semaphore(BOOTS_AT_ONCE)
@@ -121,12 +125,26 @@ class Host:
                 await adbd.start(options.port)
             except OSError as error:
                 await phone.close()
-                raise DeviceError(f"Port {options.port} cannot be listened on: {error.strerror}.", fix="choose another --port") from error
+                raise _taken(options.port, error) from error
             return Hosted(phone, adbd)
 
     async def _end(self, hosted: Hosted) -> None:
         await hosted.adbd.close()
         await _quietly(hosted.phone.close())
+
+
+def _need_port(port: int) -> None:
+    """Raises `DeviceError` before anything is started, when a port is taken."""
+    if port:
+        try:
+            with socket.create_server(("127.0.0.1", port)):
+                return
+        except OSError as error:
+            raise _taken(port, error) from error
+
+
+def _taken(port: int, error: OSError) -> DeviceError:
+    return DeviceError(f"Port {port} cannot be listened on: {os.strerror(error.errno or 0)}.", fix="choose another port")
 
 
 async def run_script(phone: Phone, script: str, stdin: bytes = b"") -> Output:

@@ -99,7 +99,7 @@ def test_settings_through_their_provider(empty: PhoneShell) -> None:
         "query --uri content://sms --where 'no such column'", "query --uri content://sms --where \"1); DROP TABLE sms; --\"",
         "query --uri content://sms --projection \"_id FROM sms; DELETE FROM sms\"", "insert --uri content://sms --bind nonsense",
         "query --uri content://settings/system --where \"1 UNION SELECT 1\"", "update --uri content://media/external/file --bind a:s:b",
-        "query --uri content://settings/system --where \"(WITH RECURSIVE n(x) AS (SELECT 1 UNION SELECT x+1 FROM n) SELECT MAX(x) FROM n)\"",
+        "query --uri content://settings/system --where \"(WITH RECURSIVE n(x) AS (SELECT 1 UNION SELECT x+1 FROM n) SELECT 1 FROM n)\"",
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_said(empty: PhoneShell, arguments: str) -> None:

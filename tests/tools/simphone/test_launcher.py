@@ -6,6 +6,8 @@ import importlib.util
 import os
 import signal
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,30 +127,40 @@ def test_without_a_browser_the_way_to_one_is_said(monkeypatch: pytest.MonkeyPatc
     assert phones.serials == []
 
 
-def test_a_taken_port_is_said_and_everything_ends_whichever_way(phones: SimPhones) -> None:
+def test_a_taken_port_is_said(phones: SimPhones) -> None:
     taken = int(phones.serials[0].rpartition(":")[2])
     with pytest.raises(DeviceError, match=f"Port {taken} cannot be listened on"):
         SimPhones(1, PhoneOptions(port=taken)).start()
-    with SimPhones(1) as closed:
-        left = family(closed)
-        assert len(left) > 3
-    closed.close()
-    assert gone(left)
-    with pytest.raises(DeviceLost):
-        closed.run(closed.serials[0], "true")
 
 
-def test_killed_phones_leave_no_browser_behind() -> None:
-    with SimPhones(1) as killed:
-        left = family(killed)
-        os.kill(killed.pid, signal.SIGKILL)
-        assert gone(left)
-        with pytest.raises(DeviceLost):
-            killed.run(killed.serials[0], "true")
-
-
-def test_a_signal_ends_them_in_good_order() -> None:
+def test_closed_phones_leave_nothing_behind() -> None:
     with SimPhones(1) as phones:
         left = family(phones)
-        os.kill(phones.pid, signal.SIGTERM)
+        assert len(left) > 3
+    phones.close()
+    assert gone(left)
+    with pytest.raises(DeviceLost):
+        phones.run(phones.serials[0], "true")
+
+
+def test_killed_phones_leave_nothing_behind() -> None:
+    with SimPhones(1) as phones:
+        left = family(phones)
+        os.kill(phones.pid, signal.SIGKILL)
         assert gone(left)
+        with pytest.raises(DeviceLost):
+            phones.run(phones.serials[0], "true")
+
+
+def test_a_signal_while_they_boot_leaves_nothing_behind() -> None:
+    command = [sys.executable, "-P", "-m", "handeye.tools.simphone"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    watched = psutil.Process(process.pid)
+    deadline = time.monotonic() + 30
+    while not watched.children(recursive=True) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    left = watched.children(recursive=True)
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=30)
+    assert b"Traceback" not in said
+    assert gone(left)

@@ -67,7 +67,9 @@ globalThis.device = (() => {
     }
     for (const frame of frames.values()) frame.element.classList.toggle('front', frame.id === task?.id);
     document.body.classList.toggle('in-app', Boolean(task));
-    if (task) frames.get(task.id)?.element.contentWindow.focus(); else if (document.activeElement?.tagName === 'IFRAME') document.activeElement.blur();
+    // A frame that has the focus already may have given it to a page within.
+    const shown = frames.get(task?.id)?.element;
+    if (shown && document.activeElement !== shown) shown.contentWindow.focus(); else if (!task && document.activeElement?.tagName === 'IFRAME') document.activeElement.blur();
   }
 
   const intentOf = ({extras: {action = '', data = '', ...extras}, activity}) => ({action, data, extras, activity});

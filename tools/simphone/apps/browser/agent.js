@@ -4,6 +4,9 @@
   const isPage = window !== window.top && window.parent !== window.top && window.parent.parent === window.top;
   if (!isPage || location.protocol === "about:" || location.host === "phone.internal") return;
   const app = window.parent;
+  // The phone's keyboard and its knowledge of what was drawn reach into this page too.
+  window.top.ledger.watch(document);
+  window.top.device.tell("attached", { view: window });
   const tell = (event, more = {}) => app.postMessage({ page: event, url: location.href, title: document.title, ...more }, "*");
   const open = (address) => {
     try {

@@ -7,18 +7,24 @@ const TABLES = [
   "CREATE TABLE IF NOT EXISTS tabs (_id INTEGER PRIMARY KEY AUTOINCREMENT, url TEXT NOT NULL, title TEXT NOT NULL, trail TEXT NOT NULL DEFAULT '[]', place INTEGER NOT NULL DEFAULT 0, front INTEGER NOT NULL DEFAULT 0)",
 ];
 const sql = (statement, values = []) => phone.sql(DATABASE, statement, values);
+// Statements that belong together run one after the other, whatever happens between them.
+let queue = Promise.resolve();
+const inOrder = (work) => {
+  queue = queue.then(work, work);
+  return queue;
+};
 const store = {
   // Somebody may have cleared the app's data.
   async prepare() {
     for (const table of TABLES) await sql(table);
   },
-  async visit(url, title) {
+  visit: (url, title) => inOrder(async () => {
     const [last] = await sql("SELECT _id, url FROM history ORDER BY _id DESC LIMIT 1");
     const now = phone.now().getTime();
     if (last?.url === url) await sql("UPDATE history SET visited = ?, title = ? WHERE _id = ?", [now, title, last._id]);
     else await sql("INSERT INTO history (url, title, visited) VALUES (?, ?, ?)", [url, title, now]);
-  },
-  rename: (url, title) => sql("UPDATE history SET title = ? WHERE _id = (SELECT MAX(_id) FROM history WHERE url = ?)", [title, url]),
+  }),
+  rename: (url, title) => inOrder(() => sql("UPDATE history SET title = ? WHERE _id = (SELECT MAX(_id) FROM history WHERE url = ?)", [title, url])),
   history: (text = "") => sql("SELECT _id, url, title, visited FROM history WHERE instr(lower(title || ' ' || url), lower(?)) > 0 ORDER BY visited DESC, _id DESC LIMIT 300", [text]),
   forget: (id) => sql("DELETE FROM history WHERE _id = ?", [id]),
   forgetAll: () => sql("DELETE FROM history"),
@@ -34,7 +40,7 @@ const store = {
     await sql("INSERT INTO tabs (url, title) VALUES ('', '')");
     return (await sql("SELECT MAX(_id) AS id FROM tabs"))[0].id;
   },
-  keepTab: (tab) => sql("UPDATE tabs SET url = ?, title = ?, trail = ?, place = ? WHERE _id = ?", [tab.url, tab.title, JSON.stringify(tab.trail), tab.place, tab.id]),
+  keepTab: (tab) => inOrder(() => sql("UPDATE tabs SET url = ?, title = ?, trail = ?, place = ? WHERE _id = ?", [tab.url, tab.title, JSON.stringify(tab.trail), tab.place, tab.id])),
   frontTab: (id) => sql("UPDATE tabs SET front = (_id = ?)", [id]),
   dropTab: (id) => sql("DELETE FROM tabs WHERE _id = ?", [id]),
   // What may be meant by typed text, the newest first and each address once.

@@ -20,19 +20,23 @@ globalThis.ui = (() => {
 
   const asIcon = (given, size) => (typeof given === 'string' ? icon(given, size) : given);
 
-  // A long press runs `fn` instead of the click that would follow.
+  // A long press runs `fn` instead of the click that would follow. (Touches that come over the DevTools protocol make no `contextmenu`.)
   function onLong(element, fn) {
+    let timer = 0, start = null, done = false;
+    const stop = () => clearTimeout(timer);
+    const press = (event) => { stop(); done = true; fn(event); };
     element.dataset.long = '';
-    let timer = 0, start = null;
-    // What `fn` drew may lie under the finger that lifts now: that click is nobody's.
-    const swallow = (event) => { event.stopImmediatePropagation(); event.preventDefault(); };
-    const press = (event) => { clearTimeout(timer); if (!element.pressedLong) { element.pressedLong = true; addEventListener('click', swallow, {capture: true}); fn(event); } };
-    element.addEventListener('contextmenu', (event) => { event.preventDefault(); press(event); });
-    // Chromium on a desktop makes no context menu of a touch that stays: half a second is Android's long press (ViewConfiguration).
-    element.addEventListener('touchstart', (event) => { element.pressedLong = false; start = event.touches[0]; clearTimeout(timer); timer = setTimeout(() => press(event), 500); }, {passive: true});
-    element.addEventListener('touchmove', (event) => { const at = event.touches[0]; if (Math.hypot(at.clientX - start.clientX, at.clientY - start.clientY) > 8) clearTimeout(timer); }, {passive: true});
-    for (const end of ['touchend', 'touchcancel']) element.addEventListener(end, () => { clearTimeout(timer); setTimeout(() => removeEventListener('click', swallow, {capture: true}), 60); }, {passive: true});
-    element.addEventListener('click', (event) => { if (element.pressedLong) { event.stopImmediatePropagation(); event.preventDefault(); element.pressedLong = false; } }, {capture: true});
+    element.addEventListener('touchstart', (event) => {
+      stop();
+      done = false;
+      start = event.touches[0];
+      if (event.touches.length === 1) timer = setTimeout(press, Number(phone.settings.get('secure', 'long_press_timeout', '400')) || 400, event);
+    }, {passive: true});
+    element.addEventListener('touchmove', ({touches: [now]}) => { if (Math.hypot(now.clientX - start.clientX, now.clientY - start.clientY) > 10) stop(); }, {passive: true});
+    element.addEventListener('touchend', (event) => { stop(); if (done) event.preventDefault(); });
+    element.addEventListener('touchcancel', stop);
+    element.addEventListener('contextmenu', (event) => { event.preventDefault(); if (!done) press(event); });
+    element.addEventListener('click', (event) => { if (done) { event.stopImmediatePropagation(); event.preventDefault(); done = false; } }, {capture: true});
     return element;
   }
 
