@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, TypeAlias
 
-from handeye.benchmarks.androidworld.hand import Element, Hand
+from handeye.benchmarks.androidworld.hand import LOOKS, Element, Hand
 from handeye.tools.errors import DeviceError
 
 Params: TypeAlias = dict[str, Any]
@@ -15,6 +15,9 @@ Solution: TypeAlias = Callable[[Hand, Params], None]
 """Does a task with its parameters, from the home screen. Raises `DeviceError` where the screen is not as expected."""
 APPS: Final = {"camera": "Camera", "clock": "Clock", "contacts": "Contacts", "settings": "Settings", "dialer": "Phone"}
 """Label of the icon for each app that OpenAppTaskEval names."""
+
+PAGE_TOP: Final = 252
+"""Pixels from the top at which a page in the browser begins: above are the bars, whose numbers are of other things."""
 
 
 def nothing(hand: Hand, params: Params) -> None:
@@ -333,6 +336,59 @@ def delete_events(hand: Hand, params: Params) -> None:
         hand.tap("OK", "Delete", "Yes", last=True)
 
 
+def open_page(hand: Hand, label: str) -> None:
+    """Open the task's page in the browser, from Files, and wait until it says `label`."""
+    hand.open("Files")
+    hand.tap("Download")
+    hand.tap("task.html")
+    hand.tap("Browser")
+    for _ in range(LOOKS):
+        if any(label in each.labels for each in hand.still()):
+            return
+    raise DeviceError(f"the page does not say {label}")
+
+
+def multiply(hand: Hand, params: Params) -> None:
+    """Note the numbers that the page shows one after the other, and type their product."""
+    open_page(hand, "Click Me")
+    product = 1
+    for _ in range(5):
+        shown = [each.text for each in hand.still() if each.text.isdigit() and each.box.top > PAGE_TOP]
+        if not shown:
+            raise DeviceError("the page shows no number")
+        product *= int(shown[0])
+        hand.tap("Click Me")
+    hand.type(str(product), "Enter the product")
+    hand.tap("Submit")
+
+
+def maze(hand: Hand, params: Params) -> None:
+    """Go where the way leads: every direction is tried from every cell, until the page says that the goal is reached."""
+    open_page(hand, "Down")
+    back = {"Up": "Down", "Down": "Up", "Left": "Right", "Right": "Left"}
+    seen = set()
+
+    def search() -> bool:
+        here = hand.find("X")
+        if here is None:
+            return hand.sees("Success!")
+        seen.add(here.box)
+        for way, opposite in back.items():
+            hand.tap(way)
+            hand.still()
+            there = hand.find("X")
+            if there is None:
+                return hand.sees("Success!")
+            if there.box != here.box:
+                if there.box not in seen and search():
+                    return True
+                hand.tap(opposite)
+        return False
+
+    if not search():
+        raise DeviceError("the maze has no way to its goal")
+
+
 EIGHTEEN: Final[dict[str, Solution]] = {
     "SystemWifiTurnOff": partial(wifi, False),
     "SystemWifiTurnOn": partial(wifi, True),
@@ -384,5 +440,7 @@ FURTHER: Final[dict[str, Solution]] = {
     "SimpleCalendarDeleteOneEvent": delete_events,
     "SimpleCalendarDeleteEvents": delete_events,
     "SimpleCalendarDeleteEventsOnRelativeDay": delete_events,
+    "BrowserMaze": maze,
+    "BrowserMultiply": multiply,
 }
-"""Tasks that are scored by contacts, messages and files."""
+"""Tasks that are scored by contacts, messages, files, notes, events, the clipboard and pages."""
