@@ -93,16 +93,10 @@ def add_event(ui: Ui, title: str, start: datetime, end: datetime) -> Acts:
     yield from ui.tap("Save")
 
 
-def network_switch(ui: Ui, name: str) -> Acts:
-    """Turn a switch among those of the network."""
+def settings_page(ui: Ui, *names: str) -> Acts:
+    """Show a page of the settings, by the names of those on the way."""
     yield open_app("Settings")
-    yield from ui.tap("Network & internet", name)
-
-
-def bluetooth_switch(ui: Ui) -> Acts:
-    """Turn Bluetooth on or off."""
-    yield open_app("Settings")
-    yield from ui.tap("Connected devices", "Bluetooth")
+    yield from ui.tap(*names)
 
 
 def to_settings_top(ui: Ui) -> Acts:
@@ -173,9 +167,9 @@ def calculate(ui: Ui, sum_: str) -> Acts:
 
 def open_product(ui: Ui, name: str) -> Acts:
     """Find goods in the shop and show them, whatever of it is in front."""
-    while not ui.shows("Search") and ui.shows("Navigate up"):
+    while not ui.shows("#search") and ui.shows("Navigate up"):
         yield from ui.tap("Navigate up")
-    yield from ui.tap("Search")
+    yield from ui.tap("#search")
     yield TypeText(text=name)
     # The first of that name is the search field.
     yield from ui.tap(name, which=1)
