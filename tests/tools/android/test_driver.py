@@ -276,9 +276,6 @@ def test_plain_text_arrives_exact(driver: AndroidDriver, field: Callable[[], str
 def test_any_text_arrives_exact_and_the_keyboard_comes_back(driver: AndroidDriver, field: Callable[[], str]) -> None:
     own = driver.shell("settings get secure default_input_method").text.strip()
     enabled = driver.shell("settings get secure enabled_input_methods").text
-    with pytest.raises(SetupError, match="not ASCII"):
-        driver.type_text("é")
-    driver.shell(f"simphone keyboard {KEYBOARD}")
     for text in HOSTILE:
         driver.clear_text()
         driver.type_text(text)
@@ -287,10 +284,16 @@ def test_any_text_arrives_exact_and_the_keyboard_comes_back(driver: AndroidDrive
     assert driver.shell("settings get secure enabled_input_methods").text == enabled
 
 
+def test_without_a_keyboard_for_it_other_text_is_refused_with_the_mend(driver: AndroidDriver, field: Callable[[], str]) -> None:
+    assert driver.shell(f"pm uninstall {KEYBOARD.partition('/')[0]}").code == 0
+    with pytest.raises(SetupError, match="not ASCII"):
+        driver.type_text("é")
+    assert field() == ""
+
+
 def test_the_keyboard_comes_back_after_failures_too(driver: AndroidDriver, phones: SimPhones, serial: str) -> None:
     phones.fault(serial, "ime_denied")
     own = driver.shell("settings get secure default_input_method").text
-    driver.shell(f"simphone keyboard {KEYBOARD}")
     with pytest.raises(DeviceError) as caught:
         driver.type_text("é")
     assert "Security settings" in str(caught.value.fix)
