@@ -46,6 +46,9 @@ class Screen:
         self.overlay: dict[str, bool] = {}
         """What is drawn over everything for tests: `animated` (something that moves for ever), `black` (a secure screen)."""
         self.running: set[str] = set()
+        """Packages with a live frame."""
+        self.keyboard = False
+        """Whether the soft keyboard is shown."""
         state.listeners.append(self._on_change)
 
     # Life
@@ -58,7 +61,7 @@ class Screen:
         self._cdp: Any = await context.new_cdp_session(page)
         await page.expose_binding("bridgeCall", lambda source, app, method, values: self._bridge.call(app, method, values))
         await page.expose_binding("bridgeDirty", lambda source: self._frames and self._frames.mark())
-        await page.expose_binding("bridgeRunning", lambda source, packages: self._on_running(packages))
+        await page.expose_binding("bridgeNote", lambda source, kind, value: self._on_note(kind, value))
         await self._cdp.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 5})
         await self._cdp.send("Emulation.setFocusEmulationEnabled", {"enabled": True})
         await self._resize()
@@ -398,8 +401,11 @@ class Screen:
             mirror["props"] = facts.props
         return mirror
 
-    def _on_running(self, packages: list[str]) -> None:
-        self.running = set(packages)
+    def _on_note(self, kind: str, value: Any) -> None:
+        if kind == "running":
+            self.running = set(value)
+        elif kind == "keyboard":
+            self.keyboard = bool(value)
 
     async def _chord(self, names: list[str]) -> None:
         keyboard, held = self._page_now.keyboard, []
@@ -413,7 +419,6 @@ class Screen:
 
     async def _enter(self) -> None:
         await self._page_now.keyboard.press("Enter")
-        await self._ask("device.afterEnter()")
 
     async def _key(self, code: int, long: bool) -> None:
         facts = self.state.facts
