@@ -170,9 +170,18 @@ def test_events_from_outside_and_intents(calendar: Driver) -> None:
     calendar.rows(DATABASE, "DELETE FROM events")
     assert calendar.find("October 19")
     columns = ", ".join(sorted(COLUMNS - {"id"}))
-    values = {"start_ts": at(19, 9), "end_ts": at(19, 9, 30), "title": "'Pushed'", "repetition_exceptions": "'[]'", "event_type": 1, "time_zone": "'UTC'"}
+    values = {
+        "start_ts": at(19, 9),
+        "end_ts": at(19, 9, 30),
+        "title": "'Pushed'",
+        "repetition_exceptions": "'[]'",
+        "event_type": 1,
+        "time_zone": "'UTC'",
+    }
     texts = ("location", "description", "attendees", "import_id", "source")
-    row = ", ".join(str(values.get(name, "''" if name in texts else -1 if name.endswith("_minutes") else 0)) for name in sorted(COLUMNS - {"id"}))
+    row = ", ".join(
+        str(values.get(name, "''" if name in texts else -1 if name.endswith("_minutes") else 0)) for name in sorted(COLUMNS - {"id"})
+    )
     calendar.rows(DATABASE, f"INSERT INTO events ({columns}) VALUES ({row})")
     assert calendar.find("October 19, 1 event")
     calendar.intent(

@@ -113,7 +113,9 @@ def test_the_stopwatch_counts_laps_and_survives_its_app(clock: Driver) -> None:
     clock.tap("Stopwatch", "Pause")
     assert clock.sees("Start") and clock.sees("Reset") and clock.find("1:00:0…")
     clock.tap("Reset")
-    assert clock.rows(TIMERS, "SELECT state, accumulated_ms, laps FROM stopwatch") == [{"state": "reset", "accumulated_ms": 0, "laps": "[]"}]
+    assert clock.rows(TIMERS, "SELECT state, accumulated_ms, laps FROM stopwatch") == [
+        {"state": "reset", "accumulated_ms": 0, "laps": "[]"}
+    ]
 
 
 def test_cities_are_found_added_and_removed(clock: Driver) -> None:
