@@ -180,13 +180,18 @@ class Guest:
         random.seed(request["seed"])
         given = request.get("params")
         parameters = {**(kind.generate_random_params() if given is None else given), "seed": request["seed"]}
-        self._environment.reset(go_home=True)
+        self._go_home()
         self._task = kind(parameters)
         self._task.initialize_task(self._environment)
         if self._task.start_on_home_screen:
-            self._environment.reset(go_home=True)
+            self._go_home()
         shown = {name: value for name, value in parameters.items() if isinstance(value, (str, int, float, bool, list))}
         return {"goal": self._task.goal, "params": json.loads(json.dumps(shown, default=str)), "template": self._task.template}
+
+    def _go_home(self) -> None:
+        """What AndroidWorld's runner does before an episode, without the look at the screen that belongs to it."""
+        importlib.import_module("android_world.env.adb_utils").press_home_button(self._environment.controller)
+        self._environment.interaction_cache = ""
 
     def score(self, request: dict[str, Any]) -> dict[str, Any]:
         """What the task's own `is_successful` says now."""

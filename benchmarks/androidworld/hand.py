@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from handeye.tools.errors import DeviceError
 from handeye.tools.geometry import Box
 
+LOOKS = 6
+"""How often a screen that changes is looked at."""
+
 
 @dataclass(frozen=True)
 class Element:
@@ -53,16 +56,20 @@ class Hand:
                 ))  # fmt: skip
         return found
 
-    def find(self, label: str, last: bool = False) -> Element | None:
-        """An element that says exactly `label`, or begins with it if none does; None when there is none.
+    def still(self) -> list[Element]:
+        """What is visible once two looks in a row agree: pages of the browser may draw late."""
+        before = self.elements()
+        for _ in range(LOOKS):
+            now = self.elements()
+            if now == before:
+                break
+            before = now
+        return before
 
-        Of several, the first, or with `last` the last.
-        """
-        there = self.elements()
-        exact = [each for each in there if label in each.labels] or [
-            each for each in there if any(said.casefold().startswith(label.casefold()) for said in each.labels)
-        ]
-        return exact[-1 if last else 0] if exact else None
+    def find(self, label: str, last: bool = False) -> Element | None:
+        """An element that says exactly `label`; None when there is none. Of several, the first, or with `last` the last."""
+        there = [each for each in self.elements() if label in each.labels]
+        return there[-1 if last else 0] if there else None
 
     def sees(self, label: str) -> bool:
         """Whether something says that."""

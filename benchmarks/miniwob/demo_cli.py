@@ -10,8 +10,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from handeye.benchmarks.episodes.rows import Job
 from handeye.benchmarks.miniwob.bench import Request, run_benchmark
-from handeye.benchmarks.miniwob.episode import Job
 from handeye.benchmarks.miniwob.seeds import page_seeds
 from handeye.tools.errors import InvalidAction
 

@@ -163,6 +163,16 @@ def _likeness(wanted: str, app: App) -> float:
     return round(max((difflib.SequenceMatcher(None, wanted, word).ratio() for word in whole if word), default=0.0), 3)
 
 
+def usual_name(package: str) -> str:
+    """What people call the app of a package; empty when it is not well known."""
+    if package.rpartition(".")[2].endswith("launcher"):
+        return "Home screen"
+    for names, packages in WELL_KNOWN.items():
+        if package in packages:
+            return names.partition("|")[0].title()
+    return ""
+
+
 def read_packages(text: str) -> tuple[str, ...]:
     """The packages in what `pm list packages` prints."""
     return tuple(line.removeprefix("package:").rpartition("=")[2].strip() for line in text.splitlines() if line.startswith("package:"))

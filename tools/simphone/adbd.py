@@ -28,6 +28,8 @@ PACKET_S = 60.0
 MOST_CONNECTIONS = 32
 MOST_STREAMS = 128
 """Open at once in one connection."""
+ENDING_S = 0.5
+"""How long a service may take to end after its stream was closed: what was sent to it before is still used."""
 LAST_WORDS_S = 0.2
 """How long a connection that is to be dropped still lives, so that the answer to the command that dropped it arrives."""
 RECONNECT = frozenset({"unauthorized", "auth", "no_shell_v2"})
@@ -111,6 +113,8 @@ class Connection:
         self.phone = adbd.phone
         self.max_data = packets.LEAST_DATA
         self.streams: dict[int, Stream] = {}
+        self.ending: set[asyncio.Task[None]] = set()
+        """Services whose streams the peer has closed and that still do something."""
         self.faults_changed = asyncio.Event()
         self.reverses: dict[str, str] = {}
         """What `adb reverse` asked for: the phone's side to the computer's."""
@@ -137,7 +141,9 @@ class Connection:
             log.debug("a peer is dropped: %r", error)
         finally:
             for stream in list(self.streams.values()):
-                stream.end()
+                stream.end(at_once=True)
+            for task in list(self.ending):
+                task.cancel()
             self.abort()
 
     async def send(self, packet: Packet) -> None:
@@ -146,8 +152,12 @@ class Connection:
             if self._writer.is_closing():
                 raise ConnectionResetError("closed")
             self._writer.write(packets.pack(packet, self._sums))
-            async with asyncio.timeout(PACKET_S):
-                await self._writer.drain()
+            try:
+                async with asyncio.timeout(PACKET_S):
+                    await self._writer.drain()
+            except TimeoutError:
+                self.abort()
+                raise
 
     async def answers(self) -> None:
         """Wait while the phone is `offline`."""
@@ -244,7 +254,7 @@ class Connection:
         name = packet.data.rstrip(b"\0").decode("utf-8", "surrogateescape")
         if packet.arg0 == 0:
             raise MalformedPacket("a stream with the id 0")
-        if len(self.streams) >= MOST_STREAMS or not name or self.phone.faults.take("refuse"):
+        if len(self.streams) + len(self.ending) >= MOST_STREAMS or not name or self.phone.faults.take("refuse"):
             await self.send(Packet(CLSE, 0, packet.arg0))
             return
         while self._next_id in self.streams or self._next_id == 0:
@@ -292,20 +302,30 @@ class Stream:
         """The peer has taken what we wrote."""
         self._free.set()
 
-    def end(self) -> None:
-        """The peer wants no more: whatever the service does ends."""
+    def end(self, at_once: bool = False) -> None:
+        """The peer wants no more. The service sees the end of its input, cannot write, and is stopped if it goes on for long."""
         self.ended = True
         self.connection.streams.pop(self.local, None)
-        if self._task is not None:
-            self._task.cancel()
+        self._came.set()
+        self._free.set()
+        if self._task is not None and not self._task.done():
+            if at_once:
+                self._task.cancel()
+            else:
+                self.connection.ending.add(self._task)
+                self._task.add_done_callback(self.connection.ending.discard)
+                asyncio.get_running_loop().call_later(ENDING_S, self._task.cancel)
 
     async def read(self) -> bytes:
-        """What the peer writes next; it waits for as long as it takes."""
-        while not self._waiting:
+        """What the peer writes next, however long that takes; empty when it has closed the stream."""
+        while not self._waiting and not self.ended:
             self._came.clear()
             await self._came.wait()
+        if not self._waiting:
+            return b""
         data = self._waiting.popleft()
-        await self.connection.send(Packet(OKAY, self.local, self.remote))
+        if not self.ended:
+            await self.connection.send(Packet(OKAY, self.local, self.remote))
         return data
 
     async def write(self, data: bytes) -> None:

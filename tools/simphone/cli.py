@@ -1,7 +1,7 @@
 """`python -m handeye.tools.simphone`: phones that live until standard input ends or a signal comes.
 
 Standard output carries lines of JSON. The first one says `{"phones": [{"serial", "port"}, ...], "pid"}` once all have booted, or
-`{"error", "fix", "setup"}`. Then a line `{"serial", "run"}` on standard input runs a script on a phone, past adb, and is answered by
+`{"error", "fix", "kind"}`. Then a line `{"serial", "run"}` on standard input runs a script on a phone, past adb, and is answered by
 `{"code", "out", "err"}`, texts in base64.
 """
 
@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from handeye.tools.errors import HandeyeError, InvalidAction, SetupError
+from handeye.tools.errors import HandeyeError, InvalidAction
 from handeye.tools.geometry import Size
 from handeye.tools.simphone.host import Host, run_script
 from handeye.tools.simphone.options import PhoneOptions
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return asyncio.run(_live(options, given.json))
     except HandeyeError as error:
         if given.json:
-            _say({"error": error.args[0] if error.args else str(error), "fix": error.fix, "setup": isinstance(error, SetupError)})
+            _say({"error": error.args[0] if error.args else str(error), "fix": error.fix, "kind": type(error).__name__})
         else:
             sys.stderr.write(f"{error}\n")
         return 1

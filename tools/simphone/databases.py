@@ -100,9 +100,10 @@ class Databases:
         db = sqlite3.connect(":memory:", check_same_thread=False)
         db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE)
         db.set_progress_handler(lambda: time.monotonic() > self._deadline, STEPS_BETWEEN_LOOKS)
-        db.set_authorizer(_allowed)
         if data:
             db.deserialize(_without_log(data))
+        # Only now: reading the bytes is an ATTACH to SQLite.
+        db.set_authorizer(_allowed)
         self._open[place] = (data, db)
         return db
 

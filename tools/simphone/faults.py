@@ -23,7 +23,6 @@ VOCABULARY: Final[dict[str, str]] = {
     "truncated": "the next so many screenshots are cut short",
     "black": "the screen in front is secure (FLAG_SECURE): screenshots are black",
     "second_display": "a foldable: two displays, and the default one is off and black",
-    "ascii_only": "input text takes ASCII only (as real phones do; off: any text)",
     "ime_denied": "the keyboard cannot be changed: SecurityException WRITE_SECURE_SETTINGS",
     "inject_denied": "input is refused: SecurityException INJECT_EVENTS",
     "lost_tap": "the next so many taps are swallowed",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import socket
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from handeye.tools.browser.faults import start_fault
 from handeye.tools.browser.session import missing_package
 from handeye.tools.errors import DeviceError
-from handeye.tools.simphone import chromium
 from handeye.tools.simphone.adbd import Adbd
+from handeye.tools.simphone.chromium import launch, new_context
 from handeye.tools.simphone.commands.registry import programs
 from handeye.tools.simphone.files import FileFault
 from handeye.tools.simphone.options import PhoneOptions
@@ -66,6 +68,8 @@ class Host:
         taken. Nothing is left running then.
         """
         programs()
+        for each in options:
+            _need_port(each.port)
         try:
             await self._open_browser()
             gate = asyncio.Semaphore(BOOTS_AT_ONCE)
@@ -107,7 +111,7 @@ class Host:
             raise missing_package(error) from error
         try:
             self._playwright = await async_playwright().start()
-            self._browser = await chromium.launch(self._playwright)
+            self._browser = await launch(self._playwright)
         except Error as error:
             raise start_fault(error) from error
 
@@ -115,18 +119,32 @@ class Host:
         assert self._browser is not None
         async with gate:
             phone = Phone(options)
-            await phone.boot(await chromium.new_context(self._browser))
+            await phone.boot(await new_context(self._browser))
             adbd = Adbd(phone)
             try:
                 await adbd.start(options.port)
             except OSError as error:
                 await phone.close()
-                raise DeviceError(f"Port {options.port} cannot be listened on: {error.strerror}.", fix="choose another --port") from error
+                raise _taken(options.port, error) from error
             return Hosted(phone, adbd)
 
     async def _end(self, hosted: Hosted) -> None:
         await hosted.adbd.close()
         await _quietly(hosted.phone.close())
+
+
+def _need_port(port: int) -> None:
+    """Raises `DeviceError` before anything is started, when a port is taken."""
+    if port:
+        try:
+            with socket.create_server(("127.0.0.1", port)):
+                return
+        except OSError as error:
+            raise _taken(port, error) from error
+
+
+def _taken(port: int, error: OSError) -> DeviceError:
+    return DeviceError(f"Port {port} cannot be listened on: {os.strerror(error.errno or 0)}.", fix="choose another port")
 
 
 async def run_script(phone: Phone, script: str, stdin: bytes = b"") -> Output:

@@ -44,6 +44,7 @@ DEFAULT_APPS: Final[tuple[tuple[str, str, str, str], ...]] = (
     (r"android\.intent\.action\.(VIEW|EDIT)", r"file:.*\.(?i:md|txt)$", "", "net.gsantner.markor"),
     (r"android\.intent\.action\.(SEND|VIEW|EDIT)", "", "text/", "net.gsantner.markor"),
     (r"android\.intent\.action\.(VIEW|WEB_SEARCH)", "https?:", "", "com.android.chrome"),
+    (r"android\.intent\.action\.VIEW", r"file:.*\.(?i:html?)$", "", "com.android.chrome"),
     (r"android\.intent\.action\.WEB_SEARCH", "", "", "com.android.chrome"),
     (r"android\.intent\.action\.(OPEN_DOCUMENT|GET_CONTENT|VIEW_DOWNLOADS)", "", "", "com.google.android.documentsui"),
     (r"android\.media\.action\.(STILL_IMAGE_CAMERA|IMAGE_CAPTURE|VIDEO_CAMERA|VIDEO_CAPTURE)", "", "", "com.android.camera2"),
@@ -284,10 +285,7 @@ def resolve(state: DeviceState, intent: Intent) -> str | None:
     if fitting:
         return _main(max(fitting, key=lambda pair: pair[0])[1])
     package = _category_app(intent) or _default_app(intent)
-    found = state.facts.packages.get(package)
-    if found is None or found.manifest is None or not found.enabled or intent.package not in ("", package):
-        return None
-    return _main(found)
+    return launcher_of(state, package) if intent.package in ("", package) else None
 
 
 def has_activity(state: DeviceState, component: str) -> bool:
@@ -299,6 +297,12 @@ def has_activity(state: DeviceState, component: str) -> bool:
     return (
         found is not None and found.enabled and found.manifest is not None and name in (found.manifest.activity, *found.manifest.activities)
     )
+
+
+def launcher_of(state: DeviceState, package: str) -> str | None:
+    """The component that a package's icon opens; None when it has none or is disabled."""
+    found = state.facts.packages.get(package)
+    return _main(found) if found is not None and found.enabled and found.manifest is not None else None
 
 
 def _main(entry: Installed) -> str:

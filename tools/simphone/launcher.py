@@ -22,6 +22,8 @@ START_LIMIT_S = 60.0
 EACH_LIMIT_S = 10.0
 ANSWER_LIMIT_S = 90.0
 CLOSE_LIMIT_S = 15.0
+ERRORS = {kind.__name__: kind for kind in (SetupError, InvalidAction, DeviceTimeout)}
+"""Errors of the process that are raised here as what they were there."""
 LAST_WORDS = 2000
 """Characters of the process's last messages that an error quotes."""
 
@@ -46,8 +48,8 @@ class SimPhones:
     def start(self) -> SimPhones:
         """Boot them; returns itself once they are drawn.
 
-        Raises `SetupError` when Playwright or a Chromium is missing, `DeviceError` when they do not start, `DeviceTimeout` when that
-        takes too long. Nothing is left running then.
+        Raises `SetupError` when Playwright or a Chromium is missing, `InvalidAction` for options that cannot be, `DeviceError` when
+        they do not start, `DeviceTimeout` when that takes too long. Nothing is left running then.
         """
         if self._process is not None:
             return self
@@ -59,8 +61,7 @@ class SimPhones:
         try:
             first = self._line(START_LIMIT_S + self.count * EACH_LIMIT_S, "boot")
             if "error" in first:
-                kind = SetupError if first.get("setup") else DeviceError
-                raise kind(str(first["error"]), fix=first.get("fix"))
+                raise ERRORS.get(str(first.get("kind")), DeviceError)(str(first["error"]), fix=first.get("fix"))
             self.serials = [str(phone["serial"]) for phone in first["phones"]]
             self.pid = int(first["pid"])
         except BaseException:

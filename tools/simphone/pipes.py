@@ -90,17 +90,27 @@ class Capture:
 
 
 class FileSink:
-    """Appends to a file of the phone."""
+    """Appends to a file of the phone. Of a large file, the end may be written only by `commit`."""
 
     def __init__(self, files: FileTree, path: str) -> None:
         self._files = files
         self._path = path
+        self._kept = bytearray()
 
     async def write(self, data: bytes) -> None:
         """Append them. Raises `FileFault` when the disk is full."""
+        self._kept += data
         entry = self._files.get(self._path)
-        before = b"" if entry is None or entry.data is None else entry.data
-        self._files.write(self._path, before + data)
+        if len(self._kept) * 8 >= (0 if entry is None else entry.size) or entry is None:
+            self.commit()
+
+    def commit(self) -> None:
+        """Write what was not written yet. Raises `FileFault` when the disk is full."""
+        kept, self._kept = bytes(self._kept), bytearray()
+        if kept:
+            entry = self._files.get(self._path)
+            before = b"" if entry is None or entry.data is None else entry.data
+            self._files.write(self._path, before + kept)
 
 
 class Pipe:

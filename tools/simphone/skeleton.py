@@ -28,8 +28,7 @@ FILES = {
 
 def lay_out(files: FileTree) -> None:
     """Make them; what is there already stays."""
-    shared = (f"/storage/emulated/0/{name}" for name in SHARED.split())
-    for folder in (*FOLDERS, *shared):
+    for folder in FOLDERS:
         files.mkdir(folder, parents=True)
     for path, text in FILES.items():
         if files.get(path) is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import unquote
 
+from handeye.tools.simphone import tasks
 from handeye.tools.simphone.state import DeviceState, Notification
 
 CALL_LOG: Final = "/data/data/com.android.providers.contacts/databases/calllog.db"
@@ -12,7 +13,9 @@ CONTACTS: Final = "/data/data/com.android.providers.contacts/databases/contacts2
 MESSAGES: Final = "/data/data/com.android.providers.telephony/databases/mmssms.db"
 DIALER: Final = "com.google.android.dialer"
 MESSENGER: Final = "com.simplemobiletools.smsmessenger"
-INCOMING, OUTGOING, MISSED = 1, 2, 3
+IN_CALL: Final = "com.android.incallui.InCallActivity"
+"""The dialer's activity of a call that rings or goes on."""
+INCOMING, OUTGOING, MISSED, REJECTED = 1, 2, 3, 5
 """Kinds of calls (android.provider.CallLog.Calls.TYPE)."""
 INBOX, SENT = 1, 2
 """Boxes of messages (android.provider.Telephony.TextBasedSmsColumns.TYPE)."""
@@ -54,12 +57,17 @@ def place_call(state: DeviceState, number: str) -> None:
 
 
 def ring(state: DeviceState, number: str) -> None:
-    """Somebody calls. While a call goes on, it is missed."""
+    """Somebody calls: the dialer comes to the front. While a call goes on, it is missed."""
     if state.facts.call:
-        _write_call(state, number, MISSED, 0)
+        _write_call(state, number, MISSED, 0, state.clock.now_ms)
         return
-    state.facts.call = {"state": "ringing", "number": number, "direction": "in", "since": str(state.clock.now_ms)}
+    front = state.front
+    over = front is None or front.package != DIALER
+    now = str(state.clock.now_ms)
+    state.facts.call = {"state": "ringing", "number": number, "direction": "in", "since": now, "over": "1" if over else ""}
     state.facts.awake = True
+    if over:
+        tasks.open_package(state, DIALER, IN_CALL, caller=front.id if front else 0)
     state.changed("call", number)
 
 
@@ -72,28 +80,29 @@ def answer(state: DeviceState) -> bool:
     return True
 
 
-def end_call(state: DeviceState) -> bool:
-    """Hang up, or refuse the call that rings; whether there was a call."""
+def end_call(state: DeviceState, refused: bool = False) -> bool:
+    """Hang up; whether there was a call. One that rings is missed, or rejected if it is `refused`."""
     call = state.facts.call
     if not call:
         return False
     state.facts.call = {}
+    since = int(call.get("since") or state.clock.now_ms)
     if call["state"] == "ringing":
-        _write_call(state, call["number"], MISSED, 0)
+        _write_call(state, call["number"], REJECTED if refused else MISSED, 0, since)
     else:
-        seconds = max(0, (state.clock.now_ms - int(call.get("since", state.clock.now_ms))) // 1000)
-        _write_call(state, call["number"], INCOMING if call.get("direction") == "in" else OUTGOING, seconds)
+        seconds = max(0, (state.clock.now_ms - since) // 1000)
+        _write_call(state, call["number"], INCOMING if call.get("direction") == "in" else OUTGOING, seconds, since)
     state.changed("call", "")
     return True
 
 
-def _write_call(state: DeviceState, number: str, kind: int, seconds: int) -> None:
+def _write_call(state: DeviceState, number: str, kind: int, seconds: int, began_ms: int) -> None:
     if state.files.get(CALL_LOG) is None:
         return
     state.databases.run(
         CALL_LOG,
         "INSERT INTO calls (number, name, date, duration, type, new) VALUES (?, ?, ?, ?, ?, ?)",
-        [number, name_of(state, number) or None, state.clock.now_ms, seconds, kind, 1 if kind == MISSED else 0],
+        [number, name_of(state, number) or None, began_ms, seconds, kind, 1 if kind == MISSED else 0],
     )
     if kind == MISSED:
         notify(state, DIALER, "Missed call", name_of(state, number) or number)

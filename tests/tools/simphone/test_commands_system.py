@@ -24,7 +24,10 @@ def test_settings_get_put_delete_list(sh: PhoneShell) -> None:
     assert any("zen_duration=" in sh.ok(f"settings list {namespace}") for namespace in ("system", "secure", "global"))
 
 
-@pytest.mark.parametrize("arguments", ["get", "get nowhere key", "put system key", "put system screen_brightness bright", "frob system"])
+@pytest.mark.parametrize(
+    "arguments",
+    ["get", "get nowhere key", "put system key", "put system screen_brightness bright", "put system font_scale 50", "frob system"],
+)
 def test_bad_settings_are_refused(sh: PhoneShell, arguments: str) -> None:
     assert sh(f"settings {arguments}").code == 255
 
@@ -172,10 +175,13 @@ def test_every_dump_says_something_and_none_fails(sh: PhoneShell) -> None:
 
 
 def test_input_reaches_the_screen(sh: PhoneShell) -> None:
+    home = sh("screencap").raw
+    sh.ok("am start -n com.google.android.documentsui/com.android.documentsui.files.FilesActivity")
     before = sh("screencap").raw
-    sh.ok("input swipe 540 2000 540 600 200")
-    assert sh("screencap").raw != before
+    sh.ok("input swipe 540 1800 540 600 200")
+    assert sh("screencap").raw not in (before, home)
     sh.ok("input keyevent KEYCODE_HOME")
+    assert sh("screencap").raw == home
 
 
 @pytest.mark.parametrize("arguments", ["", "tap 1", "tap a b", "swipe 1 2 3", "frob", "tap nan 1", "motionevent DOWN", "keycombination 29"])

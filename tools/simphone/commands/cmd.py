@@ -266,6 +266,23 @@ async def _role(call: Call, words: list[str]) -> int:
     return _unknown(call, words)
 
 
+async def _telecom(call: Call, words: list[str]) -> int:
+    match words:
+        case ["get-default-dialer" | "get-system-dialer"]:
+            call.say(telephony.DIALER)
+            return 0
+        case ["set-default-dialer" | "set-phone-account-enabled" | "register-sim-phone-account" | "wait-on-handlers", *_]:
+            return 0
+    return _unknown(call, words)
+
+
+async def _device_config(call: Call, words: list[str]) -> int:
+    match words:
+        case ["get", _, _]:
+            call.say("null")
+    return 0
+
+
 async def _quiet(call: Call, words: list[str]) -> int:
     return 0
 
@@ -347,15 +364,28 @@ async def reboot(call: Call) -> int:
     return 0
 
 
-async def _dump(call: Call, words: list[str]) -> int:
-    return await dumpsys(replace(call, argv=["dumpsys", *words]))
+def _alone(name: str) -> Command:
+    """A program that is a service's command."""
+
+    async def run(call: Call) -> int:
+        return await cmd(replace(call, argv=["cmd", name, *call.arguments]))
+
+    return run
+
+
+async def _battery(call: Call, words: list[str]) -> int:
+    return await dumpsys(replace(call, argv=["dumpsys", "battery", *words]))
 
 
 SERVICES: Final[dict[str, Sub]] = {
     "wifi": _wifi, "bluetooth_manager": _bluetooth, "connectivity": _connectivity, "statusbar": _statusbar, "uimode": _uimode,
     "notification": _notification, "media_session": _media_session, "power": _power, "location": _location, "alarm": _alarm,
-    "phone": _phone, "lock_settings": _lock_settings, "role": _role, "overlay": _quiet, "deviceidle": _quiet, "battery":
-    lambda call, words: _dump(call, ["battery", *words]), "thermalservice": _quiet, "jobscheduler": _quiet, "appops": _quiet,
-    "device_config": _quiet, "user": _quiet, "vibrator_manager": _quiet, "display": _quiet, "shortcut": _quiet, "netpolicy": _quiet,
+    "phone": _phone, "lock_settings": _lock_settings, "role": _role, "overlay": _quiet, "deviceidle": _quiet, "battery": _battery,
+    "thermalservice": _quiet, "jobscheduler": _quiet, "appops": _quiet,
+    "device_config": _device_config, "telecom": _telecom, "user": _quiet, "vibrator_manager": _quiet, "display": _quiet,
+    "shortcut": _quiet, "netpolicy": _quiet,
 }  # fmt: skip
-COMMANDS: Final[dict[str, Command]] = {"cmd": cmd, "svc": svc, "service": service, "reboot": reboot}
+COMMANDS: Final[dict[str, Command]] = {
+    "cmd": cmd, "svc": svc, "service": service, "reboot": reboot, "telecom": _alone("telecom"), "locksettings": _alone("lock_settings"),
+    "media": _alone("media_session"), "device_config": _alone("device_config"),
+}  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 from dataclasses import dataclass, field
@@ -145,6 +146,9 @@ async def _run(call: Call, verb: str, options: Options) -> int:
     origin = source(state, options.uri)
     if origin.provider == "settings":
         _change_setting(state, verb, options)
+    elif origin.provider == "media" and verb == "delete":
+        for row in read_rows(state, origin, ["_data"], options.where):
+            state.files.remove(row["_data"])
     elif not origin.table:
         raise NoSource(f"java.lang.UnsupportedOperationException: {verb} is not supported for {options.uri}")
     else:
@@ -176,7 +180,7 @@ def read_rows(state: DeviceState, origin: Source, projection: list[str], where: 
         if state.files.get(origin.database) is None:
             return []
         return state.databases.run(origin.database, f"SELECT {columns} FROM ({origin.select}){tail}")
-    with sqlite3.connect(":memory:") as db:
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
         db.row_factory = sqlite3.Row
         names = origin.columns or ("_id",)
         db.execute(f"CREATE TABLE rows ({', '.join(names)})")
@@ -188,7 +192,6 @@ def read_rows(state: DeviceState, origin: Source, projection: list[str], where: 
             found = [dict(row) for row in db.execute(f"SELECT {columns} FROM rows{tail}")]
         except sqlite3.Error as error:
             raise DatabaseFault(str(error)) from error
-    db.close()
     return found
 
 

@@ -128,6 +128,8 @@ async def _touch(phone: Phone, act: Callable[[], Awaitable[None]]) -> None:
     pending = _late.setdefault(phone, set())
 
     def begin() -> None:
+        if not phone.faults.active("tap_latency"):
+            return  # a reset came first
         task = asyncio.ensure_future(act())
         pending.add(task)
         task.add_done_callback(pending.discard)

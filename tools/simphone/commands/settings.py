@@ -11,10 +11,10 @@ from handeye.tools.simphone.state import Namespace
 
 NAMESPACES: Final[dict[str, Namespace]] = {"system": "system", "secure": "secure", "global": "global"}
 VALID: Final[dict[tuple[Namespace, str], str]] = {
-    ("system", "screen_brightness"): r"\d+",
+    ("system", "screen_brightness"): r"\d{1,9}",
     ("system", "screen_brightness_mode"): "[01]",
-    ("system", "screen_off_timeout"): r"\d+",
-    ("system", "font_scale"): r"\d+(\.\d*)?|\.\d+",
+    ("system", "screen_off_timeout"): r"\d{1,10}",
+    ("system", "font_scale"): r"0?\.(2[5-9]|[3-9])\d*|[1-4](\.\d*)?|5(\.0*)?",
     ("system", "user_rotation"): "[0-3]",
     ("system", "accelerometer_rotation"): "[01]",
     ("system", "time_12_24"): "12|24|null",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handeye.tools.simphone.shell.arithmetic import ArithmeticFault, evaluate
+from handeye.tools.simphone.shell.braces import braced
 from handeye.tools.simphone.shell.patterns import compiled, escaped, fits, is_pattern, matching_paths, plain
-from handeye.tools.simphone.shell.syntax import Arithmetic, Literal, Parameter, Part, Word
+from handeye.tools.simphone.shell.syntax import Arithmetic, Literal, Parameter, Part, SyntaxFault, Word
 
 if TYPE_CHECKING:
     from handeye.tools.simphone.shell.interpreter import Shell
@@ -21,11 +22,18 @@ class ExpansionFault(Exception):
 async def fields(shell: Shell, words: tuple[Word, ...]) -> list[str]:
     """The arguments that words stand for. Raises `ExpansionFault`."""
     found: list[str] = []
-    for word in words:
+    for word in [each for given in words for each in _braced(given)]:
         for pattern in await _split(shell, word):
             paths = matching_paths(shell.phone.state.files, pattern, shell.cwd) if is_pattern(pattern) else []
             found += paths or [plain(pattern)]
     return found
+
+
+def _braced(word: Word) -> list[Word]:
+    try:
+        return braced(word)
+    except SyntaxFault as error:
+        raise ExpansionFault(str(error)) from error
 
 
 async def text(shell: Shell, word: Word) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from handeye.tools.simphone.commands.arguments import UsageFault
 from handeye.tools.simphone.commands.call import Call
@@ -302,7 +303,7 @@ class Shell:
             return await self._simple(node, io)
         if isinstance(node, Redirected):
             streams = await self._redirected(node.redirects, io)
-            return 1 if streams is None else await self._node(node.node, streams)
+            return 1 if streams is None else await self._written(self._node(node.node, streams), streams, io)
         if isinstance(node, Group):
             return await (self.copy().contained(replace(node, subshell=False), io) if node.subshell else self._sequence(node.body, io))
         if isinstance(node, If):
@@ -380,7 +381,7 @@ class Shell:
         if not argv:
             return self._substituted or 0
         try:
-            return await self.command(argv, streams)
+            return await self._written(self.command(argv, streams), streams, io)
         finally:
             for name, _ in node.assignments:
                 self._restore(name.rstrip("+"), before)
@@ -390,6 +391,19 @@ class Shell:
             self.variables[name] = before[name]
         else:
             self.variables.pop(name, None)
+
+    async def _written(self, work: Coroutine[Any, Any, int], streams: Streams, io: Streams) -> int:
+        """The exit code of work whose files are complete afterwards."""
+        try:
+            try:
+                return await work
+            finally:
+                for sink in (streams.out, streams.err):
+                    if isinstance(sink, FileSink) and sink not in (io.out, io.err):
+                        sink.commit()
+        except FileFault as error:
+            await self.complain(io, f"write error: {error}")
+            return 1
 
     async def _redirected(self, redirects: tuple[Redirect, ...], io: Streams) -> Streams | None:
         """The streams after redirections; None, and a complaint, when a file cannot be opened."""
