@@ -139,7 +139,9 @@ class CalendarWhen(_CalendarTask):
 class CalendarWhere(_CalendarTask):
     """A question about what else is on a day."""
 
-    template = 'On the day of "{title}" there is another event in the calendar. Where does that other one take place? Answer with the place.'
+    template = (
+        'There is another event on the day of "{title}" in the calendar. Where does that other one take place? Answer with the place.'
+    )
     question = True
 
     @property
