@@ -33,7 +33,13 @@ def _browser(options: Mapping[str, Any]) -> Env:
     )
 
 
-ENVS: dict[str, Callable[[Mapping[str, Any]], Env]] = {"browser": _browser}
+def _android(options: Mapping[str, Any]) -> Env:
+    from handeye.envs.phone_open import open_phone
+
+    return open_phone(options)
+
+
+ENVS: dict[str, Callable[[Mapping[str, Any]], Env]] = {"browser": _browser, "android": _android}
 """What opens an environment. A new one is one line here."""
 
 

@@ -1,10 +1,10 @@
-"""`check_device`: whether something is a `PointerDevice` as handeye means it. Run it on every driver."""
+"""Whether a driver keeps its contract: `check_device` for a `PointerDevice`, `check_phone` for a `TouchDevice`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from handeye.tools.device import PointerDevice
+from handeye.tools.device import PointerDevice, TouchDevice
 from handeye.tools.errors import DeviceError, DeviceLost, InvalidAction
 from handeye.tools.geometry import Point
 
@@ -69,6 +69,62 @@ def check_device(device: PointerDevice, *, close: bool = True) -> None:
         raise ConformanceError(type(device).__name__, tuple(found))
 
 
+def check_phone(phone: TouchDevice, *, unicode: bool = True, close: bool = True) -> None:
+    """Try every verb of `phone`, good and bad, and close it at the end (twice) unless told not to.
+
+    Touches, types and presses for real: give it a phone where that does no harm. `unicode`: whether it has a keyboard for text that is
+    not ASCII. Raises `ConformanceError` with all that is wrong.
+    """
+    found: list[str] = []
+    if not isinstance(phone, TouchDevice):
+        raise ConformanceError(type(phone).__name__, ("it lacks methods of TouchDevice",))
+    _check_size(phone, found)
+    width, height = phone.size
+    middle, low = Point(width // 2, height // 2), Point(width // 2, height * 2 // 3)
+    good: dict[str, Callable[[], None]] = {
+        "tap": lambda: phone.tap(middle),
+        "tap in the corner": lambda: phone.tap(Point(width - 1, height - 1)),
+        "long_press": lambda: phone.long_press(middle, 0.6),
+        "swipe": lambda: phone.swipe(low, middle, 0.1),
+        "drag": lambda: phone.drag(low, middle, 0.6),
+        **{f"scroll {way}": lambda way=way: phone.scroll(middle, way, 200) for way in ("up", "down", "left", "right")},  # type: ignore[misc]
+        "scroll farther than the screen": lambda: phone.scroll(middle, "down", height * 2),
+        "type_text": lambda: phone.type_text('it\'s 100%s "$(id)" `id`\t\n'),
+        "an empty type_text": lambda: phone.type_text(""),
+        "press_keys": lambda: phone.press_keys(("a",)),
+        "a chord": lambda: phone.press_keys(("ctrl", "a")),
+        "a key by an alias": lambda: phone.press_keys(("Return",)),
+        "back": lambda: phone.press_button("back"),
+        "home": lambda: phone.press_button("home"),
+    }
+    if unicode:
+        good["a type_text beyond ASCII"] = lambda: phone.type_text("a é 字 😀 \u202eabc\n")
+    for name, call in good.items():
+        _expect_fine(name, call, found)
+    outside = Point(width, 0)
+    bad: dict[str, Callable[[], None]] = {
+        "tap outside of the screen": lambda: phone.tap(outside),
+        "tap left of the screen": lambda: phone.tap(Point(-1, 0)),
+        "long_press outside of the screen": lambda: phone.long_press(Point(0, height)),
+        "swipe from outside": lambda: phone.swipe(outside, middle),
+        "swipe to the outside": lambda: phone.swipe(middle, outside),
+        "drag to the outside": lambda: phone.drag(middle, outside),
+        "scroll outside of the screen": lambda: phone.scroll(outside, "down", 100),
+        "a key that there is not": lambda: phone.press_keys(("no such key",)),
+        "a button that there is not": lambda: phone.press_button("no such button"),  # type: ignore[arg-type]
+        "half of a character": lambda: phone.type_text("\ud83d"),
+    }
+    for name, call in bad.items():
+        expect_error(name, call, InvalidAction, found)
+    if close:
+        phone.close()
+        _expect_fine("a second close", phone.close, found)
+        expect_error("screenshot after close", lambda: phone.screenshot(), DeviceLost, found)
+        expect_error("tap after close", lambda: phone.tap(middle), DeviceLost, found)
+    if found:
+        raise ConformanceError(type(phone).__name__, tuple(found))
+
+
 def expect_error(name: str, call: Callable[[], object], kind: type[Exception], found: list[str]) -> None:
     """Note in `found` when `call` does not raise `kind`."""
     try:
@@ -89,10 +145,14 @@ def _expect_fine(name: str, call: Callable[[], None], found: list[str]) -> None:
 
 
 def _check_picture(device: PointerDevice, found: list[str]) -> None:
+    _check_size(device, found)
+    if not device.pointer.inside(device.size):
+        found.append(f"the pointer {device.pointer} is outside of the screen")
+
+
+def _check_size(device: PointerDevice | TouchDevice, found: list[str]) -> None:
     picture = device.screenshot()
     if picture.dtype != "uint8" or picture.ndim != 3 or picture.shape[2] != 3:
         found.append(f"screenshot gives {picture.dtype} of shape {picture.shape}, not uint8 (height, width, 3)")
     elif (picture.shape[1], picture.shape[0]) != tuple(device.size):
         found.append(f"size is {device.size}, but the screenshot is {picture.shape[1]}x{picture.shape[0]}")
-    if not device.pointer.inside(device.size):
-        found.append(f"the pointer {device.pointer} is outside of the screen")

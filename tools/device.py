@@ -19,6 +19,8 @@ Pixels: TypeAlias = NDArray[np.uint8]
 
 Button: TypeAlias = Literal["left", "middle", "right"]
 Direction: TypeAlias = Literal["up", "down", "left", "right"]
+PhoneButton: TypeAlias = Literal["back", "home", "menu", "enter", "recents", "power", "volume_up", "volume_down", "camera", "clear"]
+"""A phone's own buttons: on its edges, in its navigation bar, and those of its remote controls."""
 
 
 @runtime_checkable
@@ -64,3 +66,39 @@ class PointerDevice(Device, Protocol):
 
     def press_keys(self, keys: Sequence[str]) -> None:
         """Press the keys in order, then release them in reverse: one key or a chord."""
+
+
+@runtime_checkable
+class TouchDevice(Device, Protocol):
+    """A device with a touch screen, a keyboard and the buttons of a phone.
+
+    Points outside of the screen raise `InvalidAction`; key names are those of `handeye.tools.keys`, others raise `InvalidAction`.
+    """
+
+    @property
+    def size(self) -> Size:
+        """Size of the pictures that `screenshot` gives, in pixels, as the screen was turned when it was last looked at."""
+
+    def tap(self, point: Point) -> None:
+        """Touch and let go."""
+
+    def long_press(self, point: Point, duration_s: float = 1.0) -> None:
+        """Touch, hold `duration_s` seconds, let go."""
+
+    def swipe(self, start: Point, end: Point, duration_s: float = 0.3) -> None:
+        """Touch at `start` and move the finger to `end`, which takes `duration_s` seconds; what is touched scrolls."""
+
+    def drag(self, start: Point, end: Point, duration_s: float = 1.0) -> None:
+        """Touch and hold at `start` until it is picked up, then carry it to `end`."""
+
+    def scroll(self, point: Point, direction: Direction, amount: int) -> None:
+        """Move the finger over `point` so that about `amount` pixels of content on the side of `direction` come into view."""
+
+    def type_text(self, text: str) -> None:
+        """Type any Unicode text into what has the focus; a newline presses Enter, a tab presses Tab."""
+
+    def press_keys(self, keys: Sequence[str]) -> None:
+        """Press the keys in order, then release them in reverse: one key or a chord."""
+
+    def press_button(self, button: PhoneButton) -> None:
+        """Press one of the phone's own buttons. Raises `InvalidAction` for one that it does not have."""

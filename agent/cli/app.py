@@ -46,6 +46,19 @@ ResizedWidth = Annotated[int | None, typer.Option(min=1, help="Show each picture
 ResizedHeight = Annotated[int | None, typer.Option(min=1, help="Show each picture this high instead.", show_default=False)]
 MaxNewTokens = Annotated[int, typer.Option(min=1, help="Longest reply, in tokens.")]
 Temperature = Annotated[float, typer.Option(min=0.0, help="Sampling temperature; 0 is greedy.")]
+AdbPort = Annotated[
+    int | None, typer.Option(min=1, max=65535, help="android: port of the adb server.  [default: adb's own]", show_default=False)
+]
+PhoneSize = Annotated[str, typer.Option(help="Pixels of a simulated phone's screen, WIDTHxHEIGHT.")]
+PhoneDensity = Annotated[int, typer.Option(help="Dots per inch of a simulated phone.")]
+PhoneClock = Annotated[
+    str, typer.Option(help="Clock of a simulated phone: running, or steps (each input takes a second, nothing else any time).")
+]
+PhoneAnimations = Annotated[bool, typer.Option("--animations", help="A simulated phone with animations.")]
+PhoneFaults = Annotated[
+    list[str] | None,
+    typer.Option(help="What goes wrong on purpose on a simulated phone, NAME or NAME=VALUE; may be repeated.", show_default=False),
+]
 Seed = Annotated[int | None, typer.Option(help="Seed of sampling.", show_default=False)]
 
 
@@ -62,8 +75,12 @@ def top(version: Annotated[bool, typer.Option("--version", help="Print the versi
 @app.command()
 def run(
     goal: Annotated[str, typer.Argument(help='What is to be done, as in "Click the Submit button".')],
-    env: Annotated[str, typer.Option(help="Where: browser.")] = "browser",
+    env: Annotated[str, typer.Option(help="Where: browser or android.")] = "browser",
     url: Annotated[str, typer.Option(help="Address of the page to begin with.")] = "about:blank",
+    device: Annotated[
+        str, typer.Option(help="android: sim (starts a simulated phone) or a serial.  [default: the only one attached]", show_default=False)
+    ] = "",
+    start_app: Annotated[str, typer.Option("--app", help="android: app to begin in, by its name or package.")] = "",
     model: ModelName = "",
     dialect: Annotated[str, typer.Option(help="The model's action format; chosen by the model if not given.")] = "",
     out: Annotated[Path | None, typer.Option(help="Folder of the run.  [default: runs/TIME]", show_default=False)] = None,
@@ -95,6 +112,13 @@ def run(
     chromium: Annotated[Path | None, typer.Option(help="The browser program to start.", show_default=False)] = None,
     downloads: Annotated[Path | None, typer.Option(help="Folder for downloads.  [default: in the run]", show_default=False)] = None,
     plain_select: Annotated[bool, typer.Option("--plain-select", help="Leave native drop-down lists as they are.")] = False,
+    adb_port: AdbPort = None,
+    size: PhoneSize = "1080x2400",
+    density: PhoneDensity = 480,
+    phone_seed: Annotated[int, typer.Option(help="Which people, messages and files are on a simulated phone.")] = 0,
+    clock: PhoneClock = "running",
+    animations: PhoneAnimations = False,
+    fault: PhoneFaults = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -103,6 +127,30 @@ def run(
 
     given: dict[str, Any] = {name: value for name, value in locals().items() if name in RunRequest.__dataclass_fields__}
     raise typer.Exit(run_command(RunRequest(**given)))
+
+
+@app.command()
+def phone(
+    count: Annotated[int, typer.Option(min=1, max=16, help="How many phones.")] = 1,
+    size: PhoneSize = "1080x2400",
+    density: PhoneDensity = 480,
+    seed: Annotated[int, typer.Option(help="Which people, messages and files are on it; a second phone has the next number.")] = 0,
+    clock: PhoneClock = "running",
+    animations: PhoneAnimations = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="TCP port of the first phone's adbd.  [default: any]", show_default=False)
+    ] = 0,
+    fault: PhoneFaults = None,
+    show: Annotated[bool, typer.Option("--show", help="Serve a page that shows it live and takes taps, swipes and typing.")] = False,
+    open_it: Annotated[bool, typer.Option("--open", help="Open that page in your browser.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Start a simulated Android phone that adb takes for a device, and keep it until Ctrl-C."""
+    from handeye.agent.cli.phone import PhoneRequest, phone_command
+
+    request = PhoneRequest(count, size, density, seed, clock, animations, port, tuple(fault or ()), show or open_it, open_it, as_json)
+    raise typer.Exit(phone_command(request))
 
 
 @app.command()

@@ -42,7 +42,7 @@ def replay_command(run: Path, out: Path | None, as_json: bool) -> int:
 def _again(old: Trajectory, out: Path, console: Console) -> Result:
     episode = old.episode
     model = replay_model(str(old.path))
-    env = open_env(episode.env, with_downloads(episode.env_options, out))
+    env = open_env(episode.env, with_downloads(episode.env, episode.env_options, out))
     try:
         dialect = open_dialect(episode.dialect, env.action_types | LOOP_ACTIONS, **episode.dialect_options)
         limits = Limits(steps=max(len(old.steps), 1), parse_retries=episode.limits.get("parse_retries", Limits().parse_retries))

@@ -24,7 +24,14 @@ from handeye.envs.actions import LOOP_ACTIONS
 from handeye.envs.registry import open_env
 from handeye.tools.errors import InvalidAction, SetupError
 
+DEFAULT_DIALECTS = {"android": "qwen2.5-vl/mobile_use"}
+"""By the name of the environment; others take the first dialect of all."""
 DEFAULT_DIALECT = "qwen2.5-vl/computer_use"
+ENV_OPTIONS = {
+    "browser": ("url", "viewport", "scale", "headed", "profile", "attach", "chromium", "downloads", "plain_select"),
+    "android": ("device", "start_app", "url", "adb_port", "size", "density", "phone_seed", "clock", "animations", "fault", "chromium"),
+}
+"""The options that an environment takes."""
 QWEN_HINT = (
     "The embedded model follows explicit instructions only. To use Qwen2.5-VL instead:\n"
     "  handeye run ... --model transformers:Qwen/Qwen2.5-VL-7B-Instruct\n"
@@ -67,11 +74,20 @@ class RunRequest:
     chromium: Path | None = None
     downloads: Path | None = None
     plain_select: bool = False
+    device: str = ""
+    start_app: str = ""
+    adb_port: int | None = None
+    size: str = "1080x2400"
+    density: int = 480
+    phone_seed: int = 0
+    clock: str = "running"
+    animations: bool = False
+    fault: list[str] | None = None
     as_json: bool = False
 
     def env_options(self) -> dict[str, Any]:
         """What opens the environment again, as JSON values."""
-        names = ("url", "viewport", "scale", "headed", "profile", "attach", "chromium", "downloads", "plain_select")
+        names = ENV_OPTIONS.get(self.env, ())
         return {name: str(value) if isinstance(value, Path) else value for name in names if (value := getattr(self, name)) is not None}
 
     def sampling(self) -> Sampling:
@@ -116,16 +132,22 @@ def new_run_folder() -> Path:
     return next(path for path in names if not path.exists())
 
 
-def with_downloads(options: dict[str, Any], out: Path) -> dict[str, Any]:
-    """The options of an environment whose downloads, if no folder was named for them, go into the run in `out`."""
+def with_downloads(env: str, options: dict[str, Any], out: Path) -> dict[str, Any]:
+    """The options of an environment whose downloads, if it has any and no folder was named for them, go into the run in `out`."""
+    if env != "browser":
+        return options
     return {"downloads": str(out.resolve() / "downloads"), **options}
 
 
 def _episode(request: RunRequest, model: Any, out: Path, console: Console) -> Result:
     options = request.env_options()
-    env = open_env(request.env, with_downloads(options, out))
+    env = open_env(request.env, with_downloads(request.env, options, out))
     try:
-        dialect = open_dialect(request.dialect or DEFAULT_DIALECT, env.action_types | LOOP_ACTIONS, **request.dialect_options())
+        dialect = open_dialect(
+            request.dialect or DEFAULT_DIALECTS.get(request.env, DEFAULT_DIALECT),
+            env.action_types | LOOP_ACTIONS,
+            **request.dialect_options(),
+        )
         console.print(
             f"[bold]{escape(request.goal)}[/]\n[dim]model {escape(model.name)}, dialect {dialect.name}, run {escape(str(out))}[/]"
         )

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from handeye.benchmarks.miniwob.episode import Job
-from handeye.benchmarks.miniwob.live import LiveTable
-from handeye.benchmarks.miniwob.report import write_report
-from handeye.benchmarks.miniwob.results import Configuration, Results, summary
-from handeye.benchmarks.miniwob.runner import run_jobs
+from handeye.benchmarks.episodes.report import Wording
+from handeye.benchmarks.episodes.rows import Job
+from handeye.benchmarks.episodes.run import Plan, run_plan
+from handeye.benchmarks.miniwob.episode import Worker
+from handeye.benchmarks.miniwob.results import Configuration, summary
 from handeye.benchmarks.miniwob.seeds import SEEDS_PER_TASK, Protocol, episodes
 from handeye.benchmarks.miniwob.tasks import TASKS, find_task, html_root
-from handeye.tools.errors import InvalidAction
 
 STEPS = 10
 """Of the protocol (ServiceNow/BrowserGym: experiments/benchmark/configs.py)."""
@@ -68,28 +67,27 @@ def run_benchmark(request: Request, console: Console, jobs: Iterable[Job] | None
 
     Raises `SetupError` for a missing piece or a folder with results of another configuration. Ctrl-C leaves every finished row.
     """
-    if request.workers < 1:
-        raise InvalidAction(f"at least one worker is needed, not {request.workers}")
-    wanted = list(jobs) if jobs is not None else request.jobs()
     configuration = request.configuration()
-    results = Results(request.out, configuration, request.retry_errors)
-    try:
-        keys = {(job.task, job.index) for job in wanted}
-        before = [row for row in results.rows if row.key in keys]
-        done = {row.key for row in before}
-        left = [job for job in wanted if (job.task, job.index) not in done]
-        if before:
-            console.print(f"[dim]{len(before)} of {len(wanted)} episodes are there already.[/]")
-        with LiveTable(console, f"{title}, {configuration.model}", len(wanted), before) as live:
-            running = run_jobs(left, configuration, request.out, request.workers, live.progress)
-            with closing(running):  # type: ignore[type-var]
-                for row in running:
-                    results.append(row)
-                    live.finished(row)
-    finally:
-        results.close()
-        write_report(request.out, summary(configuration, results.rows))
-    return summary(configuration, [row for row in results.rows if row.key in keys])
+    plan = Plan(
+        configuration=configuration,
+        jobs=list(jobs) if jobs is not None else request.jobs(),
+        open_worker=partial(Worker, configuration, request.out),
+        count=partial(summary, configuration),
+        wording=wording(configuration, title),
+        workers=request.workers,
+        retry_errors=request.retry_errors,
+    )
+    return run_plan(plan, request.out, console)
+
+
+def wording(configuration: Configuration, title: str = "MiniWoB++") -> Wording:
+    """What the report says of a run."""
+    how = (
+        f"{configuration.protocol} seeds, at most {configuration.max_steps} steps, dialect {configuration.dialect}, screenshots of the "
+        f"task area at {configuration.scale:g}x, pages of miniwob {configuration.pages or '?'}."
+    )
+    footer = "Class grouping is handeye's own. A result of 0 < raw < 1 is partial credit."
+    return Wording(title, how, "browser or model", footer=footer)
 
 
 def _version() -> str:

@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from handeye.benchmarks.episodes.live import final_table
 from handeye.benchmarks.miniwob.bench import Request, run_benchmark
-from handeye.benchmarks.miniwob.live import final_table
 from handeye.benchmarks.miniwob.seeds import SEEDS_PER_TASK
 from handeye.tools.errors import InvalidAction
 
@@ -68,5 +68,5 @@ def miniwob(
     if as_json:
         sys.stdout.write(json.dumps(numbers) + "\n")
         return
-    console.print(final_table(numbers))
+    console.print(final_table(numbers, f"MiniWoB++, {numbers['model']}, {numbers['protocol']} seeds"))
     console.print(f"report: {folder / 'index.html'}", soft_wrap=True)

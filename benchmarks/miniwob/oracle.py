@@ -11,18 +11,14 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, TypeAlias
 
+from handeye.benchmarks.episodes.policies import OracleError
 from handeye.envs.actions import Action, Click, Drag, Move, PressKeys, Scroll, TypeText
-from handeye.tools.errors import ModelError
 from handeye.tools.geometry import Point, Size
 
 Steps: TypeAlias = Iterator[Action]
 Solver: TypeAlias = "Callable[[Page], Steps]"
 
 _TRIES = 40
-
-
-class OracleError(ModelError):
-    """The oracle does not find on the page what its solver looks for."""
 
 
 @dataclass(frozen=True)

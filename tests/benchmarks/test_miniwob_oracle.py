@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from handeye.agent.loop import Agent, Limits, run_episode
+from handeye.benchmarks.episodes.policies import ActionDialect, OracleModel
 from handeye.benchmarks.miniwob.env import MiniWobEnv
 from handeye.benchmarks.miniwob.oracle import solver_of
-from handeye.benchmarks.miniwob.policies import ActionDialect, OracleModel
 from handeye.benchmarks.miniwob.seeds import page_seeds
 from handeye.benchmarks.miniwob.tasks import TASKS
 from handeye.tools.browser import BrowserDriver
@@ -33,7 +33,7 @@ def test_solved_in_full(task: str, driver: BrowserDriver, tmp_path: Path) -> Non
     env, solver, seed = MiniWobEnv(task, driver), solver_of(task), page_seeds(task)[0]
     assert solver is not None
     goal = env.load(seed)
-    agent = Agent(OracleModel(solver, env.page(goal)), ActionDialect(env.action_types))
+    agent = Agent(OracleModel(solver(env.page(goal))), ActionDialect(env.action_types))
     result = run_episode(goal, env, agent, tmp_path / "run", limits=Limits(steps=60, repeats=1000), seed=seed)
     score = env.score()
     assert (result.outcome, score.raw) == ("env_done", 1.0), f"{result.message} {score.reason}"

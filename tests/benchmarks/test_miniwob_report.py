@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from handeye.benchmarks.miniwob.report import write_report
-from handeye.benchmarks.miniwob.results import Configuration, EpisodeRow, summary
+from handeye.benchmarks.episodes.report import write_report
+from handeye.benchmarks.episodes.rows import EpisodeRow
+from handeye.benchmarks.miniwob.bench import wording
+from handeye.benchmarks.miniwob.results import Configuration, summary
 from handeye.tools.browser import BrowserDriver, BrowserOptions
 from handeye.tools.errors import SetupError
 from handeye.tools.geometry import Size
@@ -32,7 +34,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         EpisodeRow(task="bisect-angle", kind="graphics", index=0, seed=3, goal="Bisect", raw=0.9996, done=True),
         EpisodeRow(task="enter-text", kind="type", index=0, seed=4, error="the browser is gone", outcome="world_error"),
     ]  # fmt: skip
-    return write_report(out, summary(Configuration(model=HOSTILE.replace("\ud800", ""), dialect="d"), rows))
+    configuration = Configuration(model=HOSTILE.replace("\ud800", ""), dialect="d")
+    return write_report(out, summary(configuration, rows), wording(configuration))
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handeye.benchmarks.miniwob.results import Configuration, EpisodeRow, Results, read_rows, summary
+from handeye.benchmarks.episodes.rows import EpisodeRow
+from handeye.benchmarks.miniwob.results import Configuration, summary
+from handeye.benchmarks.results import ResultsFolder, read_rows
 from handeye.tools.errors import SetupError, TrajectoryError
 
 CONFIGURATION = Configuration(model="m", dialect="d", pages="1")
@@ -21,12 +23,12 @@ def row(task: str, index: int, **more: object) -> EpisodeRow:
 
 def test_rows_come_back(tmp_path: Path) -> None:
     rows = [row("a", 0, raw=1.0, goal='say "ö"\n'), row("b", 1, error="gone", model_s=(0.5, 1.5))]
-    results = Results(tmp_path, CONFIGURATION)
+    results = ResultsFolder(tmp_path, CONFIGURATION, EpisodeRow)
     for one in rows:
         results.append(one)
-        assert read_rows(tmp_path / "results.jsonl")[0][-1] == one, "flushed the moment it is appended"
+        assert read_rows(tmp_path / "results.jsonl", EpisodeRow)[0][-1] == one, "flushed the moment it is appended"
     results.close()
-    assert Results(tmp_path, CONFIGURATION).rows == rows
+    assert ResultsFolder(tmp_path, CONFIGURATION, EpisodeRow).rows == rows
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
@@ -39,22 +41,22 @@ def test_cut_off_anywhere_the_next_run_goes_on_from_the_last_whole_row(tmp_path:
     folder.mkdir(exist_ok=True)
     (folder / "config.json").write_text(CONFIGURATION.model_dump_json())
     (folder / "results.jsonl").write_bytes(data[:cut])
-    results = Results(folder, CONFIGURATION)
+    results = ResultsFolder(folder, CONFIGURATION, EpisodeRow)
     whole = data[:cut].count(b"\n")
     assert results.rows == rows[:whole]
     results.append(rows[-1])
     results.close()
-    assert read_rows(folder / "results.jsonl")[0] == [*rows[:whole], rows[-1]]
+    assert read_rows(folder / "results.jsonl", EpisodeRow)[0] == [*rows[:whole], rows[-1]]
 
 
 def test_another_configuration_is_refused_in_words(tmp_path: Path) -> None:
     other = CONFIGURATION.model_copy(update={"model": "other"})
-    Results(tmp_path, other).close()
-    results = Results(tmp_path, CONFIGURATION)
+    ResultsFolder(tmp_path, other, EpisodeRow).close()
+    results = ResultsFolder(tmp_path, CONFIGURATION, EpisodeRow)
     results.append(row("a", 0))
     results.close()
     with pytest.raises(SetupError, match=r"model m there, other now.*give another --out"):
-        Results(tmp_path, other)
+        ResultsFolder(tmp_path, other, EpisodeRow)
 
 
 @pytest.mark.parametrize("config", [None, b"", b"{", b"[]", b"{}"])
@@ -63,27 +65,27 @@ def test_rows_of_an_unknown_configuration_are_not_added_to(tmp_path: Path, confi
     if config is not None:
         (tmp_path / "config.json").write_bytes(config)
     with pytest.raises(SetupError, match="give another --out"):
-        Results(tmp_path, CONFIGURATION)
+        ResultsFolder(tmp_path, CONFIGURATION, EpisodeRow)
 
 
 def test_a_damaged_row_is_named(tmp_path: Path) -> None:
-    Results(tmp_path, CONFIGURATION).close()
+    ResultsFolder(tmp_path, CONFIGURATION, EpisodeRow).close()
     (tmp_path / "results.jsonl").write_bytes(row("a", 0).model_dump_json().encode() + b"\n{}\n")
     with pytest.raises(TrajectoryError, match="line 2 is damaged"):
-        Results(tmp_path, CONFIGURATION)
+        ResultsFolder(tmp_path, CONFIGURATION, EpisodeRow)
 
 
 def test_failures_of_the_world_are_kept_unless_they_are_to_be_tried_again(tmp_path: Path) -> None:
-    results = Results(tmp_path, CONFIGURATION)
+    results = ResultsFolder(tmp_path, CONFIGURATION, EpisodeRow)
     for one in (row("a", 0), row("a", 1, error="gone"), row("a", 2)):
         results.append(one)
     results.close()
-    assert len(Results(tmp_path, CONFIGURATION).rows) == 3
-    again = Results(tmp_path, CONFIGURATION, retry_errors=True)
+    assert len(ResultsFolder(tmp_path, CONFIGURATION, EpisodeRow).rows) == 3
+    again = ResultsFolder(tmp_path, CONFIGURATION, EpisodeRow, retry_errors=True)
     assert [one.index for one in again.rows] == [0, 2]
     again.append(row("a", 1, raw=1.0))
     again.close()
-    assert [one.index for one in read_rows(tmp_path / "results.jsonl")[0]] == [0, 2, 1]
+    assert [one.index for one in read_rows(tmp_path / "results.jsonl", EpisodeRow)[0]] == [0, 2, 1]
 
 
 def test_the_summary_counts_both_rules_and_every_error() -> None:

@@ -16,12 +16,14 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from handeye.agent.trajectory import load_trajectory
+from handeye.benchmarks.demo_cli import run_demo
+from handeye.benchmarks.episodes.rows import EpisodeRow, Job
 from handeye.benchmarks.miniwob.bench import Request, run_benchmark
 from handeye.benchmarks.miniwob.cli import app
-from handeye.benchmarks.miniwob.demo_cli import demo_jobs, run_demo
-from handeye.benchmarks.miniwob.episode import Job, Worker
-from handeye.benchmarks.miniwob.results import read_rows
+from handeye.benchmarks.miniwob.demo import demo_jobs
+from handeye.benchmarks.miniwob.episode import Worker
 from handeye.benchmarks.miniwob.tasks import TASKS
+from handeye.benchmarks.results import read_rows
 from handeye.tools.browser import BrowserDriver
 from handeye.tools.errors import HandeyeError
 
@@ -88,7 +90,7 @@ def test_killed_and_started_again_nothing_is_lost_or_doubled(driver: BrowserDriv
     arguments = ("--oracle", "--tasks", names, "--seeds", "1", "--out", str(out))
     running = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        while len(read_rows(out / "results.jsonl")[0]) < 2:
+        while len(read_rows(out / "results.jsonl", EpisodeRow)[0]) < 2:
             with pytest.raises(subprocess.TimeoutExpired):
                 running.wait(timeout=0.2)
         family = psutil.Process(running.pid).children(recursive=True)
@@ -96,7 +98,7 @@ def test_killed_and_started_again_nothing_is_lost_or_doubled(driver: BrowserDriv
     finally:
         running.kill()
         running.wait()
-    before = read_rows(out / "results.jsonl")[0]
+    before = read_rows(out / "results.jsonl", EpisodeRow)[0]
     assert 2 <= len(before) < 5
     # The next episode had begun: its folder is there, its row is not.
     (out / "episodes" / "click-link" / "0").mkdir(parents=True, exist_ok=True)
@@ -104,7 +106,7 @@ def test_killed_and_started_again_nothing_is_lost_or_doubled(driver: BrowserDriv
     _, alive = psutil.wait_procs(family, timeout=30)
     assert alive == [], f"left running: {[process.name() for process in alive]}"
     found = numbers(*arguments)
-    after = read_rows(out / "results.jsonl")[0]
+    after = read_rows(out / "results.jsonl", EpisodeRow)[0]
     assert after[: len(before)] == before
     assert sorted(row.task for row in after) == sorted(names.split(","))
     assert (found["episodes"], found["success_rate"]) == (5, 1.0)

@@ -24,7 +24,8 @@ from handeye.envs.actions import (
     TypeText,
     Wait,
 )
-from handeye.envs.browser import BrowserEnv, address
+from handeye.envs.addresses import address
+from handeye.envs.browser import BrowserEnv
 from handeye.envs.check import check_env
 from handeye.envs.settle import SettleLimits
 from handeye.tools.browser import BrowserDriver, BrowserOptions

@@ -8,7 +8,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from handeye.tools.simphone import tasks
+from handeye.tools.simphone import effects, tasks, telephony
 from handeye.tools.simphone.databases import DatabaseFault
 from handeye.tools.simphone.files import FileFault
 from handeye.tools.simphone.state import Notification, Task
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from handeye.tools.simphone.screen import Screen
 
 Answer: TypeAlias = Any
-SMS_DATABASE = "/data/data/com.android.providers.telephony/databases/mmssms.db"
 
 
 class Bridge:
@@ -28,7 +27,7 @@ class Bridge:
         self._state = screen.state
         self._methods: dict[str, Callable[..., Answer | Awaitable[Answer]]] = {
             "settings.put": self._put_setting,
-            "settings.delete": lambda app, space, key: self._state.delete_setting(space, key),
+            "settings.delete": lambda app, space, key: effects.delete_setting(self._state, space, key),
             "sql": lambda app, path, sql, values: [_plain(row) for row in self._state.databases.run(path, sql, [_value(each) for each in values])],
             "files.list": self._list,
             "files.stat": self._stat,
@@ -80,7 +79,7 @@ class Bridge:
         return json.dumps({"value": value})
 
     def _put_setting(self, app: str, space: Any, key: str, value: str) -> None:
-        self._state.put_setting(space, key, str(value))
+        effects.put_setting(self._state, space, key, str(value))
 
     def _list(self, app: str, path: str) -> Answer:
         return [_listed(name, entry) for name, entry in self._state.files.children(path).items()]
@@ -149,18 +148,20 @@ class Bridge:
         self._state.changed("packages", package)
 
     def _call(self, app: str, call: dict[str, str]) -> None:
-        self._state.facts.call = {str(key): str(value) for key, value in call.items()}
-        self._state.changed("call")
+        """The line: `dialing` and `ringing` begin a call with `number`, `active` answers, nothing ends it."""
+        number = str(call.get("number", ""))
+        match call.get("state", ""):
+            case "dialing":
+                telephony.place_call(self._state, number)
+            case "ringing":
+                telephony.ring(self._state, number)
+            case "active":
+                telephony.answer(self._state)
+            case _:
+                telephony.end_call(self._state, refused=True)
 
     def _sms(self, app: str, number: str, text: str) -> None:
-        now = self._state.clock.now_ms
-        run = self._state.databases.run
-        known = run(SMS_DATABASE, "SELECT thread_id FROM sms WHERE address = ? LIMIT 1", [number])
-        last = run(SMS_DATABASE, "SELECT coalesce(max(thread_id), 0) AS last FROM sms")[0]["last"]
-        thread = known[0]["thread_id"] if known else last + 1
-        columns = "thread_id, address, date, date_sent, read, status, type, body, seen, creator"
-        values = [thread, number, now, now, 1, -1, 2, text, 1, app]
-        run(SMS_DATABASE, f"INSERT INTO sms ({columns}) VALUES ({', '.join('?' * len(values))})", values)
+        telephony.send_sms(self._state, number, text)
 
     def _power(self, app: str, awake: bool, locked: bool) -> None:
         self._state.facts.awake, self._state.facts.locked = awake, locked

@@ -17,6 +17,16 @@ LINKS = {
 """Other names of folders, as on a device."""
 FOLDER_MODE = stat.S_IFDIR | 0o771
 FILE_MODE = stat.S_IFREG | 0o660
+FILE_LIMIT = 64 << 20
+"""Most bytes of a file."""
+DISK_LIMIT = 512 << 20
+"""Most bytes of all files together."""
+ENTRY_LIMIT = 100_000
+"""Most files and folders."""
+NAME_LIMIT = 255
+"""Most bytes in the name of a file (ext4)."""
+PATH_LIMIT = 4096
+"""Most bytes of a path (Linux: PATH_MAX)."""
 
 
 class FileFault(OSError):
@@ -52,9 +62,13 @@ class FileTree:
     now_s: Callable[[], int] = lambda: 0
     on_change: Callable[[str], None] = lambda path: None
     entries: dict[str, Entry] = field(default_factory=lambda: {"/": Entry(None, FOLDER_MODE, 0)})
+    incoming: int = 0
+    """Bytes that arrive just now and are in no file yet."""
 
     def real(self, path: str, cwd: str = "/") -> str:
-        """The path itself: absolute, without `..`, other names followed."""
+        """The path itself: absolute, without `..`, other names followed. Raises `FileFault` for a path with a zero byte."""
+        if "\0" in path:
+            raise FileFault("Invalid argument")
         whole = normpath(path if path.startswith("/") else f"{cwd}/{path}")
         whole = "/" + whole.lstrip("/")
         for name, target in LINKS.items():
@@ -81,12 +95,13 @@ class FileTree:
         return data
 
     def write(self, path: str, data: bytes, mode: int | None = None, mtime: int | None = None) -> None:
-        """Make or replace a file. Raises `FileFault` when its folder is not there or a folder has that name."""
+        """Make or replace a file. Raises `FileFault` when its folder is not there, a folder has that name, or the disk is full."""
         place = self.real(path)
         self._need_parent(place)
         before = self.entries.get(place)
         if before is not None and before.is_folder:
             raise FileFault("Is a directory")
+        self._need_room(place, len(data) - (0 if before is None else before.size), len(data))
         owner, group = owner_of(place)
         kept = FILE_MODE if before is None else before.mode
         wanted = kept if mode is None else stat.S_IFREG | stat.S_IMODE(mode)
@@ -94,20 +109,24 @@ class FileTree:
         self.on_change(place)
 
     def mkdir(self, path: str, parents: bool = False) -> None:
-        """Make a folder. Raises `FileFault` when there is something (a folder is fine with `parents`), or no folder to make it in."""
+        """Make a folder, with `parents` those above it too. Raises `FileFault` when something is there (a folder is fine with
+        `parents`), there is no folder to make it in, or the disk is full."""
         place = self.real(path)
         there = self.entries.get(place)
         if there is not None:
             if parents and there.is_folder:
                 return
             raise FileFault("File exists")
-        parent = place.rpartition("/")[0] or "/"
-        if parents and parent not in self.entries:
-            self.mkdir(parent, parents=True)
-        self._need_parent(place)
-        owner, group = owner_of(place)
-        self.entries[place] = Entry(None, FOLDER_MODE, self.now_s(), owner, group)
-        self.on_change(place)
+        steps = place.split("/")
+        for count in range(2 if parents else len(steps), len(steps) + 1):
+            folder = "/".join(steps[:count])
+            if folder in self.entries and folder != place:
+                continue
+            self._need_parent(folder)
+            self._need_room(folder)
+            owner, group = owner_of(folder)
+            self.entries[folder] = Entry(None, FOLDER_MODE, self.now_s(), owner, group)
+            self.on_change(folder)
 
     def remove(self, path: str) -> None:
         """Take a file away, or a folder with all that is in it. Raises `FileFault` when nothing is there."""
@@ -154,6 +173,23 @@ class FileTree:
     def _below(self, place: str) -> Iterator[str]:
         prefix = place.rstrip("/") + "/"
         yield from [inside for inside in self.entries if inside.startswith(prefix)]
+
+    @property
+    def used(self) -> int:
+        """Bytes of all files together."""
+        return sum(len(entry.data) for entry in self.entries.values() if entry.data is not None)
+
+    def _need_room(self, place: str, growth: int = 0, size: int = 0) -> None:
+        """Raises `FileFault` where `growth` more bytes, or a new entry, do not fit."""
+        encoded = place.encode("utf-8", "surrogateescape")
+        if len(encoded) >= PATH_LIMIT or len(encoded) - encoded.rfind(b"/") - 1 > NAME_LIMIT:
+            raise FileFault("File name too long")
+        if place not in self.entries and len(self.entries) >= ENTRY_LIMIT:
+            raise FileFault("No space left on device")
+        if size > FILE_LIMIT:
+            raise FileFault("No space left on device")
+        if growth > 0 and self.used + growth > DISK_LIMIT:
+            raise FileFault("No space left on device")
 
     def _need_parent(self, place: str) -> None:
         parent = self.entries.get(place.rpartition("/")[0] or "/")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from handeye.tools.simphone.faults import Faults
 from handeye.tools.simphone.options import PhoneOptions
 from handeye.tools.simphone.screen import Screen
 from handeye.tools.simphone.seeding import fill
 from handeye.tools.simphone.state import DeviceState, Snapshot
+
+if TYPE_CHECKING:
+    from playwright.async_api import BrowserContext
 
 
 class Phone:
@@ -20,7 +25,7 @@ class Phone:
         self.snapshots: dict[str, Snapshot] = {}
         """By name; `boot` is how the phone began."""
 
-    async def boot(self, context: object) -> None:
+    async def boot(self, context: BrowserContext) -> None:
         """Fill the phone and draw its home screen in `context`, a fresh Playwright browser context."""
         fill(self.state)
         self.snapshots["boot"] = self.state.snapshot()
@@ -30,6 +35,13 @@ class Phone:
         """Be as the snapshot says; apps that run are stopped. Raises `KeyError` for a name that was not saved."""
         self.state.restore(self.snapshots[name])
         self.faults.clear()
+        await self.screen.restart()
+
+    async def reboot(self) -> None:
+        """Start anew: what ran is gone, what was stored stays."""
+        facts = self.state.facts
+        facts.tasks, facts.notifications, facts.call, facts.clipboard = [], [], {}, ""
+        facts.at_home, facts.awake, facts.locked = True, True, False
         await self.screen.restart()
 
     async def close(self) -> None:

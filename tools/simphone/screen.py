@@ -9,13 +9,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from handeye.tools.errors import DeviceError, DeviceTimeout
-from handeye.tools.simphone import keys, tasks
+from handeye.tools.simphone import intents, keys, tasks, telephony, web
 from handeye.tools.simphone.bridge import Bridge, add_notification
 from handeye.tools.simphone.frames import Frames
 from handeye.tools.simphone.layout import Layout, layout
 from handeye.tools.simphone.manifest import manifests
 from handeye.tools.simphone.pages import ORIGIN, serve
-from handeye.tools.simphone.state import DeviceState, Notification, Task
+from handeye.tools.simphone.state import HOME, DeviceState, Notification, Task
 from handeye.tools.simphone.touch import Finger
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Screen:
     async def open(self, context: BrowserContext) -> None:
         """Draw the home screen in a fresh context."""
         await serve(context, self.state.files)
+        await web.prepare(context, self.state)
         self._page = page = await context.new_page()
         self._cdp: Any = await context.new_cdp_session(page)
         await page.expose_binding("bridgeCall", lambda source, app, method, values: self._bridge.call(app, method, values))
@@ -176,9 +177,9 @@ class Screen:
             return False
         for index, line in enumerate(text.replace("\r\n", "\n").split("\n")):
             if index:
-                await self._page_now.keyboard.press("Enter")
+                await self.page.keyboard.press("Enter")
             if line:
-                await self._page_now.keyboard.insert_text(line)
+                await self.page.keyboard.insert_text(line)
         await self._after()
         return True
 
@@ -233,11 +234,24 @@ class Screen:
     # Apps
 
     def start(self, intent: dict[str, Any], caller: Task | None = None) -> bool:
-        """Open what an intent of an app names: `{package, activity, action, data, extras}`; whether there is such an app."""
-        extras = {**(intent.get("extras") or {}), **{key: intent[key] for key in ("action", "data") if intent.get(key)}}
-        package = intent.get("package") or ""
+        """Open what an intent of an app names or asks for: `{package, activity, action, data, mime, extras}`; whether somebody answers."""
+        named = {key: str(intent.get(key) or "") for key in ("package", "action", "data", "mime")}
+        component = f"{named['package']}/{intent['activity']}" if intent.get("activity") and named["package"] else ""
+        found = intents.resolve(self.state, intents.Intent(named["action"], named["data"], named["mime"], component=component, package=named["package"]))
+        # An app may name a package without saying what it wants of it.
+        found = found or intents.launcher_of(self.state, named["package"])
+        if found is None:
+            return False
+        extras = {**(intent.get("extras") or {}), **{key: named[key] for key in ("action", "data", "mime") if named[key]}}
+        package, _, activity = found.partition("/")
+        if package == HOME:
+            tasks.go_home(self.state)
+            return True
+        if named["action"] == "android.intent.action.CALL":
+            telephony.place_call(self.state, telephony.number_in(named["data"]))
         from_home = caller is None or self.state.front is not caller
-        return tasks.open_package(self.state, package, intent.get("activity") or "", extras, 0 if from_home or caller is None else caller.id) is not None
+        back_to = 0 if from_home or caller is None else caller.id
+        return tasks.open_package(self.state, package, activity if extras or component else "", extras, back_to) is not None
 
     async def stop_app(self, package: str) -> None:
         """Drop an app's frame, as a force-stop or a crash does; the home screen shows if it was in front."""
@@ -262,7 +276,8 @@ class Screen:
     # Inside
 
     @property
-    def _page_now(self) -> Page:
+    def page(self) -> Page:
+        """What it is drawn in. Raises `DeviceError` before `open` and after `close`."""
         if self._page is None:
             raise DeviceError("The phone's screen is closed.")
         return self._page
@@ -394,7 +409,7 @@ class Screen:
             self.keyboard = bool(value)
 
     async def _chord(self, names: list[str]) -> None:
-        keyboard, held = self._page_now.keyboard, []
+        keyboard, held = self.page.keyboard, []
         try:
             for name in names:
                 await keyboard.down(name)
@@ -404,7 +419,7 @@ class Screen:
                 await keyboard.up(name)
 
     async def _enter(self) -> None:
-        await self._page_now.keyboard.press("Enter")
+        await self.page.keyboard.press("Enter")
 
     async def _key(self, code: int, long: bool) -> None:
         facts = self.state.facts
@@ -424,7 +439,7 @@ class Screen:
         elif await self._ask(f"device.key({code}, {json.dumps(long)})"):
             return
         elif name := keys.chromium_key(code):
-            await self._page_now.keyboard.press(name)
+            await self.page.keyboard.press(name)
         await self._flush()
 
     def _power(self, code: int) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from handeye.tools.simphone.manifest import Manifest, app_folder, manifests
 from handeye.tools.simphone.people import messages_between, people
+from handeye.tools.simphone.skeleton import lay_out
 from handeye.tools.simphone.state import HOME, DeviceState, Installed
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ SHARED_FOLDERS: Final = (
 """Folders of the shared storage, as on a device."""
 PACKAGE_FOLDERS: Final = ("cache", "databases", "files", "shared_prefs")
 KEYBOARD: Final = "com.android.inputmethod.latin/.LatinIME"
+ADB_KEYBOARD: Final = "com.android.adbkeyboard/.AdbIME"
+"""senzhk/ADBKeyBoard: it is there and not enabled, so that a driver can type any text without installing one."""
 RELEASES: Final = {28: "9", 29: "10", 30: "11", 31: "12", 32: "12", 33: "13", 34: "14", 35: "15", 36: "16"}
 """Android's release by API level."""
 
@@ -33,17 +36,14 @@ def fill(state: DeviceState) -> None:
     facts, options = state.facts, state.options
     facts.settings = default_settings(options.animations, options.name, options.seed)
     facts.props = properties(options.name, options.sdk, options.seed)
-    facts.keyboards = [KEYBOARD]
+    facts.keyboards = [KEYBOARD, ADB_KEYBOARD]
     facts.rotation = 0
-    for folder in ("/data/data", "/data/user_de/0", "/data/local/tmp", "/data/app", "/data/misc", "/system/bin", "/proc", "/sys", "/vendor"):
-        state.files.mkdir(folder, parents=True)
+    lay_out(state.files)
     for name in SHARED_FOLDERS:
         state.files.mkdir(f"/storage/emulated/0/{name}", parents=True)
     facts.packages = {one.package: one for one in _installed(state)}
     for package in facts.packages:
         fill_app(state, package)
-    for path, template in _providers()["databases"].items():
-        _fill_database(state, path, resources.files("handeye.tools.simphone").joinpath("providers", template))
 
 
 def fill_app(state: DeviceState, package: str, with_samples: bool = True) -> None:
@@ -54,6 +54,9 @@ def fill_app(state: DeviceState, package: str, with_samples: bool = True) -> Non
             state.files.remove(place)
     for name in PACKAGE_FOLDERS:
         state.files.mkdir(f"{root}/{name}", parents=True)
+    for path, template in _providers()["databases"].items():
+        if path.startswith(f"{root}/"):
+            _fill_database(state, path, resources.files("handeye.tools.simphone").joinpath("providers", template), with_samples)
     found = {manifest.package: (name, manifest) for name, manifest in manifests().items()}.get(package)
     if found is None:
         return
@@ -117,8 +120,10 @@ def _installed(state: DeviceState) -> list[Installed]:
     ]
     named = {one.package for one in found}
     others = {HOME: "Launcher", "com.android.systemui": "System UI", "com.android.inputmethod.latin": "Keyboard", "android": "Android System"}
-    others |= _providers()["packages"]
-    return [*found, *(Installed(package, label, first_installed_ms=now) for package, label in others.items() if package not in named)]
+    added = "com.android.adbkeyboard"
+    others |= {added: "ADB Keyboard"} | _providers()["packages"]
+    bare = [(package, label) for package, label in others.items() if package not in named]
+    return [*found, *(Installed(package, label, system=package != added, first_installed_ms=now) for package, label in bare)]
 
 
 @cache

@@ -10,6 +10,9 @@ from handeye.tools.geometry import Point
 
 Call = dict[str, Any]
 
+SYSTEM_BUTTONS = ("back", "home", "recents")
+"""Buttons of the `system_button` verb; the others are keys to the phone's tool."""
+
 
 def click(point: Point, button: str = "left", count: int = 1) -> Call:
     """Click `count` times at `point`, a pixel of the picture."""
@@ -26,6 +29,26 @@ def drag(start: Point, end: Point) -> Call:
 def scroll(point: Point, pixels: int) -> Call:
     """Scroll at `point`; positive is up, as in the cookbook."""
     return {"action": "scroll", "coordinate": [point.x, point.y], "pixels": pixels}
+
+
+def scroll_sideways(point: Point, pixels: int) -> Call:
+    """Scroll sideways at `point`; positive is to the right."""
+    return {"action": "hscroll", "coordinate": [point.x, point.y], "pixels": pixels}
+
+
+def long_press(point: Point) -> Call:
+    """Press and hold at `point`."""
+    return {"action": "long_press", "coordinate": [point.x, point.y], "time": 1}
+
+
+def open_app(name: str) -> Call:
+    """Open the app called `name`."""
+    return {"action": "open", "text": name}
+
+
+def button(name: str) -> Call:
+    """Press a button of the phone."""
+    return {"action": "system_button", "button": name.title()} if name in SYSTEM_BUTTONS else {"action": "key", "text": name}
 
 
 def type_text(text: str) -> Call:
@@ -53,6 +76,14 @@ def answer_dialog(accept: bool, text: str | None = None) -> Call:
     return {"action": "answer_dialog", "accept": accept} | ({} if text is None else {"text": text})
 
 
+def scaled(call: Call, scale: int) -> Call:
+    """`call` for a picture that is `scale` times as wide and high: every point in the middle of where it was."""
+    if scale == 1:
+        return call
+    points = {key: [scale * number + scale // 2 for number in value] for key, value in call.items() if "coordinate" in key}
+    return call | points | ({"pixels": scale * call["pixels"]} if "pixels" in call else {})
+
+
 def say(thought: str, call: Call, phone: bool) -> str:
     """The reply that makes `call`."""
     name = "mobile_use" if phone else "computer_use"
@@ -65,14 +96,24 @@ def said(call: Call, phone: bool) -> Call:
     if not phone:
         return call
     action = call["action"]
+    if action == "double_click":
+        return call
     if action.endswith("_click"):
         return {"action": "long_press" if action == "right_click" else "click", "coordinate": call["coordinate"]}
     if action == "left_click_drag":
         return {"action": "swipe", "coordinate": call["start_coordinate"], "coordinate2": call["coordinate"]}
-    if action == "scroll":
+    if action in {"scroll", "hscroll"}:
         x, y = call["coordinate"]
-        return {"action": "swipe", "coordinate": [x, y], "coordinate2": [x, max(1, y + call["pixels"])]}
-    if action == "key":
-        back = {"escape": "Back", "home": "Home"}.get(str(call["keys"][-1]).lower(), "Enter")
-        return {"action": "system_button", "button": back}
+        end = [x, max(1, y + call["pixels"])] if action == "scroll" else [max(1, x - call["pixels"]), y]
+        return {"action": "swipe", "coordinate": [x, y], "coordinate2": end}
+    if action == "key" and "keys" in call:
+        return _key_of_phone([str(key).lower() for key in call["keys"]])
     return call
+
+
+def _key_of_phone(keys: list[str]) -> Call:
+    """A chord is for a keyboard, which a phone may have; a key alone is a button where it is one."""
+    if len(keys) > 1:
+        return {"action": "key", "keys": keys}
+    named = {"escape": "Back", "home": "Home", "enter": "Enter"}.get(keys[0])
+    return {"action": "system_button", "button": named} if named else {"action": "key", "text": keys[0]}

@@ -20,11 +20,12 @@ _VERBS = (
     "double[- ]?click|right[- ]?click|middle[- ]?click|triple[- ]?click|click|press|tap|hit|push|choose|select|pick|check|tick|uncheck|"
     "untick|unselect|deselect|clear|enter|type|write|input|fill|put|insert|paste|set|open|scroll|drag|move|go to|go back|visit|navigate|"
     "search|submit|log ?in|sign ?in|find|read|wait|switch|expand|collapse|close|focus|copy|mark|highlight|tell|use|save|cancel|continue|"
-    "accept|dismiss|decline|confirm|answer|hover|follow|buy|book|reply|forward|send|sort|resize|solve"
+    "accept|dismiss|decline|confirm|answer|hover|follow|buy|book|reply|forward|send|sort|resize|solve|"
+    "go home|return to|turn|toggle|enable|disable|launch|swipe|long[- ]?press"
 )
 _QUOTED = re.compile(r'"([^"]*)"|(?<![\w])\'([^\']+)\'(?!\w)')
 _JOIN = r"(?:[.;!](?=\s|$)|,?\s*\b(?:and then|then|and|after that|next|finally)\b,?|,)"
-_SPLIT = re.compile(rf"\s*{_JOIN}\s*(?:please\s+)?(?=(?:{_VERBS})\b(?!\s*,))", re.IGNORECASE)
+_SPLIT = re.compile(rf"\s*{_JOIN}\s*(?:please\s+)?(?=(?:{_VERBS})\b(?!\s*,)|go (?:back|home)\b)", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[\w⟧)])[.;!?]\s+(?=[A-Z⟦])")
 _OPENERS = re.compile(
     r"^(?:please|first|now|then|and|next|finally|you should|i want you to|can you|use the \w+ below to)\b,?\s*", re.IGNORECASE

@@ -83,6 +83,21 @@ def find_icons(ink: Mask, text: Sequence[Box], unit: int) -> list[Icon]:
             if len(rows) and len(columns):
                 box = Box(x + int(columns[0]), y + int(rows[0]), x + int(columns[-1]) + 1, y + int(rows[-1]) + 1)
                 found.append(Icon(box, _likeness(drawn[box.top : box.bottom, box.left : box.right])))
+    return [*found, *_columns_of_dots(found, unit)]
+
+
+def _columns_of_dots(icons: Sequence[Icon], unit: int) -> list[Icon]:
+    """Three equal dots one under the other, which phones draw for "more"."""
+    dots = [icon.box for icon in icons if max(icon.box.width, icon.box.height) < 0.6 * unit and abs(icon.box.width - icon.box.height) <= 2]
+    found = []
+    for first in dots:
+        below = sorted((b for b in dots if abs(b.center.x - first.center.x) <= 1 and b.top > first.bottom), key=lambda b: b.top)[:2]
+        if len(below) < 2:
+            continue
+        gaps = below[0].top - first.bottom, below[1].top - below[0].bottom
+        if max(gaps) <= 1.5 * first.height and abs(gaps[0] - gaps[1]) <= 2:
+            box = Box(min(first.left, below[1].left), first.top, max(first.right, below[1].right), below[1].bottom)
+            found.append(Icon(box, dict.fromkeys(_NAMES, 0.0) | {"more": 1.0}))
     return found
 
 

@@ -60,6 +60,10 @@ class Click:
     button: Literal["left", "right", "middle"] = "left"
     count: int = 1
     way: Way = ""
+    hold: bool = False
+    """Press and hold it."""
+    opens: bool = False
+    """The goal says "open": on a phone it may be the name of an app."""
 
 
 @dataclass(frozen=True)
@@ -217,6 +221,28 @@ class AnswerDialog:
     """What to put into a dialog that asks for text."""
 
 
+@dataclass(frozen=True)
+class OpenApp:
+    """Open an app by its name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Toggle:
+    """Turn what a label names on or off; None: the other way."""
+
+    target: Target
+    on: bool | None
+
+
+@dataclass(frozen=True)
+class Button:
+    """Press a button of the device itself."""
+
+    name: Literal["back", "home", "recents", "power", "volume_up", "volume_down"]
+
+
 Instruction: TypeAlias = (
     Click
     | Pick
@@ -238,6 +264,9 @@ Instruction: TypeAlias = (
     | Resize
     | Sort
     | AnswerDialog
+    | OpenApp
+    | Toggle
+    | Button
 )
 
 FORMS = (
@@ -246,11 +275,12 @@ FORMS = (
     'select "X" from the list',
     'enter "text" into the "name" field',
     "press enter, press ctrl+a",
-    "scroll down, scroll to X",
+    "scroll down, scroll to X, swipe left",
     "drag X to Y",
     "go to an address",
     "wait N seconds",
     "read the text after X",
     "accept / dismiss the dialog",
+    "open the X app, turn X on / off, long-press X, go back, go home",
 )
 """The forms of instructions, for the message that says that a goal is none of them."""

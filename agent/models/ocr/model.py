@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from handeye.agent.messages import Message
 from handeye.agent.models.base import Completion, Constraint, Sampling
 from handeye.agent.models.ocr import calls
 from handeye.agent.models.ocr.grammar import NotUnderstood, read_goal
 from handeye.agent.models.ocr.instructions import FORMS, Instruction
+from handeye.agent.models.ocr.moves import UNOPENED
 from handeye.agent.models.ocr.planning import Decision, Progress, decide, recall, stopped
 from handeye.agent.models.ocr.prompt import Request, read_request
 from handeye.agent.models.ocr.reading import Reader
 from handeye.agent.models.ocr.screen import understand
+from handeye.tools.device import Pixels
 
 _GREEDY = Sampling()
+_PHONE_SIDE = 540
+"""Pixels of a phone's shorter side that are enough to read it: a phone is about 360 dp wide, its smallest text 11 dp high."""
 
 
 class OcrModel:
@@ -44,18 +51,19 @@ class OcrModel:
             thought = f"I follow explicit instructions only and do not understand {str(error)!r}. What I can follow: {known}."
             return Completion(calls.say(thought, calls.finish(False), request.phone))
         started = time.perf_counter()
-        pixels = request.picture.pixels
+        pixels, scale = _readable(request)
         if not request.calls:
             self._reader.forget()
         lines = self._reader.read(pixels)
         read = time.perf_counter()
-        screen = understand(pixels, lines, request.goal, still=bool(request.calls) and not self._reader.pixels_read)
+        screen = understand(pixels, lines, request.goal, still=bool(request.calls) and not self._reader.pixels_read, phone=request.phone)
         progress = self._progress(request, instructions)
         decision = stopped(request, progress) or decide(instructions, progress, screen, request.dialog)
         self._remember(request, progress, decision)
+        call = calls.scaled(decision.call, scale)
         timings = {"read_s": read - started, "decide_s": time.perf_counter() - read}
         details = {"lines": [line.text for line in lines], "pixels_read": self._reader.pixels_read}
-        return Completion(calls.say(decision.thought, decision.call, request.phone), timings=timings, details=details)
+        return Completion(calls.say(decision.thought, call, request.phone), timings=timings, details=details)
 
     def forget(self) -> None:
         """Forget the frames and the calls, and stay loaded."""
@@ -72,8 +80,11 @@ class OcrModel:
         if not request.calls:
             return Progress()
         known = self._notes.get((request.goal, tuple(str(call.get("action")) for call in request.calls)))
+        if known and request.refused is not None:
+            unopened = (UNOPENED,) if request.calls[-1].get("action") == "open" else ()
+            return replace(known[0], memo=(*known[0].memo, *unopened))
         if known:
-            return known[0] if request.refused is not None else known[1]
+            return known[1]
         done = (call for call, failed in zip(request.calls, request.failed, strict=True) if not failed)
         return recall(instructions, [*done])
 
@@ -83,3 +94,15 @@ class OcrModel:
         past = tuple(str(call.get("action")) for call in request.calls)
         said = calls.said(decision.call, request.phone)
         self._notes[(request.goal, (*past, str(said["action"])))] = (before, decision.progress)
+
+
+def _readable(request: Request) -> tuple[Pixels, int]:
+    """The picture as it is read, and how many of its pixels' sides one of those is long: a phone's screen has more than reading needs."""
+    pixels = request.picture.pixels
+    height, width = pixels.shape[:2]
+    scale = min(height, width) // _PHONE_SIDE if request.phone else 1
+    if scale < 2:
+        return pixels, 1
+    import cv2
+
+    return np.asarray(cv2.resize(pixels, (width // scale, height // scale), interpolation=cv2.INTER_AREA), dtype=np.uint8), scale

@@ -7,13 +7,17 @@ from typing import TypeAlias
 
 from handeye.agent.models.ocr import calls
 from handeye.agent.models.ocr.calls import Call
-from handeye.agent.models.ocr.instructions import AnswerDialog, Click, Instruction
+from handeye.agent.models.ocr.instructions import AnswerDialog, Click, Instruction, Toggle
 from handeye.agent.models.ocr.screen import Element, Screen
 from handeye.tools.geometry import Point
 
 Memo: TypeAlias = tuple[str, ...]
 
+UNOPENED = "unopened"
+"""In a memo: there is no app of the name that was tried."""
 _MOST_SCROLLS = 3
+_MOST_SWIPES = 10
+"""A phone's lists are long, and its screen shows little of them."""
 _MOST_LOOKS = 12
 """Tabs, sections or pages to open in search of a target before giving up."""
 
@@ -41,8 +45,10 @@ class Done:
 
 def look_elsewhere(instruction: Instruction, screen: Screen, memo: Memo, missing: NotFound) -> Move | None:
     """Where else the missing target may be: behind what the goal says, or further down. None when there is nothing more to try."""
-    if isinstance(instruction, AnswerDialog):
+    if isinstance(instruction, AnswerDialog) or (isinstance(instruction, Toggle) and "touched" in memo):
         return None
+    if screen.phone and isinstance(instruction, Click) and (move := _on_phone(instruction, memo)):
+        return move
     way = instruction.way if isinstance(instruction, Click) else ""
     looked = {entry.removeprefix("looked:") for entry in memo if entry.startswith("looked:")}
     if way and len(looked) < _MOST_LOOKS:
@@ -55,9 +61,19 @@ def look_elsewhere(instruction: Instruction, screen: Screen, memo: Memo, missing
             )
     scrolls = sum(entry == "scrolled" for entry in memo)
     stuck = screen.still and bool(memo) and memo[-1] == "scrolled"
-    if scrolls < _MOST_SCROLLS and not stuck:
+    if scrolls < (_MOST_SWIPES if screen.phone else _MOST_SCROLLS) and not stuck:
         middle = Point(screen.width // 2, screen.height * 2 // 3)
         return Move(f"{missing} is not in sight; I scroll down.", calls.scroll(middle, -screen.height // 2), "scrolled")
+    return None
+
+
+def _on_phone(instruction: Click, memo: Memo) -> Move | None:
+    """What is not in sight on a phone may be one of its own buttons, or the name of an app."""
+    name = instruction.target.text or instruction.target.phrase
+    if name.lower() in calls.SYSTEM_BUTTONS:
+        return Move(f"press the {name.lower()} button.", calls.button(name.lower()), last=True)
+    if instruction.opens and not instruction.target.kind and UNOPENED not in memo:
+        return Move(f"{name!r} is not in sight; I open the app of that name.", calls.open_app(name), "open", last=True)
     return None
 
 

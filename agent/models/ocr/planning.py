@@ -12,6 +12,7 @@ from handeye.agent.models.ocr.dialogs import answer_move, answers, dialog_move
 from handeye.agent.models.ocr.dragging_moves import drag_move, resize_move, slide_move, sort_move
 from handeye.agent.models.ocr.instructions import (
     AnswerDialog,
+    Button,
     Click,
     Complete,
     Copy,
@@ -22,6 +23,7 @@ from handeye.agent.models.ocr.instructions import (
     Instruction,
     Judge,
     Mark,
+    OpenApp,
     Paste,
     Pick,
     Press,
@@ -30,11 +32,13 @@ from handeye.agent.models.ocr.instructions import (
     Slide,
     Sort,
     Tell,
+    Toggle,
     Visit,
     Wait,
 )
 from handeye.agent.models.ocr.judging import judge_move
 from handeye.agent.models.ocr.moves import Done, Memo, Move, NotFound, look_elsewhere
+from handeye.agent.models.ocr.phone_moves import button_move, open_move, toggle_move
 from handeye.agent.models.ocr.pointing_moves import click_move, each_move, expand_move, mark_move, pick_move, scroll_move
 from handeye.agent.models.ocr.prompt import Request, Waiting
 from handeye.agent.models.ocr.screen import Screen
@@ -139,6 +143,9 @@ _ENDS: dict[type[Any], tuple[str, ...]] = {
     Visit: ("visit_url",),
     Wait: ("wait",),
     Tell: ("answer",),
+    OpenApp: ("open", *_CLICKS),
+    Toggle: _CLICKS,
+    Button: ("system_button", "key", "history_back"),
 }
 
 
@@ -173,6 +180,9 @@ _MOVES: dict[type[Any], Callable[[Any, Screen, Memo], Move | Done]] = {
     Slide: slide_move,
     Sort: sort_move,
     Scroll: scroll_move,
+    OpenApp: open_move,
+    Toggle: toggle_move,
+    Button: button_move,
     Press: _press_move,
     Visit: _visit_move,
     Wait: _wait_move,

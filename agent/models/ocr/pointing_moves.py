@@ -30,6 +30,8 @@ def best(screen: Screen, target: Target) -> Candidate:
 def click_move(instruction: Click, screen: Screen, memo: Memo) -> Move | Done:
     """Click the target once."""
     candidate = best(screen, instruction.target)
+    if instruction.hold:
+        return Move(f"press and hold {instruction.target}.", calls.long_press(candidate.box.center), last=True)
     verb = {2: "double-click ", 3: "triple-click "}.get(
         instruction.count, f"{instruction.button}-click " if instruction.button != "left" else "click "
     )
@@ -146,11 +148,22 @@ def scroll_move(instruction: Scroll, screen: Screen, memo: Memo) -> Move | Done:
         if find(screen, instruction.target):
             return Done()
         raise NotFound(str(instruction.target))
-    sign = 1 if instruction.direction in {"up", "left"} else -1
-    if instruction.to_end:
-        last = len(memo) + 1 >= _END_SCROLLS
-        return Move(f"scroll {instruction.direction} to the end.", calls.scroll(point, sign * screen.height * 3), "scrolled on", last=last)
-    return Move(f"scroll {instruction.direction}.", calls.scroll(point, sign * screen.height // 2), last=True)
+    last = not instruction.to_end or len(memo) + 1 >= _END_SCROLLS
+    said = f"scroll {instruction.direction}{' to the end' if instruction.to_end else ''}."
+    return Move(said, _scrolled(instruction, point, screen), "scrolled on", last=last)
+
+
+def _scrolled(instruction: Scroll, point: Point, screen: Screen) -> calls.Call:
+    """The call that scrolls; a finger's way stays on the screen."""
+    sideways = instruction.direction in {"left", "right"}
+    side = screen.width if sideways else screen.height
+    far = side * 3 if instruction.to_end and not screen.phone else side // 2
+    sign = 1 if instruction.direction in {"up", "right"} else -1
+    if sideways:
+        start = Point(screen.width // 2 + sign * far // 2, point.y) if screen.phone else point
+        return calls.scroll_sideways(start, sign * far)
+    start = Point(point.x, screen.height // 2 - sign * far // 2) if screen.phone else point
+    return calls.scroll(start, sign * far)
 
 
 def mark_move(instruction: Mark, screen: Screen, memo: Memo) -> Move | Done:

@@ -33,6 +33,7 @@ from handeye.agent.models.ocr.instructions import (
     Visit,
     Wait,
 )
+from handeye.agent.models.ocr.phone_rules import PHONE_RULES
 from handeye.agent.models.ocr.phrases import kind_in, quoted_in, read_names, read_target, unquote
 from handeye.agent.models.ocr.shapes import color_code
 from handeye.tools.errors import InvalidAction
@@ -147,7 +148,7 @@ def _click(found: Found, quotes: Quotes) -> Sequence[Instruction]:
         return [Click(target, button, count) for target in read_names(text, quotes)]
     if labels := re.fullmatch(r"(?:their|the|his|her|its) (email|phone|address|name|number)", text, re.IGNORECASE):
         return [Click(Target(labels[1], labels[1], "value"))]
-    return [Click(read_target(text, quotes), button, count)]
+    return [Click(read_target(text, quotes), button, count, opens=verb == "open")]
 
 
 def _pick(found: Found, quotes: Quotes) -> Sequence[Instruction]:
@@ -383,5 +384,5 @@ _TEXTS: tuple[tuple[str, Rule], ...] = (
     ),
     (r"(?P<verb>submit|log ?in|sign ?in|save|cancel|continue|close)(?P<rest>\s.*)?", _bare),
 )
-RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple((re.compile(text, re.IGNORECASE), rule) for text, rule in _TEXTS)
+RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple((re.compile(text, re.IGNORECASE), rule) for text, rule in (*PHONE_RULES, *_TEXTS))
 """Every form with its rule; the first that matches and gives something is taken."""

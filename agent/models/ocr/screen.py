@@ -12,11 +12,12 @@ from handeye.agent.models.ocr.icons import Icon, find_icons
 from handeye.agent.models.ocr.reading import SMALL_LINE, Line, Word
 from handeye.agent.models.ocr.shapes import Color, Region, find_regions, saturation, text_color
 from handeye.agent.models.ocr.small import CONTROL_UNIT, Drawn, cut_lines, framed_regions, small_controls
+from handeye.agent.models.ocr.switches import find_switches
 from handeye.agent.models.ocr.words import folded, share
 from handeye.tools.device import Pixels
 from handeye.tools.geometry import Box
 
-Kind = Literal["button", "field", "area", "dropdown", "checkbox", "radio", "link", "text", "shape", "icon"]
+Kind = Literal["button", "field", "area", "dropdown", "checkbox", "radio", "link", "text", "shape", "icon", "switch"]
 
 _ROUND = "OoO0Q○◯〇口□DCaeugq"
 """What a single circle or square is read as."""
@@ -64,6 +65,8 @@ class Screen:
     """Long thin bars, as sliders run on."""
     still: bool = False
     """Nothing changed since the picture before."""
+    phone: bool = False
+    """It is a phone's."""
 
     def of(self, *kinds: Kind) -> list[Element]:
         """Elements of `kinds`, row by row."""
@@ -71,7 +74,7 @@ class Screen:
         return sorted(found, key=lambda e: (round(e.box.center.y / self.unit), e.box.left))
 
 
-def understand(pixels: Pixels, lines: Sequence[Line], goal: str, still: bool = False) -> Screen:
+def understand(pixels: Pixels, lines: Sequence[Line], goal: str, still: bool = False, phone: bool = False) -> Screen:
     """Find the elements of `pixels`, whose text is `lines`; lines that repeat `goal` are set apart."""
     statement = goal_lines(lines, goal)
     unit = round(median(line.box.height for line in lines)) if lines else _UNIT
@@ -95,8 +98,9 @@ def understand(pixels: Pixels, lines: Sequence[Line], goal: str, still: bool = F
     known = [*(line.box for line in (lines if fine else (*text, *statement))), *(one.box.grown(2) for one in small if one.kind != "frame")]
     drawings = find_icons(ink, known, unit)
     icons = [Element("icon", icon.box, shape=icon.name, icon=icon) for icon in drawings]
-    elements = (*boxes, *marks, *_links(pixels, text), *shapes, *icons, *plain)
-    return Screen(pixels.shape[1], pixels.shape[0], unit, tuple(text), statement, elements, _grooves(regions, unit), still)
+    switches = [Element("switch", switch.box, checked=switch.on) for switch in find_switches(surfaces, unit)]
+    elements = (*boxes, *marks, *_links(pixels, text), *shapes, *icons, *plain, *switches)
+    return Screen(pixels.shape[1], pixels.shape[0], unit, tuple(text), statement, elements, _grooves(regions, unit), still, phone)
 
 
 def _about(box: Box, statement: Sequence[Line], unit: int) -> bool:

@@ -10,6 +10,7 @@ from handeye.agent.models.ocr.finding import Candidate, fields_named, find
 from handeye.agent.models.ocr.instructions import Complete, Copy, Enter, Paste, Source, Target, Tell, Value
 from handeye.agent.models.ocr.judging import count, solve
 from handeye.agent.models.ocr.moves import Done, Memo, Move, NotFound
+from handeye.agent.models.ocr.phone_fields import field_on_phone, keyboard_open
 from handeye.agent.models.ocr.pointing_moves import paragraphs
 from handeye.agent.models.ocr.screen import Element, Screen
 from handeye.agent.models.ocr.words import likeness
@@ -24,6 +25,8 @@ def enter_move(instruction: Enter, screen: Screen, memo: Memo) -> Move | Done:
     if instruction.every and isinstance(instruction.value, Source):
         fields, rounds = [field for field in fields if not field.text], 0
     if not turns or turns[-1] == "typed":
+        if screen.phone and not instruction.field.text and not instruction.field.ordinal and keyboard_open(screen):
+            return Move(f"type {(value := read_value(instruction.value, screen))!r}.", calls.type_text(value), "typed", last=True)
         field = _field(instruction, fields, rounds, screen)
         value = _value(instruction, field, screen)
         masked = typed_into_mask(field.text, value)
@@ -86,9 +89,13 @@ def _name(target: Target) -> str:
 
 def the_field(target: Target, screen: Screen) -> Element:
     """The field that is meant: by its label, by its number, or the only one. Raises `NotFound`."""
+    if screen.phone and (field := field_on_phone(target, screen)):
+        return field
     fields = screen.of("field") or screen.of("area") or screen.of("dropdown")
     if target.kind == "area":
         fields = screen.of("area") or fields
+    if target.ordinal and (whole := _whole_name(target, screen)):
+        return whole
     if target.text:
         named = sorted(fields_named(screen, target.text), key=lambda c: -c.score)
         if named:
@@ -113,6 +120,13 @@ def the_field(target: Target, screen: Screen) -> Element:
     if not fields:
         raise NotFound("a field to type into")
     return (empty or fields)[0]
+
+
+def _whole_name(target: Target, screen: Screen) -> Element | None:
+    """The field whose name holds the ordinal itself: "First name"."""
+    name = re.sub(r"\s+(?:text |input )*(?:field|box|input|area)$", "", target.phrase, flags=re.IGNORECASE)
+    named = sorted((c for c in fields_named(screen, name) if c.score > 0.8), key=lambda c: -c.score)
+    return named[0].element if named else None
 
 
 def _space_after(label: str, screen: Screen) -> Element | None:

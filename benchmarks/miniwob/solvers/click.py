@@ -6,7 +6,8 @@ import re
 from functools import cache
 from itertools import pairwise
 
-from handeye.benchmarks.miniwob.oracle import OracleError, Page, Solver, Steps
+from handeye.benchmarks.episodes.policies import OracleError
+from handeye.benchmarks.miniwob.oracle import Page, Solver, Steps
 from handeye.envs.actions import Move, Wait
 
 _LINES = ((0, 1, 2), (3, 4, 5), (6, 7, 8), (0, 3, 6), (1, 4, 7), (2, 5, 8), (0, 4, 8), (2, 4, 6))

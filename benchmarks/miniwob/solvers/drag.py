@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 
-from handeye.benchmarks.miniwob.oracle import Element, OracleError, Page, Solver, Steps
+from handeye.benchmarks.episodes.policies import OracleError
+from handeye.benchmarks.miniwob.oracle import Element, Page, Solver, Steps
 from handeye.envs.actions import Action, Move, PressKeys, TypeText, Wait
 
 _AWAY = {"left": (-18, 0), "right": (18, 0), "up": (0, -18), "down": (0, 18)}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from handeye.benchmarks.miniwob.oracle import OracleError, Page, Solver, Steps
+from handeye.benchmarks.episodes.policies import OracleError
+from handeye.benchmarks.miniwob.oracle import Page, Solver, Steps
 from handeye.benchmarks.miniwob.solvers.click import choose_day
 from handeye.envs.actions import PressKeys, TypeText
 

@@ -6,7 +6,8 @@ import math
 import re
 from itertools import count as count_up
 
-from handeye.benchmarks.miniwob.oracle import Element, OracleError, Page, Solver, Steps
+from handeye.benchmarks.episodes.policies import OracleError
+from handeye.benchmarks.miniwob.oracle import Element, Page, Solver, Steps
 from handeye.envs.actions import Action, Wait
 
 

@@ -68,6 +68,7 @@ globalThis.device = (() => {
     }
     for (const frame of frames.values()) frame.element.classList.toggle('front', frame.id === task?.id);
     document.body.classList.toggle('in-app', Boolean(task));
+    // A frame that has the focus already may have given it to a page within.
     const wanted = task && frames.get(task.id)?.element;
     if (wanted && document.activeElement !== wanted && !dialogs.open()) wanted.contentWindow.focus();
     else if (!wanted && document.activeElement?.tagName === 'IFRAME') document.activeElement.blur();

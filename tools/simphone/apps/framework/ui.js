@@ -20,12 +20,23 @@ globalThis.ui = (() => {
 
   const asIcon = (given, size) => (typeof given === 'string' ? icon(given, size) : given);
 
-  // A long press runs `fn` instead of the click that would follow.
+  // A long press runs `fn` instead of the click that would follow. (Touches that come over the DevTools protocol make no `contextmenu`.)
   function onLong(element, fn) {
+    let timer = 0, start = null, done = false;
+    const stop = () => clearTimeout(timer);
+    const press = (event) => { stop(); done = true; fn(event); };
     element.dataset.long = '';
-    element.addEventListener('contextmenu', (event) => { event.preventDefault(); element.pressedLong = true; fn(event); });
-    element.addEventListener('touchstart', () => { element.pressedLong = false; }, {passive: true});
-    element.addEventListener('click', (event) => { if (element.pressedLong) { event.stopImmediatePropagation(); event.preventDefault(); element.pressedLong = false; } }, {capture: true});
+    element.addEventListener('touchstart', (event) => {
+      stop();
+      done = false;
+      start = event.touches[0];
+      if (event.touches.length === 1) timer = setTimeout(press, Number(phone.settings.get('secure', 'long_press_timeout', '400')) || 400, event);
+    }, {passive: true});
+    element.addEventListener('touchmove', ({touches: [now]}) => { if (Math.hypot(now.clientX - start.clientX, now.clientY - start.clientY) > 10) stop(); }, {passive: true});
+    element.addEventListener('touchend', (event) => { stop(); if (done) event.preventDefault(); });
+    element.addEventListener('touchcancel', stop);
+    element.addEventListener('contextmenu', (event) => { event.preventDefault(); if (!done) press(event); });
+    element.addEventListener('click', (event) => { if (done) { event.stopImmediatePropagation(); event.preventDefault(); done = false; } }, {capture: true});
     return element;
   }
 

@@ -1,76 +1,49 @@
 'use strict';
-// The first page, the search, and which page an intent opens.
-const MAIN = ['network', 'devices', 'apps', 'notifications', 'battery', 'storage', 'sound', 'display', 'accessibility', 'security', 'location', 'system'];
-const TINTS = {network: '#3f76c8', devices: '#3f76c8', apps: '#b5622d', notifications: '#b5484d', battery: '#3d8f5f', storage: '#7a5cc2', sound: '#2f8a92', display: '#b3812a', accessibility: '#3f76c8', security: '#3d8f5f', location: '#3d8f5f', system: '#67707f'};
-const PREFIX = 'com.android.settings.Settings$';
-const ACTIONS = {
-  WIFI_SETTINGS: 'internet', WIRELESS_SETTINGS: 'network', AIRPLANE_MODE_SETTINGS: 'network', DATA_ROAMING_SETTINGS: 'mobile', BLUETOOTH_SETTINGS: 'bluetooth', DISPLAY_SETTINGS: 'display', SOUND_SETTINGS: 'sound', DATE_SETTINGS: 'date', APPLICATION_SETTINGS: 'all', MANAGE_APPLICATIONS_SETTINGS: 'all', NOTIFICATION_SETTINGS: 'notifications',
-  BATTERY_SAVER_SETTINGS: 'saver', POWER_USAGE_SUMMARY: 'battery', INTERNAL_STORAGE_SETTINGS: 'storage', SECURITY_SETTINGS: 'security', LOCATION_SOURCE_SETTINGS: 'location', ACCESSIBILITY_SETTINGS: 'accessibility', LOCALE_SETTINGS: 'languages', INPUT_METHOD_SETTINGS: 'keyboard', DEVICE_INFO_SETTINGS: 'about', APPLICATION_DEVELOPMENT_SETTINGS: 'developer',
-};
-const CLASSES = {WifiSettingsActivity: 'internet', AirplaneModeSettingsActivity: 'network'};
+// The first page, the search over all pages, and the intents that open one of them.
+const FIRST = [
+  ['network', 'Wi-Fi, mobile, hotspot', '#3a6fd8'], ['devices', 'Bluetooth, pairing', '#2d9c7c'], ['apps', 'Permissions, storage of apps', '#d8773a'], ['notifications', 'History, Do Not Disturb', '#c24a6b'],
+  ['battery', 'Battery Saver', '#3f9a46'], ['storage', 'Space on this phone', '#7c5cc4'], ['sound', 'Volume, vibration', '#2f8fb3'], ['display', 'Brightness, dark theme, font size', '#c9932b'],
+  ['security', 'Screen lock, access', '#4767b5'], ['location', '', '#b5524a'], ['accessibility', 'Display, interaction', '#5a7d2f'], ['system', 'Languages, date & time', '#5d687a'], ['about', '', '#7a6a5d'],
+];
+const summary = (name, text) => (name === 'location' ? (setting('secure', 'location_mode', '3') === '0' ? 'Off' : 'On') : name === 'about' ? setting('global', 'device_name') : text);
 
 ui.screens.define('main', () => {
   phone.activity('com.android.settings.Settings');
-  return ui.screen({bar: false, body: [
-    ui.h('div', {class: 'big-title', id: 'homepage_title'}, 'Settings'),
-    ui.h('button', {class: 'main-search', id: 'search_action_bar', onclick: () => ui.screens.push('search')}, ui.icon('search', 22), ui.h('span', {id: 'search_action_bar_title'}, 'Search settings')),
-    MAIN.map((name) => { const row = link(name, {icon: pages.get(name).icon}); row.classList.add('tinted'); row.querySelector('.lead').style.background = TINTS[name]; return row; }),
-  ]});
+  return ui.screen({title: 'Settings', actions: [{icon: 'search', label: 'Search settings', id: 'search_action_bar', onclick: () => ui.screens.push('search')}], body:
+    FIRST.map(([name, text, colour]) => ui.row({lead: ball(pages.get(name).icon, colour), title: pages.get(name).title, text: summary(name, text), onclick: () => open(name)}))});
 });
 
-ui.screens.define('page', async (params) => {
-  const given = pages.get(params.name);
-  phone.activity(given.activity === 'InstalledAppDetails' ? 'com.android.settings.applications.InstalledAppDetails' : given.activity ? PREFIX + given.activity : 'com.android.settings.SubSettings');
-  return ui.screen({title: given.title, back: true, actions: [{icon: 'search', label: 'Search settings', onclick: () => ui.screens.push('search')}], body: await given.rows(params), id: 'recycler_view'});
-});
-
-// What the search finds: pages, and the titles of their rows.
-async function entries() {
-  const found = [];
-  for (const [name, given] of pages) {
-    if (given.hidden) continue;
-    const path = [];
-    for (let at = given; at; at = pages.get(at.parent)) path.unshift(at.title);
-    found.push({title: given.title, path: path.slice(0, -1).join(' > '), words: `${given.title} ${given.words ?? ''}`, name, page: true});
-    if (name === 'all') continue;
-    for (const element of (await given.rows({})).flat(3).filter((each) => each?.classList)) {
-      const title = element.querySelector?.('.title')?.textContent ?? (element.classList.contains('slider-title') ? element.textContent : '');
-      if (title && !found.some((each) => each.title === title)) found.push({title, path: path.join(' > '), words: title, name});
-    }
-  }
-  return found;
-}
-
-ui.screens.define('search', async (params) => {
-  const all = await entries(), list = ui.h('div', {id: 'list_results'});
-  const draw = (text) => {
-    params.text = text;
-    const wanted = text.toLowerCase().replace(/[\u2011-]/g, '').trim(), plain = (words) => words.toLowerCase().replace(/[\u2011-]/g, '');
-    const hits = wanted ? all.filter((each) => plain(each.words).includes(wanted)).sort((a, b) => plain(b.title).includes(wanted) - plain(a.title).includes(wanted) || Boolean(b.page) - Boolean(a.page)) : [];
-    list.replaceChildren(...(hits.length ? hits.slice(0, 30).map((each) => ui.row({title: each.title, text: each.path || 'Settings', onclick: () => ui.screens.push('page', {name: each.name})})) : wanted ? [ui.empty({icon: 'search', text: `No results for "${text}"`})] : []));
+ui.screens.define('search', () => {
+  phone.activity('com.android.settings.homepage.SettingsSearch');
+  const results = h('div');
+  const reachable = [...pages.values()].filter((each) => typeof each.title === 'string' && each.icon);
+  const find = (typed) => {
+    const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+    const hits = words.length ? reachable.filter((each) => words.every((word) => `${each.title} ${each.title.replace('-', '')} ${each.words ?? ''}`.toLowerCase().includes(word))) : [];
+    results.replaceChildren(...hits.map((each) => ui.row({icon: each.icon, title: each.title, onclick: () => open(each.name)})), ...(words.length && !hits.length ? [ui.empty({icon: 'search', text: 'No results'})] : []));
   };
-  draw(params.text ?? '');
-  return ui.screen({back: true, search: {placeholder: 'Search settings', value: params.text ?? '', oninput: draw, autofocus: params.text === undefined}, body: list});
+  return ui.screen({back: true, search: {placeholder: 'Search settings', oninput: find, autofocus: true}, body: results});
 });
 
-function show(intent) {
-  const action = intent.action.split('.').pop(), address = intent.data.replace(/^package:/, '');
-  let name = ACTIONS[action];
-  if (action === 'APPLICATION_DETAILS_SETTINGS' && address) { ui.screens.reset(['main'], ['page', {name: 'app', package: address}]); return; }
-  if (!name && intent.activity.startsWith(PREFIX)) {
-    const short = intent.activity.slice(PREFIX.length);
-    name = CLASSES[short] ?? [...pages].find(([, given]) => given.activity === short)?.[0];
-  }
-  if (name) ui.screens.reset(['main'], ['page', {name}]); else ui.screens.reset(['main']);
+const BY_ACTION = {
+  WIFI_SETTINGS: ['network', 'wifi'], WIRELESS_SETTINGS: ['network'], AIRPLANE_MODE_SETTINGS: ['network'], BLUETOOTH_SETTINGS: ['devices', 'bluetooth'], DISPLAY_SETTINGS: ['display'], SOUND_SETTINGS: ['sound'],
+  DATE_SETTINGS: ['system', 'date-time'], LOCATION_SOURCE_SETTINGS: ['location'], APPLICATION_SETTINGS: ['apps'], MANAGE_APPLICATIONS_SETTINGS: ['apps'], BATTERY_SAVER_SETTINGS: ['battery', 'battery-saver'],
+  INTERNAL_STORAGE_SETTINGS: ['storage'], ACCESSIBILITY_SETTINGS: ['accessibility'], SECURITY_SETTINGS: ['security'], DEVICE_INFO_SETTINGS: ['about'],
+};
+function begin(intent) {
+  const action = (intent?.action ?? '').replace('android.settings.', ''), details = action === 'APPLICATION_DETAILS_SETTINGS';
+  const name = String(intent?.data ?? '').replace('package:', '');
+  const list = details ? [['apps'], ['app', {package: name}]] : (BY_ACTION[action] ?? []).map((each) => [each]);
+  return ui.screens.reset(['main'], ...list);
 }
 
-phone.onIntent(show);
-show(phone.intent);
-// What is changed from outside shows at once; a finger on a slider is left alone.
-phone.on('settings', () => { if (ui.screens.current?.name === 'page' && !document.activeElement?.matches('input') && !changing) refreshSoon(); });
-phone.on('packages', () => ui.screens.current?.name === 'page' && refreshSoon());
-phone.on('clock', () => ui.screens.current?.params.name === 'date' && refreshSoon());
-let changing = false, planned = 0;
-addEventListener('pointerdown', () => { changing = true; });
-for (const kind of ['pointerup', 'pointercancel']) addEventListener(kind, () => { changing = false; });
-function refreshSoon() { clearTimeout(planned); planned = setTimeout(() => { if (!document.querySelector('.ui-scrim')) ui.screens.refresh(); }, 30); }
+let held = false;
+addEventListener('pointerdown', () => { held = true; }, {capture: true});
+addEventListener('pointerup', () => { held = false; }, {capture: true});
+addEventListener('pointercancel', () => { held = false; }, {capture: true});
+// What changed elsewhere (adb, quick settings) is shown; a field that is typed into or a finger on a slider is left alone.
+const follow = () => { if (!held && !document.activeElement?.matches('input, textarea') && ui.screens.depth) ui.screens.refresh(); };
+phone.on('settings', follow);
+phone.on('clock', () => { if (ui.screens.current?.name === 'date-time') follow(); });
+phone.ready.then(() => begin(phone.intent));
+phone.onIntent((intent) => { if (intent.action !== 'android.intent.action.MAIN') begin(intent); });

@@ -1,91 +1,80 @@
 'use strict';
-// Date and time, languages and keyboards, about the phone, developer options.
-const ZONES = [['UTC', 'Coordinated Universal Time'], ['America/Los_Angeles', 'Los Angeles'], ['America/Denver', 'Denver'], ['America/Chicago', 'Chicago'], ['America/New_York', 'New York'], ['America/Sao_Paulo', 'S\u00e3o Paulo'], ['Europe/London', 'London'], ['Europe/Berlin', 'Berlin'], ['Europe/Athens', 'Athens'], ['Africa/Cairo', 'Cairo'], ['Africa/Lagos', 'Lagos'], ['Asia/Dubai', 'Dubai'], ['Asia/Kolkata', 'Kolkata'], ['Asia/Shanghai', 'Shanghai'], ['Asia/Singapore', 'Singapore'], ['Asia/Tokyo', 'Tokyo'], ['Australia/Sydney', 'Sydney'], ['Pacific/Auckland', 'Auckland']];
-const LANGUAGES = [['en-US', 'English (United States)'], ['en-GB', 'English (United Kingdom)'], ['de-DE', 'Deutsch (Deutschland)'], ['es-ES', 'Espa\u00f1ol (Espa\u00f1a)'], ['fr-FR', 'Fran\u00e7ais (France)'], ['pt-BR', 'Portugu\u00eas (Brasil)'], ['zh-CN', '\u7b80\u4f53\u4e2d\u6587 (\u4e2d\u56fd)'], ['ja-JP', '\u65e5\u672c\u8a9e (\u65e5\u672c)']];
-const offset = (zone) => new Intl.DateTimeFormat('en-US', {timeZone: zone, timeZoneName: 'longOffset'}).formatToParts(phone.now()).find((part) => part.type === 'timeZoneName').value.replace(/^GMT$/, 'GMT+00:00');
+// System: languages, date & time, about, reset of what has a default.
+const ZONES = ['UTC', 'Europe/London', 'Europe/Berlin', 'Europe/Helsinki', 'America/New_York', 'America/Chicago', 'America/Denver', 'America/Los_Angeles', 'America/Sao_Paulo', 'Asia/Kolkata', 'Asia/Shanghai', 'Asia/Tokyo', 'Australia/Sydney'];
+const LANGUAGES = [['en-US', 'English (United States)'], ['en-GB', 'English (United Kingdom)'], ['de-DE', 'Deutsch'], ['fr-FR', 'Français'], ['es-ES', 'Español'], ['ja-JP', '日本語'], ['zh-CN', '简体中文']];
 
-page('system', {
-  title: 'System', icon: 'info', text: 'Languages, time, about phone', activity: 'SystemDashboardActivity', words: 'language keyboard date time about developer reset',
-  rows: () => [link('languages', {icon: 'language'}), link('keyboard', {icon: 'keyboard'}), link('date', {icon: 'clock'}), link('developer', {icon: 'developer'}), link('about', {icon: 'device'})],
-});
+page({name: 'system', title: 'System', icon: 'info', words: 'gestures backup', make: () => [
+  link('languages', LANGUAGES.find(([value]) => value === setting('system', 'system_locales', 'en-US'))?.[1]),
+  link('date-time', phone.format(phone.now(), {weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit'})),
+  link('keyboard', 'On-screen keyboard'),
+  link('reset', 'Network settings and app preferences'),
+]});
 
-page('languages', {
-  title: 'Languages', icon: 'language', parent: 'system', text: () => LANGUAGES.find(([code]) => code === get('system', 'system_locales', 'en-US'))?.[1] ?? get('system', 'system_locales'), activity: 'LanguageAndInputSettingsActivity', words: 'language locale region',
-  rows: () => [ui.radios({options: LANGUAGES.map(([value, title]) => ({value, title})), value: get('system', 'system_locales', 'en-US'), onchange: (value) => put('system', 'system_locales', value)})],
-});
+page({name: 'languages', title: 'Languages', icon: 'language', make: () => [
+  ui.radios({value: setting('system', 'system_locales', 'en-US'), options: LANGUAGES.map(([value, title]) => ({value, title})), onchange: (value) => put('system', 'system_locales', value)}),
+  h('div', {class: 'foot'}, 'Apps that know a language use it for their dates; their texts stay English.'),
+]});
 
-page('keyboard', {
-  title: 'On-screen keyboard', icon: 'keyboard', parent: 'system', text: () => (get('secure', 'default_input_method').includes('latin') ? 'Keyboard (English)' : get('secure', 'default_input_method')), words: 'input method typing',
-  rows: () => [
-    get('secure', 'enabled_input_methods').split(':').filter(Boolean).map((id) => ui.row({icon: 'keyboard', title: id.includes('latin') ? 'Keyboard' : id.split('/')[0], text: get('secure', 'default_input_method') === id ? 'Current keyboard' : 'Tap to use', onclick: async () => { await put('secure', 'default_input_method', id); ui.screens.refresh(); }})),
-    setting({space: 'secure', key: 'show_ime_with_hard_keyboard', title: 'Use on-screen keyboard', text: 'Keep it on screen while a physical keyboard is active', otherwise: '1'}),
-  ],
-});
+function parts() {
+  const read = new Intl.DateTimeFormat('en-GB', {timeZone: phone.zone(), year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric', hourCycle: 'h23'});
+  return Object.fromEntries(read.formatToParts(phone.now()).map(({type, value}) => [type, Number(value)]));
+}
 
-const shownDate = () => phone.format(phone.now(), {year: 'numeric', month: 'long', day: 'numeric'});
-const shownTime = () => phone.format(phone.now(), {hour: '2-digit', minute: '2-digit'});
-const parts = () => Object.fromEntries(new Intl.DateTimeFormat('en-US', {timeZone: phone.zone(), hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric'}).formatToParts(phone.now()).map((part) => [part.type, Number(part.value)]));
-
-// Put the phone's clock to a time of its own zone.
+// Wall time in the phone's zone is put right by what it is off, twice, since that differs around a change to summer time.
 async function setClock(change) {
-  const before = parts(), wanted = {...before, ...change};
-  const stamp = (each) => Date.UTC(each.year, each.month - 1, each.day, each.hour, each.minute, each.second);
-  await phone.call_('time', phone.now().getTime() + stamp(wanted) - stamp(before));
+  const wanted = {...parts(), ...change}, aim = Date.UTC(wanted.year, wanted.month - 1, wanted.day, wanted.hour, wanted.minute);
+  for (let turn = 0; turn < 2; turn += 1) {
+    const now = parts(), shown = Date.UTC(now.year, now.month - 1, now.day, now.hour, now.minute);
+    if (shown !== aim) await phone.call_('time', phone.now().getTime() + aim - shown);
+  }
   ui.screens.refresh();
 }
 
-page('date', {
-  title: 'Date & time', icon: 'clock', parent: 'system', text: () => `${offset(phone.zone())} ${phone.zone()}`, activity: 'DateTimeSettingsActivity', words: 'clock 24-hour format time zone automatic',
-  rows: () => {
-    const auto = is('global', 'auto_time'), autoZone = is('global', 'auto_time_zone'), zone = ZONES.find(([name]) => name === phone.zone());
-    return [
-      setting({space: 'global', key: 'auto_time', title: 'Set time automatically', after: () => ui.screens.refresh()}),
-      ui.row({title: 'Date', text: shownDate(), disabled: auto, onclick: async () => { const {year, month, day} = parts(), next = await ui.datePicker({year, month, day}); if (next) await setClock(next); }}),
-      ui.row({title: 'Time', text: shownTime(), disabled: auto, onclick: async () => { const {hour, minute} = parts(), next = await ui.timePicker({hour, minute, title: 'Set time'}); if (next) await setClock({...next, second: 0}); }}),
-      ui.section('Time zone'),
-      setting({space: 'global', key: 'auto_time_zone', title: 'Set time zone automatically', after: () => ui.screens.refresh()}),
-      ui.row({title: 'Time zone', text: `${offset(phone.zone())} ${zone?.[1] ?? phone.zone()}`, disabled: autoZone, onclick: () => ui.screens.push('page', {name: 'zones'})}),
-      ui.section('Time format'),
-      setting({space: 'system', key: 'time_12_24', title: 'Use 24-hour format', text: shownTime(), on: '24', off: '12', otherwise: '24', after: () => ui.screens.refresh()}),
-    ];
-  },
-});
+page({name: 'date-time', title: 'Date & time', icon: 'clock', activity: 'com.android.settings.DateTimeSettings', words: 'time zone 24-hour clock', make: () => {
+  const auto = isOn('global', 'auto_time', '1'), now = parts();
+  return [
+    switchOf('global', 'auto_time', {title: 'Set time automatically', otherwise: '1'}),
+    ui.row({title: 'Date', text: phone.format(phone.now(), {day: 'numeric', month: 'long', year: 'numeric'}), disabled: auto, onclick: async () => {
+      const day = await ui.datePicker({year: now.year, month: now.month, day: now.day});
+      if (day) await setClock(day);
+    }}),
+    ui.row({title: 'Time', text: phone.format(phone.now(), {hour: '2-digit', minute: '2-digit'}), disabled: auto, onclick: async () => {
+      const time = await ui.timePicker({hour: now.hour, minute: now.minute});
+      if (time) await setClock(time);
+    }}),
+    switchOf('global', 'auto_time_zone', {title: 'Set time zone automatically', otherwise: '1'}),
+    ui.row({title: 'Time zone', text: phone.zone(), disabled: isOn('global', 'auto_time_zone', '1'), onclick: async () => {
+      const zone = await ui.choose({title: 'Time zone', options: ZONES.map((value) => ({value, title: value.replace('_', ' ')})), value: phone.zone()});
+      if (zone) await phone.call_('zone', zone);
+      ui.screens.refresh();
+    }}),
+    ui.switchRow({title: 'Use 24-hour format', text: phone.hours24() ? '13:00' : '1:00 PM', checked: phone.hours24(), onchange: (on) => put('system', 'time_12_24', on ? '24' : '12')}),
+  ];
+}});
 
-page('zones', {
-  title: 'Time zone', icon: 'globe', parent: 'date', hidden: true,
-  rows: () => ZONES.map(([name, title]) => ui.row({title, text: `${offset(name)} \u2022 ${name}`, selected: name === phone.zone(), onclick: async () => { await phone.call_('zone', name); await ui.screens.pop(); }})),
-});
+page({name: 'keyboard', title: 'Keyboard', icon: 'keyboard', words: 'input method typing', make: () => [
+  ui.row({icon: 'keyboard', title: 'On-screen keyboard', text: setting('secure', 'default_input_method')}),
+  switchOf('secure', 'show_ime_with_hard_keyboard', {title: 'Show on-screen keyboard', text: 'Keep it on screen while a physical one is active', otherwise: '1'}),
+]});
 
-let taps = 0;
-page('about', {
-  title: 'About phone', icon: 'device', parent: 'system', text: () => get('global', 'device_name', 'handeye'), activity: 'MyDeviceInfoActivity', words: 'device name model android version serial build number',
-  rows: () => {
-    const props = phone.props();
-    return [
-      ui.row({title: 'Device name', text: get('global', 'device_name', props['ro.product.model']), onclick: async () => { const name = await ui.prompt({title: 'Device name', value: get('global', 'device_name')}); if (name?.trim()) { await put('global', 'device_name', name.trim()); ui.screens.refresh(); } }}),
-      ui.section('Device details'),
-      info('Phone number', '+1 555 010 0199'), info('Model', props['ro.product.model']), info('Serial number', props['ro.serialno']),
-      info('Android version', props['ro.build.version.release']), info('Android security update', props['ro.build.version.security_patch']),
-      info('IP address', wifiOn() ? '10.0.2.16' : 'Unavailable'),
-      ui.row({title: 'Build number', text: props['ro.build.display.id'], onclick: async () => {
-        taps += 1;
-        if (is('global', 'development_settings_enabled')) { phone.toast('No need, you are already a developer.'); return; }
-        if (taps >= 7) { await put('global', 'development_settings_enabled', '1'); phone.toast('You are now a developer!'); }
-      }}),
-    ];
-  },
-});
+page({name: 'reset', title: 'Reset options', icon: 'refresh', make: () => [
+  ui.row({title: 'Reset Wi-Fi, mobile & Bluetooth', onclick: async () => {
+    if (!(await ui.confirm({title: 'Reset network settings?', text: 'Saved networks and paired devices will be forgotten.', yes: 'Reset settings', danger: true}))) return;
+    for (const [space, key] of [['secure', 'wifi_saved'], ['secure', 'wifi_ssid'], ['secure', 'bluetooth_paired']]) await phone.settings.delete(space, key);
+    phone.toast('Network settings have been reset');
+  }}),
+]});
 
-const SCALES = [['0', 'Animation off'], ['0.5', 'Animation scale .5x'], ['1', 'Animation scale 1x'], ['1.5', 'Animation scale 1.5x'], ['2', 'Animation scale 2x'], ['5', 'Animation scale 5x'], ['10', 'Animation scale 10x']].map(([value, title]) => ({value, title}));
-page('developer', {
-  title: 'Developer options', icon: 'developer', parent: 'system', activity: 'DevelopmentSettingsDashboardActivity', words: 'usb debugging animation scale stay awake',
-  rows: () => [
-    setting({space: 'global', key: 'development_settings_enabled', title: 'Use developer options', otherwise: '1'}),
-    setting({space: 'global', key: 'stay_on_while_plugged_in', title: 'Stay awake', text: 'Screen will never sleep while charging', on: '7'}),
-    setting({space: 'global', key: 'adb_enabled', title: 'USB debugging', text: 'Debug mode when USB is connected', otherwise: '1'}),
-    ui.section('Drawing'),
-    choice({space: 'global', key: 'window_animation_scale', title: 'Window animation scale', options: SCALES, otherwise: '1'}),
-    choice({space: 'global', key: 'transition_animation_scale', title: 'Transition animation scale', options: SCALES, otherwise: '1'}),
-    choice({space: 'global', key: 'animator_duration_scale', title: 'Animator duration scale', options: SCALES, otherwise: '1'}),
-  ],
-});
+page({name: 'about', title: 'About phone', icon: 'device', words: 'version model serial number build', make: () => {
+  const props = phone.props();
+  return [
+    ui.row({title: 'Device name', text: setting('global', 'device_name'), onclick: async () => {
+      const name = await ui.prompt({title: 'Device name', value: setting('global', 'device_name')});
+      if (name?.trim()) await put('global', 'device_name', name.trim());
+      ui.screens.refresh();
+    }}),
+    ui.row({title: 'Model', text: props['ro.product.model'] ?? ''}), ui.row({title: 'Android version', text: props['ro.build.version.release'] ?? ''}),
+    ui.row({title: 'Serial number', text: props['ro.serialno'] ?? ''}), ui.row({title: 'Build number', text: props['ro.build.display.id'] ?? ''}),
+    ui.row({title: 'Phone number', text: setting('secure', 'phone_number', '+1 555 010 0100')}),
+  ];
+}});

@@ -1,0 +1,123 @@
+"""What a person sees while a benchmark runs, and the table at its end."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from handeye.benchmarks.episodes.rows import EpisodeRow, Progress, score
+
+KEPT = 14
+"""How many of the finished episodes stay on the screen."""
+
+
+class LiveTable:
+    """Episodes under way and lately finished, successes so far, what is left. Without a terminal: a line for each finished episode."""
+
+    def __init__(self, console: Console, title: str, total: int, before: Sequence[EpisodeRow] = ()) -> None:
+        self._console = console
+        self._title = title
+        self._total = total
+        self._rows: list[EpisodeRow] = list(before)
+        self._before = len(before)
+        self._lately: deque[EpisodeRow] = deque(maxlen=KEPT)
+        self._now: dict[int, Progress] = {}
+        self._begun = time.monotonic()
+        self._live = Live(console=console, get_renderable=self._render, refresh_per_second=5) if console.is_terminal else None
+
+    def __enter__(self) -> LiveTable:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._live:
+            self._now.clear()
+            self._live.stop()
+
+    def progress(self, progress: Progress) -> None:
+        """An episode has come further."""
+        self._now[progress.worker] = progress
+
+    def finished(self, row: EpisodeRow) -> None:
+        """An episode is over."""
+        self._rows.append(row)
+        self._lately.append(row)
+        for worker, progress in list(self._now.items()):
+            if (progress.job.task, progress.job.index) == row.key:
+                del self._now[worker]
+        if self._live is None:
+            self._console.print(
+                f"{len(self._rows):>4}/{self._total}  {escape(row.task):<30} {verdict(row)}  {row.steps} steps, {row.seconds:.1f} s"
+            )
+
+    def _render(self) -> RenderableType:
+        table = Table(expand=True, box=None, pad_edge=False, header_style="dim")
+        table.add_column("task", no_wrap=True, max_width=30)
+        table.add_column("seed", justify="right", width=6)
+        table.add_column("steps", justify="right", width=5)
+        table.add_column("result", width=9)
+        table.add_column("goal, or what goes on", ratio=1, no_wrap=True)
+        for row in self._lately:
+            table.add_row(escape(row.task), str(row.seed), str(row.steps), verdict(row), Text(row.error or row.goal, style="dim"))
+        for _, now in sorted(self._now.items()):
+            table.add_row(f"[bold]{escape(now.job.task)}[/]", str(now.job.seed), str(now.step), "[cyan]...[/]", Text(now.text))
+        return Group(table, Text.from_markup(self._footer()))
+
+    def _footer(self) -> str:
+        done = len(self._rows)
+        won, full, broken = (sum(map(test, self._rows)) for test in (lambda r: r.success, lambda r: r.strict, lambda r: bool(r.error)))
+        said = f"\n[bold]{escape(self._title)}[/]  {done}/{self._total} episodes"
+        if done:
+            said += f", solved [bold green]{won}[/] ({won / done:.0%}), in full {full} ({full / done:.0%})"
+        if broken:
+            said += f", [red]{broken} errors[/]"
+        if (here := done - self._before) and done < self._total:
+            left = (time.monotonic() - self._begun) / here * (self._total - done)
+            said += f", about {_duration(left)} left"
+        return said
+
+
+def verdict(row: EpisodeRow) -> str:
+    """How an episode ended, as rich markup."""
+    if row.error:
+        return "[red]error[/]"
+    if row.success:
+        return "[green]solved[/]" if row.strict else f"[yellow]{score(row)}[/]"
+    return f"[magenta]{score(row)}[/]" if row.done else "[dim]not done[/]"
+
+
+def final_table(numbers: dict[str, Any], title: str) -> Table:
+    """Rates by class and in all, from `rows.summary`."""
+    table = Table(title=escape(title), title_justify="left")
+    table.add_column("class")
+    for name in ("tasks", "episodes", "raw > 0", "raw = 1", "errors"):
+        table.add_column(name, justify="right")
+    for kind, part in numbers["classes"].items():
+        table.add_row(kind, *_cells(part))
+    table.add_section()
+    table.add_row("all", *_cells(numbers), style="bold")
+    model, env = numbers["median_step_model_s"], numbers["median_step_env_s"]
+    if model is not None:
+        table.caption = f"median step: {model:.2f} s model, {env:.2f} s environment"
+    return table
+
+
+def _cells(part: dict[str, Any]) -> tuple[str, ...]:
+    rates = (f"{part['success_rate']:.3f}", f"{part['success_rate_strict']:.3f}")
+    return (str(part["tasks"]), str(part["episodes"]), *rates, str(part["errors"]))
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,138 @@
+"""One episode of a benchmark: what is to be run, how far it is, and what is known of it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from handeye.benchmarks.results import Row
+
+
+class RunConfiguration(BaseModel):
+    """All that can change a score. Tasks and seeds are not here: a finished run may be extended by more of both."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    """A model's name, or `oracle` or `noop`."""
+    dialect: str
+    max_steps: int
+
+    @property
+    def scripted(self) -> bool:
+        """Whether no model acts."""
+        return self.model in ("oracle", "noop")
+
+
+@dataclass(frozen=True)
+class Job:
+    """An episode that is to be run."""
+
+    task: str
+    index: int
+    """Which of the task's seeds, from 0."""
+    seed: int
+
+    @property
+    def folder(self) -> str:
+        """Where its trajectory goes, relative to the results."""
+        return f"episodes/{self.task}/{self.index}"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What an episode is about, for live display."""
+
+    job: Job
+    step: int
+    text: str
+    worker: int = 0
+
+
+class EpisodeRow(Row):
+    """One episode."""
+
+    task: str
+    kind: str
+    """The class of the task, for reporting."""
+    index: int
+    """Which of the task's seeds, from 0."""
+    seed: int
+    goal: str = ""
+    raw: float = 0.0
+    """The task's reward; 0 when the episode did not come to a score."""
+    decayed: float = 0.0
+    """The reward with a discount for time, where the benchmark has one."""
+    reason: str = ""
+    done: bool = False
+    """The environment ended the episode, or its score is that of an episode that came to its end."""
+    outcome: str = ""
+    """How the loop ended (`handeye.agent.trajectory.Outcome`), or `world_error`."""
+    message: str = ""
+    steps: int = 0
+    seconds: float = 0.0
+    model_s: tuple[float, ...] = ()
+    """Seconds of the model in each step, reading its reply included."""
+    env_s: tuple[float, ...] = ()
+    """Seconds of the environment (act, settle, capture) in each step."""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    run: str = ""
+    """The trajectory's folder, relative to the results."""
+    last_screen: str = ""
+    """The last screenshot, relative to the trajectory's folder."""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What makes an episode this one."""
+        return self.task, self.index
+
+    @property
+    def success(self) -> bool:
+        """Any reward above 0."""
+        return self.raw > 0
+
+    @property
+    def strict(self) -> bool:
+        """Full reward only."""
+        return self.raw == 1.0
+
+
+def score(row: EpisodeRow) -> str:
+    """The raw reward for people; what falls short of 1 is never shown as 1."""
+    return f"{row.raw:.2f}" if row.raw == 1.0 or row.raw < 0.995 else f"{min(row.raw, 0.9999):.4f}"
+
+
+def summary(benchmark: str, configuration: RunConfiguration, rows: Sequence[EpisodeRow], kinds: Iterable[str]) -> dict[str, Any]:
+    """The numbers of a run, JSON values only: rates by `raw > 0` and by `raw == 1`, in all and by class."""
+    ordered = sorted(rows, key=lambda row: row.key)
+    classes = {kind: [row for row in ordered if row.kind == kind] for kind in kinds}
+    return {
+        "benchmark": benchmark,
+        **configuration.model_dump(mode="json"),
+        "tasks": len({row.task for row in ordered}),
+        **_rates(ordered),
+        "classes": {kind: {"tasks": len({row.task for row in of}), **_rates(of)} for kind, of in classes.items() if of},
+        "median_step_model_s": _median(second for row in ordered for second in row.model_s),
+        "median_step_env_s": _median(second for row in ordered for second in row.env_s),
+        "rows": [{**row.model_dump(mode="json"), "success": row.success, "strict": row.strict} for row in ordered],
+    }
+
+
+def _rates(rows: Sequence[EpisodeRow]) -> dict[str, Any]:
+    count = len(rows)
+    return {
+        "episodes": count,
+        "success_rate": sum(row.success for row in rows) / count if count else 0.0,
+        "success_rate_strict": sum(row.strict for row in rows) / count if count else 0.0,
+        "errors": sum(bool(row.error) for row in rows),
+    }
+
+
+def _median(values: Iterable[float]) -> float | None:
+    found = list(values)
+    return round(median(found), 4) if found else None

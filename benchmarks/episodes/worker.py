@@ -1,0 +1,129 @@
+"""Runs episodes one after the other, with one world and one model that are opened at the first and kept."""
+
+from __future__ import annotations
+
+import abc
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from handeye.agent.describe import describe
+from handeye.agent.loop import Event, Limits
+from handeye.agent.models.base import Model
+from handeye.agent.trajectory import Result, StepRow
+from handeye.benchmarks.episodes.rows import EpisodeRow, Job, Progress, RunConfiguration
+from handeye.tools.errors import HandeyeError, SetupError
+
+WORLD_OUTCOMES = frozenset({"device_error", "model_error"})
+_NO_LIMIT = 1_000_000
+
+Listener = Callable[[Progress], None]
+
+
+class Interrupted(Exception):
+    """The person stopped the run in mid-episode; the episode does not count."""
+
+
+class EpisodeWorker(abc.ABC):
+    """What a benchmark adds: `blank` (the row before the episode), `episode` (the episode itself) and `drop_world`."""
+
+    def __init__(self, configuration: RunConfiguration, out: Path) -> None:
+        self.out = out
+        self._scripted, self._max_steps, self._model_name = configuration.scripted, configuration.max_steps, configuration.model
+        self._model: Model | None = None
+
+    @abc.abstractmethod
+    def blank(self, job: Job) -> EpisodeRow:
+        """The row of an episode of which nothing is known yet."""
+
+    @abc.abstractmethod
+    def episode(self, job: Job, row: EpisodeRow, folder: Path, listen: Callable[[Event], None]) -> EpisodeRow:
+        """Run the episode into `folder`, which does not exist yet, and give the row with its score (see `ended`)."""
+
+    @abc.abstractmethod
+    def drop_world(self) -> None:
+        """Close the browser, the phone, ...: the next episode opens another. A second call does nothing."""
+
+    def run(self, job: Job, on_progress: Listener = lambda progress: None) -> EpisodeRow:
+        """Run one episode; a failure of the world is a row with its error.
+
+        Raises `SetupError` when a piece is missing on this machine, `Interrupted` after Ctrl-C.
+        """
+        begun = time.perf_counter()
+        row = self.blank(job)
+        steps: list[StepRow] = []
+
+        def listen(event: Event) -> None:
+            if event.row is not None:
+                steps.append(event.row)
+            said = event.thought or (describe(event.action) if event.action is not None else event.phase)
+            on_progress(Progress(job, event.index, " ".join(said.split())))
+
+        folder = self.out / job.folder
+        try:
+            if folder.exists():
+                # What a killed run left of this episode: it has no row, so it never counted.
+                shutil.rmtree(folder)
+            row = self.episode(job, row, folder, listen)
+        except (SetupError, Interrupted):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong in one episode must not cost the others
+            told = str(error) if isinstance(error, HandeyeError) else f"{type(error).__name__}: {error}"
+            row = row.model_copy(update={"outcome": "world_error", "error": told})
+        if row.error:
+            self.drop_world()
+        seconds = time.perf_counter() - begun
+        self._write_page(folder)
+        return row.model_copy(
+            update={
+                "seconds": round(seconds, 3),
+                "steps": len(steps),
+                "model_s": tuple(round(step.timings.model_s + step.timings.parse_s, 4) for step in steps),
+                "env_s": tuple(round(step.timings.act_s + step.timings.settle_s + step.timings.capture_s, 4) for step in steps),
+            }
+        )
+
+    def close(self) -> None:
+        """Close the world and the model. A second call does nothing."""
+        self.drop_world()
+        if self._model is not None:
+            self._model.close()
+            self._model = None
+
+    def model(self) -> Model:
+        """The model that the configuration names, opened at the first call."""
+        from handeye.agent.models.registry import open_model
+
+        if self._model is None:
+            self._model = open_model(self._model_name)
+        return self._model
+
+    def limits(self) -> Limits:
+        """When an episode is given up; policies that are no models may repeat themselves."""
+        return Limits(steps=self._max_steps, repeats=_NO_LIMIT if self._scripted else Limits().repeats)
+
+    def _write_page(self, folder: Path) -> None:
+        """The episode's own HTML page, to which the report links; a run that cannot be shown is still a run."""
+        from handeye.agent.viewer import write
+
+        with suppress(Exception):
+            write(folder)
+
+
+def ended(row: EpisodeRow, result: Result, goal: str) -> EpisodeRow:
+    """The row with what the loop says of its end. Raises `Interrupted` when the person stopped it."""
+    if result.outcome == "interrupted":
+        raise Interrupted
+    return row.model_copy(
+        update={
+            "goal": goal,
+            "outcome": result.outcome,
+            "message": result.message,
+            "error": result.message if result.outcome in WORLD_OUTCOMES else "",
+            "prompt_tokens": result.prompt_tokens,
+            "completion_tokens": result.completion_tokens,
+            "last_screen": result.last_screen,
+        }
+    )

@@ -1,0 +1,233 @@
+"""`PhoneEnv`: an Android phone as an environment, a real one or a simulated one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+from handeye.envs.actions import (
+    Action,
+    Click,
+    Drag,
+    GoBack,
+    Goto,
+    LongPress,
+    OpenApp,
+    PressButton,
+    PressKeys,
+    Scroll,
+    Swipe,
+    TypeText,
+    Wait,
+)
+from handeye.envs.addresses import address
+from handeye.envs.env import TimeStep
+from handeye.envs.frames import DEFAULT_FRAME_LIMITS, Frame, FrameLimits, SettledFrame, Settling
+from handeye.envs.observation import Observation
+from handeye.envs.phone_notes import notes_of
+from handeye.envs.pointer import check_action
+from handeye.envs.settle import wait
+from handeye.tools.android import AndroidDriver, Foreground
+from handeye.tools.android.app_names import usual_name
+from handeye.tools.android.glance import Glance, Glances
+from handeye.tools.errors import DeviceError, DeviceLost, DeviceTimeout, InvalidAction, SetupError
+from handeye.tools.geometry import Point
+
+ACTION_TYPES = frozenset(
+    ("click", "long_press", "swipe", "drag", "scroll", "type_text", "press_keys", "press_button", "open_app", "goto", "go_back", "wait")
+)
+"""The verbs of a phone."""
+DRAG_S = 1.0
+"""How long a finger takes from the start of a drag to its end."""
+_AIMED = (Click, LongPress, Swipe, Drag, Scroll, TypeText, PressKeys)
+"""Actions that are meant for what the model saw, and for nothing that came before it meanwhile."""
+
+
+class PhoneEnv:
+    """A phone, from its home screen or `start_app` on. An `Env`; it owns the driver, and what else `owned` holds, and closes it.
+
+    Points are pixels of the last screenshot. A screen that was turned since, or a window that came to the front, would get a touch that
+    was meant for something else: it is not carried out, and the observation that follows says so and shows what is there now. (To map
+    the point would be to guess: a page that is turned is laid out anew.)
+    """
+
+    def __init__(
+        self,
+        driver: AndroidDriver,
+        start_app: str = "",
+        start_url: str = "",
+        *,
+        limits: FrameLimits = DEFAULT_FRAME_LIMITS,
+        restore: Callable[[], None] | None = None,
+        owned: ExitStack | None = None,
+    ) -> None:
+        """`restore` brings a phone back to how it began, where it can be: it is called by each `reset`."""
+        self.start_app = start_app
+        self.start_url = address(start_url) if start_url else ""
+        self.driver = driver
+        self._settling = Settling(limits)
+        self._glances = Glances(driver.shell)
+        self._restore = restore
+        self._owned = owned or ExitStack()
+        self._beside = ThreadPoolExecutor(1, "handeye phone")
+        self._glance = Glance(Foreground())
+        self._labels: dict[str, str] = {}
+        self._seen: Observation | None = None
+        self._seen_glance = self._glance
+
+    @property
+    def action_types(self) -> frozenset[str]:
+        """The verbs of a phone."""
+        return ACTION_TYPES
+
+    def reset(self, seed: int | None = None) -> Observation:
+        """Bring a simulated phone back to its beginning; wake any, go to its home screen and open what the episode begins with.
+
+        Raises `DeviceError` when that fails. `seed` means nothing to a phone: what is on a simulated one was chosen when it was made.
+        """
+        self._seen = None
+        if self._restore:
+            self._restore()
+        self.driver.wake()
+        self.driver.press_button("home")
+        if self.start_app or self.start_url:
+            self._settling.settle(self)
+        if self.start_app:
+            self.driver.open_app(self.start_app)
+        if self.start_url:
+            self.driver.open_url(self.start_url)
+        return self._look(None).observation
+
+    def step(self, action: Action) -> TimeStep:
+        """Do `action` with fingers and keys, wait until what it set off is done, look again."""
+        self._check(action)
+        begun, note = time.monotonic(), self._in_the_way(action)
+        if not note:
+            try:
+                self._act(action)
+            except DeviceLost:
+                raise
+            except SetupError as error:
+                # Such as a text for which the phone has no keyboard: the episode can go on without it.
+                raise InvalidAction(str(error)) from error
+            except DeviceTimeout:
+                note = "The phone did not answer to the input in time."
+            except DeviceError as error:
+                if not isinstance(action, OpenApp | Goto):
+                    raise
+                note = str(error)
+        return self._look(self._seen, time.monotonic() - begun, note)
+
+    def look(self) -> Frame:
+        """The screen and its windows as they are now, asked for side by side."""
+        glance = self._beside.submit(self._glances.take)
+        pixels = self.driver.screenshot()
+        self._glance = glance.result()
+        return Frame(pixels, _window(self._glance), self._glance.opening)
+
+    def close(self) -> None:
+        """Let go of the phone, and end it if it was started for this environment. A second call does nothing."""
+        self._seen = None
+        with self._owned:
+            self._beside.shutdown(wait=False, cancel_futures=True)
+            self.driver.close()
+
+    def _look(self, before: Observation | None, act_s: float = 0.0, note: str = "") -> TimeStep:
+        seen = self._settling.settle(self, None if before is None else before.screenshot)
+        observation = self._observation(seen, before, note)
+        self._seen, self._seen_glance = observation, self._glance
+        return TimeStep(observation, seen.settled, act_s, seen.capture_s)
+
+    def _observation(self, seen: SettledFrame, before: Observation | None, note: str) -> Observation:
+        glance = self._glance
+        notes = notes_of(glance, None if before is None else self._seen_glance, self.driver.blank)
+        front = glance.front
+        return Observation(
+            screenshot=seen.frame.pixels,
+            app=self._label(front.package),
+            title=front.activity,
+            notes=tuple(text for text in (note, *notes) if text),
+            extra={
+                "package": front.package,
+                "activity": front.activity,
+                "window": front.window,
+                "serial": self.driver.serial,
+                "rotation": str(glance.rotation),
+            },
+        )
+
+    def _label(self, package: str) -> str:
+        """What the app is called; its package where neither the phone nor our table of names tells."""
+        if package and package not in self._labels:
+            self._labels.update({app.package: app.label for app in self.driver.apps()})
+        return self._labels.setdefault(package, "") or usual_name(package) or package
+
+    def _check(self, action: Action) -> None:
+        if self._seen is None:
+            raise InvalidAction("call reset first")
+        check_action(action, ACTION_TYPES, self._seen.size, "a phone")
+        match action:
+            case Click(point=None) | Drag(start=None):
+                raise InvalidAction(f"a phone has no pointer: say where to {action.type}")
+            case Click(button=button) if button != "left":
+                raise InvalidAction(f"a touch screen has no {button} button; long_press does what the right one does elsewhere")
+            case Click(modifiers=modifiers) if modifiers:
+                raise InvalidAction(f"a tap has no modifier keys such as {modifiers[0]}")
+            case Drag(via=via) if via:
+                raise InvalidAction("a finger drags in a straight line here; leave out the points between")
+            case Goto(url=url):
+                if not address(url).startswith(("http://", "https://")):
+                    raise InvalidAction("a phone's browser is given addresses that begin with https:// or http://")
+
+    def _in_the_way(self, action: Action) -> str:
+        """Why the screen is not the one that the action was meant for; empty if it is."""
+        if not isinstance(action, _AIMED):
+            return ""
+        now, seen = self._glances.take(), self._seen_glance
+        left_out = "so the action was not carried out. Look again."
+        if now.rotation != seen.rotation:
+            return f"The screen was turned after the last picture, {left_out}"
+        if now.front.window != seen.front.window and not now.opening and now.awake:
+            return f"{now.front.window or 'Another window'} came to the front after the last picture, {left_out}"
+        if seen.awake and not now.awake:
+            return f"The screen went off after the last picture, {left_out}"
+        return ""
+
+    def _act(self, action: Action) -> None:
+        driver = self.driver
+        match action:
+            case Click(point=Point() as point, count=count):
+                driver.tap(point, count)
+            case LongPress(point=point, duration_s=duration_s):
+                driver.long_press(point, duration_s)
+            case Swipe(start=start, end=end, duration_s=duration_s):
+                driver.swipe(start, end, duration_s)
+            case Drag(start=Point() as start, end=end):
+                driver.drag(start, end, DRAG_S)
+            case Scroll(point=point, direction=direction, amount=amount):
+                driver.scroll(point or self._middle, direction, amount)
+            case TypeText(text=text):
+                driver.type_text(text)
+            case PressKeys(keys=keys):
+                driver.press_keys(keys)
+            case PressButton(button=button):
+                driver.press_button(button)
+            case OpenApp(name=name):
+                driver.open_app(name)
+            case Goto(url=url):
+                driver.open_url(address(url))
+            case GoBack():
+                driver.press_button("back")
+            case Wait(seconds=seconds):
+                wait(seconds)
+
+    @property
+    def _middle(self) -> Point:
+        assert self._seen is not None
+        return Point(self._seen.size.width // 2, self._seen.size.height // 2)
+
+
+def _window(glance: Glance) -> str:
+    return f"{glance.front.component} {glance.front.window} {glance.rotation} {glance.keyboard} {glance.locked}"

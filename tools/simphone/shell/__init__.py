@@ -1,0 +1,1 @@
+"""The phone's shell: mksh as far as test harnesses and people use it, over the programs of `handeye.tools.simphone.commands`."""
