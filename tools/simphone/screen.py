@@ -14,7 +14,7 @@ from handeye.tools.simphone.bridge import Bridge, add_notification
 from handeye.tools.simphone.frames import Frames
 from handeye.tools.simphone.layout import Layout, layout
 from handeye.tools.simphone.manifest import manifests
-from handeye.tools.simphone.pages import ORIGIN, serve
+from handeye.tools.simphone.pages import ORIGIN, icon_address, serve
 from handeye.tools.simphone.state import HOME, DeviceState, Notification, Task
 from handeye.tools.simphone.touch import Finger
 
@@ -396,6 +396,7 @@ class Screen:
                     "asks": list(one.manifest.permissions) if one.manifest else [], "home": bool(one.manifest and one.manifest.home),
                     "dock": bool(one.manifest and one.manifest.dock), "order": one.manifest.order if one.manifest else 100,
                     "activity": one.manifest.activity if one.manifest else "",
+                    "icon": icon_address(names[one.package]) if one.package in names else "",
                 }
                 for one in facts.packages.values()
             ]  # fmt: skip

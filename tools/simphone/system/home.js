@@ -14,7 +14,7 @@ const home = (() => {
   }
 
   function iconOf(entry) {
-    if (entry.folder) return el('img', {class: 'app-icon', src: `/apps/${entry.folder}/icon.svg`, alt: '', 'data-skip': true});
+    if (entry.icon) return el('img', {class: 'app-icon', src: entry.icon, alt: '', 'data-skip': true});
     const made = el('div', {class: 'app-icon letter', 'data-skip': true}, (entry.label || '?')[0].toUpperCase());
     return made;
   }
