@@ -44,7 +44,9 @@ class Screen:
         self._dialogs: dict[int, asyncio.Future[int]] = {}
         self._next_dialog = 1
         self.overlay: dict[str, bool] = {}
-        """What is drawn over everything for tests: `animated` (something that moves for ever), `black` (a secure screen)."""
+        """What is drawn over everything for tests: `animated` (something that moves for ever)."""
+        self.window = ""
+        """Name of the system's window that has the focus: a dialog's, the shade's, the home screen's over an app; empty: what is in front."""
         self.running: set[str] = set()
         state.listeners.append(self._on_change)
 

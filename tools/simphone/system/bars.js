@@ -61,7 +61,7 @@ const bars = (() => {
   setInterval(() => { if (device.mirror.clock.kind === 'running') draw(); }, 500);
 
   // Keys that the system takes; whether it did.
-  const KEYS = {4: back, 187: () => device.tell('recents'), 83: () => device.tell('shade', true), 284: () => device.tell('drawer', true)};
+  const KEYS = {4: back, 187: () => device.tell('recents'), 284: () => device.tell('drawer', true)};
   device.key = async (code, long) => {
     if (!(code in KEYS)) return false;
     await KEYS[code](long);

@@ -120,8 +120,9 @@ const tree = (() => {
       if (shown(part('recents'))) windows.push('recents');
       else if (shown(part('drawer'))) windows.push('drawer');
       else windows.push(device.front() ? 'apps' : 'home');
-      windows.push('keyboard', 'toasts', 'volume', 'textbar');
+      windows.push('keyboard', 'volume', 'textbar');
     }
+    windows.push('toasts');
     if (!device.mirror.locked) windows.push('navbar');
     for (const name of windows) {
       const element = part(name);
