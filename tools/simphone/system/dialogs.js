@@ -38,7 +38,7 @@ const dialogs = (() => {
 
   function ask({id, title, text, buttons}) {
     show({kind: 'plain', focus: plain(title) || 'android', owner: 'android', title, text,
-      buttons: buttons.map((label, index) => ({label, value: index, id: `button${index + 1}`})).reverse(),
+      buttons: buttons.map((label, index) => ({label, value: index, id: `button${index + 1}`})),
       done: (value) => device.call(windows.SYSTEM, 'dialog', id, value)});
   }
 

@@ -30,6 +30,8 @@ const recents = (() => {
 
   function fill() {
     const key = JSON.stringify(tasks().map((task) => [task.id, device.frames.has(task.id)]));
+    const any = [...device.frames.values()][0]?.element;
+    if (any) root.style.setProperty('--ratio', any.offsetWidth / any.offsetHeight);
     if (key === drawn) return;
     const had = drawn, at = row.scrollLeft;
     drawn = key;
