@@ -37,7 +37,7 @@ def mark(text: str) -> str:
 def focus_of(phone: Phone) -> str:
     """`mCurrentFocus` of the window service."""
     facts, window = phone.state.facts, phone.screen.window
-    if not facts.awake or (facts.locked and not window):
+    if not facts.awake or (facts.locked and not facts.call and not window):
         return f"Window{{{mark('shade')} u0 {SHADE}}}"
     name = window or component_of(front_task(phone.state))
     return f"Window{{{mark(name)} u0 {name}}}"

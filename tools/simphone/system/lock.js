@@ -16,12 +16,12 @@ const lock = (() => {
   }
 
   function show() {
-    const on = device.mirror.locked && device.mirror.awake;
+    const on = device.keyguard() && device.mirror.awake;
     if (on) draw();
     if (root.hidden !== on) return;
     root.hidden = !on;
     if (!on) drawn = '';
-    document.body.classList.toggle('locked', device.mirror.locked);
+    document.body.classList.toggle('locked', device.keyguard());
     windows.arranged();
   }
 

@@ -84,7 +84,7 @@ const recents = (() => {
   function toggle() {
     if (device.mirror.locked || !device.mirror.awake) return;
     if (root.hidden) {
-      for (const layer of [...bars.layers].reverse()) if (layer.open()) layer.close();
+      bars.closeLayers();
       show(true);
       return;
     }

@@ -94,7 +94,7 @@ const shade = (() => {
     foot.replaceChildren(
       ...(whole ? [el('button', {class: 'round', 'aria-label': 'Open settings', 'data-id': 'settings_button_container', onclick: () => start({package: 'com.android.settings'})}, icon('settings', 22))] : []),
       el('span', {class: 'gap'}),
-      ...(notes().length ? [el('button', {class: 'clear', 'data-id': 'dismiss_text', onclick: () => device.call(windows.SYSTEM, 'dismiss', null)}, 'Clear all')] : []));
+      ...(notes().length ? [el('button', {class: 'clear', 'data-id': 'dismiss_text', onclick: () => { show(false); dismiss(null); }}, 'Clear all')] : []));
   }
 
   function show(what) {

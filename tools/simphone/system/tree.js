@@ -114,7 +114,7 @@ const tree = (() => {
     if (!device.mirror.awake) return out;
     if (shown(part('dialogs'))) windows.push('dialogs');
     else if (shown(part('shade'))) windows.push('shade');
-    else if (device.mirror.locked) windows.push('statusbar', 'lock');
+    else if (device.keyguard()) windows.push('statusbar', 'lock');
     else {
       windows.push('statusbar');
       if (shown(part('recents'))) windows.push('recents');
@@ -123,7 +123,7 @@ const tree = (() => {
       windows.push('keyboard', 'volume', 'textbar');
     }
     windows.push('toasts');
-    if (!device.mirror.locked) windows.push('navbar');
+    if (!device.keyguard()) windows.push('navbar');
     for (const name of windows) {
       const element = part(name);
       if (element && shown(element)) walk(element, clip, {x: 0, y: 0}, element.dataset.package ?? 'android', out);

@@ -52,7 +52,9 @@ const windows = (() => {
   }
 
   const top = () => [...bars.layers].reverse().find((layer) => layer.open());
-  device.covered = () => Boolean(top()) || device.mirror.locked || !device.mirror.awake;
+  // Whether the lock screen is there: a call that comes in is shown over it.
+  device.keyguard = () => device.mirror.locked && !(device.mirror.call.state && device.front()?.package === 'com.google.android.dialer');
+  device.covered = () => Boolean(top()) || device.keyguard() || !device.mirror.awake;
 
   // To be called when a window came or went: adb asks which one has the focus, and what lies below loses its caret.
   function arranged() {
@@ -64,7 +66,7 @@ const windows = (() => {
   function dress() {
     body.classList.toggle('still', !device.animations());
     body.classList.toggle('dark', device.setting('secure', 'ui_night_mode', '1') === '2');
-    body.classList.toggle('locked', device.mirror.locked);
+    body.classList.toggle('locked', device.keyguard());
     const off = document.getElementById('off'), overlay = document.getElementById('overlay');
     off.hidden = device.mirror.awake;
     if (overlay.hidden === Boolean(device.mirror.overlay.animated)) overlay.hidden = !device.mirror.overlay.animated;
