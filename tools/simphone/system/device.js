@@ -122,12 +122,18 @@ globalThis.device = (() => {
     const frame = frames.get(Number(view.frameElement.dataset.task));
     frame.view = view;
     ledger.watch(view.document);
+    watchScrolls(view.document);
     tell('attached', frame);
     return frame;
   }
 
   const taskOf = (frame) => mirror.tasks.find((each) => each.id === frame.id);
 
+  // What scrolled a moment ago may slide on.
+  let scrolledAt = -Infinity;
+  const watchScrolls = (page) => page.addEventListener('scroll', () => { scrolledAt = performance.now(); }, {capture: true, passive: true});
+  watchScrolls(document);
+  const sliding = () => performance.now() - scrolledAt < 100;
   const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
   const busy = () => pending > 0 || [...frames.values()].some((frame) => !frame.loaded) || documents().some((page) => [...page.images].some((image) => !image.complete && image.loading !== 'lazy'));
   const documents = () => [document, ...[...frames.values()].map((frame) => frame.element.contentDocument).filter(Boolean)];
@@ -138,7 +144,7 @@ globalThis.device = (() => {
     do {
       await nextFrame();
       await nextFrame();
-    } while (busy() && performance.now() < end);
+    } while ((busy() || sliding()) && performance.now() < end);
   }
 
   // The element that has the focus, in whichever document; null if none has.

@@ -97,7 +97,7 @@ const shade = (() => {
   drawer.onSwipe(bar, {down: () => show(), far: 20});
   drawer.onSwipe(root, {up: close, far: 60, free: (event) => { const panel = root.querySelector('.shade-panel'); return !event.target.closest('.dimmer') && (!panel || panel.scrollTop + panel.clientHeight >= panel.scrollHeight - 1); }});
   root.addEventListener('click', (event) => { if (event.target === root) close(); });
-  device.on('shade', show);
+  device.on('shade', (wanted) => (wanted === '' ? close() : show()));
   device.on('collapse', close);
   device.on('any', (kinds) => { if (open() && ['settings', 'notifications', 'clock', 'packages'].some((kind) => kinds.has(kind))) draw(); });
   device.on('restart', close);
