@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from handeye.tools.errors import DeviceError
 from handeye.tools.geometry import Box
 
+LOOKS = 6
+"""How often a screen that changes is looked at."""
+
 
 @dataclass(frozen=True)
 class Element:
@@ -52,6 +55,16 @@ class Hand:
                     node.get("checked") == "true", Box(left, top, right, bottom), node.get("resource-id", ""),
                 ))  # fmt: skip
         return found
+
+    def still(self) -> list[Element]:
+        """What is visible once two looks in a row agree: pages of the browser may draw late."""
+        before = self.elements()
+        for _ in range(LOOKS):
+            now = self.elements()
+            if now == before:
+                break
+            before = now
+        return before
 
     def find(self, label: str, last: bool = False) -> Element | None:
         """An element that says exactly `label`; None when there is none. Of several, the first, or with `last` the last."""

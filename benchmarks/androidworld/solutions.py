@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, TypeAlias
 
-from handeye.benchmarks.androidworld.hand import Element, Hand
+from handeye.benchmarks.androidworld.hand import LOOKS, Element, Hand
 from handeye.tools.errors import DeviceError
 
 Params: TypeAlias = dict[str, Any]
@@ -16,43 +16,48 @@ Solution: TypeAlias = Callable[[Hand, Params], None]
 APPS: Final = {"camera": "Camera", "clock": "Clock", "contacts": "Contacts", "settings": "Settings", "dialer": "Phone"}
 """Label of the icon for each app that OpenAppTaskEval names."""
 
+PAGE_TOP: Final = 252
+"""Pixels from the top at which a page in the browser begins: above are the bars, whose numbers are of other things."""
+
 
 def nothing(hand: Hand, params: Params) -> None:
     """For tasks that are true as they begin."""
 
 
-def switch(hand: Hand, page: tuple[str, ...], label: str, on: bool) -> None:
+def switch(hand: Hand, pages: tuple[str, ...], label: str, on: bool) -> None:
     """Bring a switch in the settings to a state."""
     hand.open("Settings")
-    for name in page:
+    while (up := hand.find("Navigate up")) is not None:
+        hand.touch(up)
+    for name in pages:
         hand.tap(name)
-    found = next((each for each in hand.elements() if each.kind == "Switch" and label in each.labels), None)
+    there = hand.elements()
+    row = next((each.box for each in there if label in each.labels), None)
+    found = next(
+        (each for each in there if row and each.kind == "Switch" and each.box.top < row.bottom and row.top < each.box.bottom), None
+    )
     if found is None:
-        found = next((each for each in hand.elements() if each.kind == "Switch"), None)
-    if found is None:
-        raise DeviceError(f"there is no switch for {label}")
+        raise DeviceError(f"there is no switch {label}")
     if found.checked != on:
         hand.touch(found)
 
 
 def wifi(on: bool, hand: Hand, params: Params) -> None:
     """Switch Wi-Fi."""
-    switch(hand, ("Network & internet",), "Wi-Fi", on)
+    switch(hand, ("Network & internet", "Wi-Fi"), "Use Wi-Fi", on)
 
 
 def bluetooth(on: bool, hand: Hand, params: Params) -> None:
     """Switch Bluetooth."""
-    switch(hand, ("Connected devices",), "Bluetooth", on)
+    switch(hand, ("Connected devices", "Bluetooth"), "Use Bluetooth", on)
 
 
 def brightness(hand: Hand, params: Params) -> None:
     """Slide the brightness to an end."""
     hand.open("Settings")
     hand.tap("Display")
+    hand.tap("Brightness level")
     slider = next((each for each in hand.elements() if each.kind == "SeekBar"), None)
-    if slider is None:
-        hand.tap("Brightness level", "Brightness")
-        slider = next((each for each in hand.elements() if each.kind == "SeekBar"), None)
     if slider is None:
         raise DeviceError("there is no slider for the brightness")
     hand.slide(slider, 1.02 if params["max_or_min"] == "max" else -0.02)
@@ -333,6 +338,59 @@ def delete_events(hand: Hand, params: Params) -> None:
         hand.tap("OK", "Delete", "Yes", last=True)
 
 
+def open_page(hand: Hand, label: str) -> None:
+    """Open the task's page in the browser, from Files, and wait until it says `label`."""
+    hand.open("Files")
+    hand.tap("Download")
+    hand.tap("task.html")
+    hand.tap("Browser")
+    for _ in range(LOOKS):
+        if any(label in each.labels for each in hand.still()):
+            return
+    raise DeviceError(f"the page does not say {label}")
+
+
+def multiply(hand: Hand, params: Params) -> None:
+    """Note the numbers that the page shows one after the other, and type their product."""
+    open_page(hand, "Click Me")
+    product = 1
+    for _ in range(5):
+        shown = [each.text for each in hand.still() if each.text.isdigit() and each.box.top > PAGE_TOP]
+        if not shown:
+            raise DeviceError("the page shows no number")
+        product *= int(shown[0])
+        hand.tap("Click Me")
+    hand.type(str(product), "Enter the product")
+    hand.tap("Submit")
+
+
+def maze(hand: Hand, params: Params) -> None:
+    """Go where the way leads: every direction is tried from every cell, until the page says that the goal is reached."""
+    open_page(hand, "Down")
+    back = {"Up": "Down", "Down": "Up", "Left": "Right", "Right": "Left"}
+    seen = set()
+
+    def search() -> bool:
+        here = hand.find("X")
+        if here is None:
+            return hand.sees("Success!")
+        seen.add(here.box)
+        for way, opposite in back.items():
+            hand.tap(way)
+            hand.still()
+            there = hand.find("X")
+            if there is None:
+                return hand.sees("Success!")
+            if there.box != here.box:
+                if there.box not in seen and search():
+                    return True
+                hand.tap(opposite)
+        return False
+
+    if not search():
+        raise DeviceError("the maze has no way to its goal")
+
+
 EIGHTEEN: Final[dict[str, Solution]] = {
     "SystemWifiTurnOff": partial(wifi, False),
     "SystemWifiTurnOn": partial(wifi, True),
@@ -384,5 +442,7 @@ FURTHER: Final[dict[str, Solution]] = {
     "SimpleCalendarDeleteOneEvent": delete_events,
     "SimpleCalendarDeleteEvents": delete_events,
     "SimpleCalendarDeleteEventsOnRelativeDay": delete_events,
+    "BrowserMaze": maze,
+    "BrowserMultiply": multiply,
 }
-"""Tasks that are scored by contacts, messages and files."""
+"""Tasks that are scored by contacts, messages, files, notes, events, the clipboard and pages."""

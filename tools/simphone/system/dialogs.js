@@ -96,6 +96,6 @@ const dialogs = (() => {
   device.on('dropped', dropped);
   device.on('forget', () => { open.length = 0; once.clear(); refused.clear(); });
   device.on('any', draw);
-  bars.layers.push({open: () => Boolean(top()), close: () => answer(top(), top().kind === 'grant' ? '' : -1), focus: () => top().focus, get stays() { return top()?.kind === 'grant'; }});
+  bars.add({rank: 6, open: () => Boolean(top()), close: () => answer(top(), top().kind === 'grant' ? '' : -1), focus: () => top().focus, get stays() { return top()?.kind === 'grant'; }});
   return {permission};
 })();

@@ -69,7 +69,7 @@ const drawer = (() => {
   device.on('packages', () => { if (!root.hidden) fill(); });
   device.on('any', () => { if (device.front() || device.mirror.locked || !device.mirror.awake) show(false); });
   device.on('forget', () => show(false));
-  bars.layers.push({open: () => !root.hidden, close: () => show(false), focus: () => HOME_WINDOW});
-  bars.layers.push({open: () => Boolean(menu?.isConnected), close: closeMenu, focus: () => HOME_WINDOW});
+  bars.add({rank: 1, open: () => !root.hidden, close: () => show(false), focus: () => HOME_WINDOW});
+  bars.add({rank: 4, open: () => Boolean(menu?.isConnected), close: closeMenu, focus: () => HOME_WINDOW});
   return {HOME_WINDOW, LAUNCHER, info};
 })();

@@ -39,9 +39,6 @@ const lock = (() => {
   windows.onSwipe(root, {begin: () => !root.hidden, end: ({direction, target}) => {
     if (direction === 'up' && (!list.contains(target) || list.scrollHeight <= list.clientHeight + 1)) unlock();
   }});
-  bars.KEYS[82] = () => unlock();
-  const before = device.key;
-  device.key = async (code, long) => (code === 82 && !device.mirror.locked ? false : before(code, long));
   device.on('any', show);
   setInterval(() => { if (!root.hidden && device.mirror.clock.kind === 'running') draw(); }, 1000);
   return {unlock};

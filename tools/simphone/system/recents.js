@@ -104,5 +104,5 @@ const recents = (() => {
   device.on('forget', () => show(false));
   row.addEventListener('scroll', place, {passive: true});
   addEventListener('resize', place);
-  bars.layers.push({open: () => !root.hidden, close: () => show(false), focus: () => drawer.HOME_WINDOW});
+  bars.add({rank: 2, open: () => !root.hidden, close: () => show(false), focus: () => drawer.HOME_WINDOW});
 })();

@@ -28,6 +28,8 @@ const shade = (() => {
     {name: 'Auto-rotate', sign: 'rotate', ...flip('system', 'accelerometer_rotation'), page: 'DISPLAY_SETTINGS'},
     {name: 'Battery Saver', sign: 'battery-saver', ...flip('global', 'low_power'), page: 'BATTERY_SAVER_SETTINGS'},
     {name: 'Airplane mode', sign: 'airplane', ...flip('global', 'airplane_mode_on'), page: 'WIRELESS_SETTINGS'},
+    {name: 'Mobile data', sign: 'data', ...flip('global', 'mobile_data'), page: 'WIRELESS_SETTINGS'},
+    {name: 'Location', sign: 'place', on: () => setting('secure', 'location_mode', '3') !== '0', set: (on) => device.put('secure', 'location_mode', on ? '3' : '0'), page: 'LOCATION_SOURCE_SETTINGS'},
     {name: 'Dark theme', sign: 'moon', ...flip('secure', 'ui_night_mode', '2', '1'), page: 'DISPLAY_SETTINGS'},
   ];
 
@@ -122,11 +124,10 @@ const shade = (() => {
   }});
   root.addEventListener('click', (event) => { if (event.target === root) show(false); });
   windows.onSwipe(root, {begin: (event) => event.target === root, end: ({direction}) => { if (direction === 'up') show(false); }});
-  bars.KEYS[83] = () => show(root.hidden ? 'notifications' : false);
   device.on('shade', show);
   device.on('any', () => { if (!device.mirror.awake) show(false); draw(); });
   device.on('forget', () => show(false));
   setInterval(() => { if (device.mirror.clock.kind === 'running') draw(); }, 1000);
-  bars.layers.push({open: () => !root.hidden, close: () => show(false), focus: () => 'NotificationShade'});
-  return {show, cards, keyOf};
+  bars.add({rank: 5, open: () => !root.hidden, close: () => show(false), focus: () => 'NotificationShade'});
+  return {show, toggle: () => show(root.hidden ? 'notifications' : false), cards, keyOf};
 })();

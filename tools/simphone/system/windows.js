@@ -51,7 +51,7 @@ const windows = (() => {
     element.addEventListener('click', (event) => { if (held) { held = false; event.preventDefault(); event.stopPropagation(); } }, {capture: true});
   }
 
-  const top = () => [...bars.layers].reverse().find((layer) => layer.open());
+  const top = () => [...bars.layers].reverse().find((layer) => layer.focus && layer.open());
   // Whether the lock screen is there: a call that comes in is shown over it.
   device.keyguard = () => device.mirror.locked && !(device.mirror.call.state && device.front()?.package === 'com.google.android.dialer');
   device.covered = () => Boolean(top()) || device.keyguard() || !device.mirror.awake;
