@@ -9,13 +9,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from handeye.tools.errors import DeviceError, DeviceTimeout
-from handeye.tools.simphone import intents, keys, tasks, telephony, web
+from handeye.tools.simphone import activities, keys, tasks, web
 from handeye.tools.simphone.bridge import Bridge, add_notification
 from handeye.tools.simphone.frames import Frames
 from handeye.tools.simphone.layout import Layout, layout
 from handeye.tools.simphone.manifest import manifests
 from handeye.tools.simphone.pages import ORIGIN, icon_address, serve
-from handeye.tools.simphone.state import HOME, DeviceState, Notification, Task
+from handeye.tools.simphone.state import DeviceState, Notification, Task
 from handeye.tools.simphone.touch import Finger
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ class Screen:
         self._dialogs: dict[int, asyncio.Future[int]] = {}
         self._next_dialog = 1
         self.overlay: dict[str, bool] = {}
-        """What is drawn over everything for tests: `animated` (something that moves for ever), `black` (a secure screen)."""
+        """What is drawn over everything for tests: `animated` (something that moves for ever)."""
+        self.window = ""
+        """Name of the system's window that has the focus: a dialog's, the shade's, the home screen's over an app; empty: what is in front."""
         self.running: set[str] = set()
         """Packages with a live frame."""
         self.keyboard = False
@@ -235,23 +237,7 @@ class Screen:
 
     def start(self, intent: dict[str, Any], caller: Task | None = None) -> bool:
         """Open what an intent of an app names or asks for: `{package, activity, action, data, mime, extras}`; whether somebody answers."""
-        named = {key: str(intent.get(key) or "") for key in ("package", "action", "data", "mime")}
-        component = f"{named['package']}/{intent['activity']}" if intent.get("activity") and named["package"] else ""
-        found = intents.resolve(self.state, intents.Intent(named["action"], named["data"], named["mime"], component=component, package=named["package"]))
-        # An app may name a package without saying what it wants of it.
-        found = found or intents.launcher_of(self.state, named["package"])
-        if found is None:
-            return False
-        extras = {**(intent.get("extras") or {}), **{key: named[key] for key in ("action", "data", "mime") if named[key]}}
-        package, _, activity = found.partition("/")
-        if package == HOME:
-            tasks.go_home(self.state)
-            return True
-        if named["action"] == "android.intent.action.CALL":
-            telephony.place_call(self.state, telephony.number_in(named["data"]))
-        from_home = caller is None or self.state.front is not caller
-        back_to = 0 if from_home or caller is None else caller.id
-        return tasks.open_package(self.state, package, activity if extras or component else "", extras, back_to) is not None
+        return activities.open_for_app(self.state, intent, caller)
 
     async def stop_app(self, package: str) -> None:
         """Drop an app's frame, as a force-stop or a crash does; the home screen shows if it was in front."""
