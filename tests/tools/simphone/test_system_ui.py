@@ -52,27 +52,31 @@ def in_shell(phone: Driven, script: str) -> None:
 
 def test_the_shade_is_pulled_down_and_pushed_up(phone: Driven) -> None:
     pull_down(phone)
-    assert phone.sees("Internet") and phone.sees("No notifications")
-    assert not phone.sees("Dark theme") and not phone.sees("Clock")
+    phone.find("Internet")
+    phone.find("No notifications")
+    phone.gone("Dark theme")
+    phone.gone("Clock")
     assert focus(phone) == "NotificationShade"
     fling(phone, "No notifications", dy=600)
-    assert phone.sees("Dark theme") and phone.sees("Display brightness")
+    phone.find("Dark theme")
+    phone.find("Display brightness")
     push_up(phone)
-    assert phone.sees("Clock")
+    phone.find("Clock")
     assert focus(phone).endswith("NexusLauncherActivity")
 
 
 def test_the_shade_by_key_and_by_command(phone: Driven) -> None:
     phone.key(SHADE_KEY)
-    assert phone.sees("Internet")
+    phone.find("Internet")
     phone.key(BACK)
-    assert not phone.sees("Internet")
+    phone.gone("Internet")
     phone.shell.ok("cmd statusbar expand-settings")
-    assert phone.sees("Dark theme")
+    phone.find("Dark theme")
     phone.shell.ok("cmd statusbar collapse; cmd statusbar expand-notifications")
-    assert phone.sees("Internet") and not phone.sees("Dark theme")
+    phone.find("Internet")
+    phone.gone("Dark theme")
     phone.key(HOME)
-    assert phone.sees("Clock")
+    phone.find("Clock")
 
 
 @pytest.mark.parametrize(
@@ -109,7 +113,7 @@ def test_the_ends_of_the_slider_are_1_and_255(phone: Driven) -> None:
 
 def test_a_notification_opens_its_app_another_is_swiped_away_the_rest_cleared(phone: Driven) -> None:
     phone.shell.ok(f"simphone notify {MESSAGES} Ada 'Are you coming?'; simphone notify {SETTINGS} Update Ready; simphone notify {CAMERA} Shot Kept")
-    assert phone.sees("Messages notification")
+    phone.find("Messages notification")
     pull_down(phone)
     texts = phone.texts()
     assert {"Messages", "Ada", "Are you coming?", "now"} <= set(texts)
@@ -118,34 +122,38 @@ def test_a_notification_opens_its_app_another_is_swiped_away_the_rest_cleared(ph
     phone.tap("Ada")
     assert phone.front.startswith(MESSAGES)
     pull_down(phone)
-    assert not phone.sees("Ada")
+    phone.gone("Ada")
     phone.tap("Clear all")
     assert phone.state.facts.notifications == [], phone.texts()
-    assert not phone.sees("Internet")
+    phone.gone("Internet")
 
 
 def test_recent_apps_are_opened_closed_and_cleared(phone: Driven) -> None:
     for package in (CAMERA, SETTINGS, CONTACTS):
         phone.start(package)
     phone.key(RECENTS)
-    assert phone.sees("Contacts") and not phone.sees("Search contacts")
+    phone.find("Contacts")
+    phone.gone("Search contacts")
     assert focus(phone).endswith("NexusLauncherActivity")
     phone.key(BACK)
-    assert phone.front.startswith(CONTACTS) and phone.sees("Search contacts")
+    assert phone.front.startswith(CONTACTS)
+    phone.find("Search contacts")
     phone.tap("Overview")
     x, y = next(node for node in phone.nodes() if node.id == "snapshot" and node.description == "Contacts").center
     phone.swipe((x, y), (x, y - 900))
     phone.gone("Contacts")
     assert [task.package for task in phone.state.facts.tasks] == [CAMERA, SETTINGS]
     phone.shell.wait(phone.screen.tap(*next(node for node in phone.nodes() if node.id == "snapshot" and node.description == "Settings").center))
-    assert phone.front.startswith(SETTINGS) and phone.sees("Network & internet")
+    assert phone.front.startswith(SETTINGS)
+    phone.find("Network & internet")
     phone.key(RECENTS, RECENTS)
     assert phone.front.startswith(CAMERA)
     phone.key(RECENTS)
     phone.tap("Clear all")
-    assert phone.state.facts.tasks == [] and phone.sees("Clock")
+    assert phone.state.facts.tasks == []
+    phone.find("Clock")
     phone.key(RECENTS)
-    assert phone.sees("No recent items")
+    phone.find("No recent items")
 
 
 def test_the_drawer_lists_filters_and_opens(phone: Driven) -> None:
@@ -159,17 +167,19 @@ def test_the_drawer_lists_filters_and_opens(phone: Driven) -> None:
     phone.key(HOME)
     phone.tap("Search apps")
     phone.back()
-    assert phone.sees("Search apps") and not phone.state.facts.tasks[:-1]
+    phone.find("Search apps")
+    assert not phone.state.facts.tasks[:-1]
 
 
 def test_a_long_press_on_an_icon_leads_to_its_info(phone: Driven) -> None:
     phone.hold("Gallery")
     phone.key(BACK)
-    assert not phone.sees("App info")
+    phone.gone("App info")
     push_up(phone)
     phone.hold("Shop")
     phone.tap("App info")
-    assert phone.sees("Force stop") and phone.sees("Shop")
+    phone.find("Force stop")
+    phone.find("Shop")
 
 
 def test_the_lock_screen(phone: Driven) -> None:
@@ -179,26 +189,31 @@ def test_the_lock_screen(phone: Driven) -> None:
     assert phone.nodes() == [] and not phone.state.facts.awake
     assert not any(phone.shell("screencap").raw[16::4])
     phone.key(POWER)
-    assert phone.sees("#lockscreen_clock_view") and phone.sees("Ada") and not phone.sees("Back")
+    phone.find("#lockscreen_clock_view")
+    phone.find("Ada")
+    phone.gone("Back")
     phone.key(BACK)
     assert phone.state.facts.locked and focus(phone) == "NotificationShade"
     push_up(phone)
-    assert not phone.state.facts.locked and phone.sees("Network & internet")
+    assert not phone.state.facts.locked
+    phone.find("Network & internet")
     phone.shell.ok("input keyevent 223; input keyevent 224")
-    assert phone.sees("#lockscreen_clock_view")
+    phone.find("#lockscreen_clock_view")
     phone.shell.ok("input keyevent 82")
-    assert phone.sees("Network & internet")
+    phone.find("Network & internet")
     phone.shell.ok("input keyevent 223; input keyevent 224; wm dismiss-keyguard")
-    assert phone.sees("Network & internet")
+    phone.find("Network & internet")
     phone.shell.ok("settings put secure lockscreen.disabled 1; input keyevent 26; input keyevent 26")
-    assert phone.sees("Network & internet")
+    phone.find("Network & internet")
 
 
 def test_a_notification_on_the_lock_screen_unlocks_and_opens(phone: Driven) -> None:
     phone.shell.ok(f"simphone notify {SETTINGS} Update Ready")
     phone.key(SLEEP, WAKE)
     phone.tap("Update")
-    assert not phone.state.facts.locked and phone.front.startswith(SETTINGS) and phone.sees("Network & internet")
+    assert not phone.state.facts.locked
+    assert phone.front.startswith(SETTINGS)
+    phone.find("Network & internet")
 
 
 def test_an_app_that_crashed(phone: Driven) -> None:
@@ -207,22 +222,25 @@ def test_an_app_that_crashed(phone: Driven) -> None:
     assert focus(phone) == f"Application Error: {SETTINGS}"
     assert phone.texts()[:3] == ["Settings keeps stopping", "App info", "Close app"]
     phone.tap("Close app")
-    assert phone.sees("Clock")
+    phone.find("Clock")
     phone.start(CAMERA)
     phone.shell.ok("simphone fault crash; input tap 5 500")
     phone.tap("App info")
-    assert phone.front.startswith(SETTINGS) and phone.sees("Force stop")
+    assert phone.front.startswith(SETTINGS)
+    phone.find("Force stop")
 
 
 def test_a_dialog_of_the_system(phone: Driven) -> None:
     phone.shell.ok("simphone fault popup; input keyevent 0")
     assert focus(phone) == "System update"
-    assert phone.sees("Later") and phone.sees("Install") and not phone.sees("Clock")
+    phone.find("Later")
+    phone.find("Install")
+    phone.gone("Clock")
     phone.tap("Later")
     phone.shell.ok("simphone dialog 'A title' 'A text'")
-    assert phone.sees("A text")
+    phone.find("A text")
     phone.key(BACK)
-    assert phone.sees("Clock")
+    phone.find("Clock")
 
 
 @pytest.mark.parametrize(
@@ -236,7 +254,7 @@ def test_a_permission_is_asked_for(phone: Driven, button: str, kept: bool) -> No
     phone.until(lambda: phone.sees("Allow Camera to take pictures and record video?"))
     assert focus(phone).endswith("GrantPermissionsActivity")
     phone.key(HOME)
-    assert phone.sees("Clock")
+    phone.find("Clock")
     phone.start(CAMERA)
     if button:
         phone.tap(button)
@@ -258,14 +276,15 @@ def test_a_toast_goes_with_the_next_input(phone: Driven) -> None:
         return lambda: phone.shell.wait(now())
 
     say("Network saved")()
-    assert phone.sees("Network saved")
+    phone.find("Network saved")
     phone.key(0)
-    assert not phone.sees("Network saved")
+    phone.gone("Network saved")
 
 
 def test_what_moves_for_ever_and_the_windows_of_a_phone_that_is_reset(phone: Driven) -> None:
     phone.shell.ok("simphone fault animated; simphone dialog A B; cmd statusbar expand-settings")
     assert len({phone.shell.ok("screencap -p | md5sum") for _ in range(4)}) > 1
     phone.shell.reset()
-    assert phone.sees("Clock") and focus(phone).endswith("NexusLauncherActivity")
+    phone.find("Clock")
+    assert focus(phone).endswith("NexusLauncherActivity")
     assert len({phone.shell.ok("screencap -p | md5sum") for _ in range(3)}) == 1

@@ -63,7 +63,8 @@ const bars = (() => {
 
   const VOLUME = {24: 1, 25: -1, 164: 0};
   // Keys that the system takes; whether it did.
-  const KEYS = {4: back, 187: () => device.tell('recents'), 284: () => device.tell('drawer', true)};
+  const KEYS = {4: back, 82: () => lock.unlock(), 83: () => shade.toggle(), 187: () => device.tell('recents'), 284: () => device.tell('drawer', true)};
+  const LOCKED = [4, 82, 83]; // what works on the lock screen, too
   device.key = async (code, long) => {
     if (device.keyguard() ? !LOCKED.includes(code) && !(code in VOLUME) : code === 82) return device.keyguard();
     if (code in VOLUME) { device.tell('volume', VOLUME[code]); return true; }
