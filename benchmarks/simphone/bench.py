@@ -68,6 +68,10 @@ def run_benchmark(request: Request, console: Console, chosen: Iterable[Job] | No
 def wording(configuration: Configuration, title: str = "Phone tasks") -> Wording:
     """What the report says of a run."""
     budget = f"at most {configuration.max_steps} steps" if configuration.max_steps else "10 steps for each unit of a task's complexity"
-    how = f"{configuration.policy}. {budget[0].upper()}{budget[1:]}, dialect {configuration.dialect}, screenshots of {configuration.screen}."
+    how = (
+        f"{configuration.policy}. {budget[0].upper()}{budget[1:]}, dialect {configuration.dialect}, screenshots of {configuration.screen}."
+    )
     footer = "Tasks are handeye's own, in the form of AndroidWorld's; they are not AndroidWorld's tasks, and scores do not compare."
-    return Wording(title, how, "phone or model", full="goal met, nothing else changed", solved="goal met, nothing else changed", footer=footer)
+    return Wording(
+        title, how, "phone or model", full="goal met, nothing else changed", solved="goal met, nothing else changed", footer=footer
+    )

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from handeye.benchmarks.simphone.phone import Phone
 from handeye.benchmarks.simphone.task import Task
 from handeye.benchmarks.simphone.ui import Ui
+from handeye.envs.frames import DEFAULT_FRAME_LIMITS, FrameLimits
 from handeye.envs.phone import PhoneEnv
 from handeye.tools.android import AndroidDriver, AndroidOptions, PrivateServer
 from handeye.tools.errors import DeviceError
@@ -16,17 +17,20 @@ from handeye.tools.simphone.options import PhoneOptions
 OPTIONS = PhoneOptions(clock="steps")
 """Each input takes one second of the phone's clock and nothing else any, so that an episode runs the same way again."""
 
+HASTY = FrameLimits(quiet_s=0.03, react_s=0.06)
+"""For policies that look at no pictures: what they look at, the tree of views, waits for the phone itself."""
+
 
 class World:
     """A phone that is started once and brought back to its beginning for each task."""
 
-    def __init__(self, options: PhoneOptions = OPTIONS) -> None:
+    def __init__(self, options: PhoneOptions = OPTIONS, limits: FrameLimits = DEFAULT_FRAME_LIMITS) -> None:
         """Raises `SetupError` when a piece is missing on this machine, `DeviceError` when the phone does not start."""
         with ExitStack() as stack:
             self._phones = stack.enter_context(SimPhones(1, options))
             server = stack.enter_context(PrivateServer())
             self._driver = AndroidDriver.connect(self._phones.serials[0], AndroidOptions(server=server.address))
-            self.env = PhoneEnv(self._driver, owned=stack.pop_all())
+            self.env = PhoneEnv(self._driver, limits=limits, owned=stack.pop_all())
         self.phone = Phone(self._shell)
         """The state, for tasks."""
 

@@ -76,8 +76,9 @@ class Worker(EpisodeWorker):
         return limits if self._max_steps else replace(limits, steps=task.max_steps)
 
     def _open(self) -> World:
-        from handeye.benchmarks.simphone.env import World
+        from handeye.benchmarks.simphone.env import HASTY, World
+        from handeye.envs.frames import DEFAULT_FRAME_LIMITS
 
         if self._world is None:
-            self._world = World()
+            self._world = World(limits=HASTY if self._scripted else DEFAULT_FRAME_LIMITS)
         return self._world

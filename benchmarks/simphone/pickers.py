@@ -6,7 +6,7 @@ from datetime import datetime
 
 from handeye.benchmarks.episodes.policies import OracleError
 from handeye.benchmarks.simphone.people import NOW, Person
-from handeye.benchmarks.simphone.ui import Acts, Ui, open_app, tap_at, tap_point
+from handeye.benchmarks.simphone.ui import Acts, Ui, open_app, tap_point
 from handeye.envs.actions import Action, Answer, PressButton, PressKeys, Swipe, TypeText
 from handeye.tools.geometry import Point
 
@@ -24,7 +24,7 @@ def confirm(ui: Ui, word: str) -> Acts:
     if not found:
         yield from ui.tap(word)
         return
-    yield tap_at(max(found, key=lambda node: node.bounds.top))
+    yield ui.touch(max(found, key=lambda node: node.bounds.top))
 
 
 def enter(ui: Ui, text: str) -> Acts:
@@ -32,7 +32,7 @@ def enter(ui: Ui, text: str) -> Acts:
     field = [node for node in ui.nodes() if node.class_name.endswith("EditText")]
     if not field:
         raise OracleError("no dialog asks for text")
-    yield tap_at(field[-1])
+    yield ui.touch(field[-1])
     yield PressKeys(keys=("ctrl", "a"))
     yield TypeText(text=text)
     yield from ui.tap("OK")
@@ -73,6 +73,12 @@ def send_sms(ui: Ui, to: str, text: str) -> Acts:
     yield from compose(ui, text)
 
 
+def search(ui: Ui, text: str) -> Acts:
+    """Search in an app whose search field has the focus once it is shown."""
+    yield from ui.tap("Search")
+    yield TypeText(text=text)
+
+
 def add_event(ui: Ui, title: str, start: datetime, end: datetime) -> Acts:
     """Fill in the form of a new event."""
     yield from ui.tap("New Event")
@@ -87,16 +93,10 @@ def add_event(ui: Ui, title: str, start: datetime, end: datetime) -> Acts:
     yield from ui.tap("Save")
 
 
-def network_switch(ui: Ui, name: str) -> Acts:
-    """Turn a switch among those of the network."""
+def settings_page(ui: Ui, *names: str) -> Acts:
+    """Show a page of the settings, by the names of those on the way."""
     yield open_app("Settings")
-    yield from ui.tap("Network & internet", name)
-
-
-def bluetooth_switch(ui: Ui) -> Acts:
-    """Turn Bluetooth on or off."""
-    yield open_app("Settings")
-    yield from ui.tap("Connected devices", "Bluetooth")
+    yield from ui.tap(*names)
 
 
 def to_settings_top(ui: Ui) -> Acts:
@@ -142,7 +142,7 @@ def rename(ui: Ui, name: str) -> Acts:
     fields = [node for node in ui.nodes() if node.class_name.endswith("EditText")]
     if not fields:
         raise OracleError("nothing asks for a name")
-    yield tap_at(fields[-1])
+    yield ui.touch(fields[-1])
     yield PressKeys(keys=("ctrl", "a"))
     yield TypeText(text=name)
     yield from confirm(ui, "Rename")
@@ -161,15 +161,18 @@ def open_picture(ui: Ui, album: str, name: str) -> Acts:
 
 def calculate(ui: Ui, sum_: str) -> Acts:
     """Tap a sum's keys, and the one that gives the result."""
-    keys = {"+": "#key_plus", "/": "#key_divide"}
-    yield from ui.tap(*(keys.get(each, each) for each in sum_), "#key_equals")
+    signs = {"+": "plus", "/": "divide"}
+    yield from ui.tap(*(f"#key_{signs.get(each, each)}" for each in sum_), "#key_equals")
 
 
 def open_product(ui: Ui, name: str) -> Acts:
-    """Find goods in the shop and show them."""
-    yield from ui.tap("~Search")
-    yield from ui.fill("Search the shop", name)
-    yield from ui.tap(f"~{name}", which=0)
+    """Find goods in the shop and show them, whatever of it is in front."""
+    while not ui.shows("#search") and ui.shows("Navigate up"):
+        yield from ui.tap("Navigate up")
+    yield from ui.tap("#search")
+    yield TypeText(text=name)
+    # The first of that name is the search field.
+    yield from ui.tap(name, which=1)
 
 
 def add_to_cart(ui: Ui, quantity: int) -> Acts:
@@ -187,5 +190,5 @@ def check_out(ui: Ui) -> Acts:
 def visit(ui: Ui, url: str) -> Acts:
     """Open an address in Browser."""
     yield open_app("Browser")
-    yield from ui.fill("#address", url)
+    yield from ui.fill("Search or type web address", url)
     yield PressButton(button="enter")

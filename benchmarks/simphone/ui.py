@@ -65,7 +65,20 @@ class Ui:
         """Tap on these views, one after the other."""
         for each in words:
             node = yield from self.find(each, which)
-            yield Click(point=node.bounds.center)
+            yield self.touch(node)
+
+    def touch(self, node: UiNode) -> Action:
+        """A tap on the view where no other lies over it: buttons float over lists."""
+        nodes = self.nodes()
+        place = next((number for number, one in enumerate(nodes) if one.bounds == node.bounds and one.text == node.text), len(nodes))
+        inside = set(map(id, nodes[place].walk())) if place < len(nodes) else set()
+        over = [one.bounds for one in nodes[place + 1 :] if "clickable" in one.traits and id(one) not in inside]
+        box = node.bounds
+        for share in (2, 4, 8, 1.3, 1.1):
+            point = Point(box.left + int(box.width / share), box.center.y)
+            if not any(one.contains(point) for one in over):
+                return Click(point=point)
+        return Click(point=box.center)
 
     def hold(self, words: str) -> Acts:
         """Press long on a view."""
@@ -99,11 +112,6 @@ class Ui:
 def open_app(name: str) -> Action:
     """Open an app."""
     return OpenApp(name=name)
-
-
-def tap_at(node: UiNode) -> Action:
-    """A tap on the middle of a view."""
-    return Click(point=node.bounds.center)
 
 
 def tap_point(x: int, y: int) -> Action:

@@ -69,7 +69,7 @@ class Capture:
         picture = self._taken(self.form) if self.form else self._fastest()
         self.blank = None
         if is_black(picture):
-            if self.display is not None and self.choose_display():
+            if self.choose_display():  # a foldable may have been folded since
                 picture = self._taken(self.form or "png")
             if is_black(picture):
                 self.blank = self.why_black()

@@ -177,9 +177,9 @@ class Screen:
             return False
         for index, line in enumerate(text.replace("\r\n", "\n").split("\n")):
             if index:
-                await self._page_now.keyboard.press("Enter")
+                await self.page.keyboard.press("Enter")
             if line:
-                await self._page_now.keyboard.insert_text(line)
+                await self.page.keyboard.insert_text(line)
         await self._after()
         return True
 
@@ -260,7 +260,8 @@ class Screen:
     # Inside
 
     @property
-    def _page_now(self) -> Page:
+    def page(self) -> Page:
+        """What it is drawn in. Raises `DeviceError` before `open` and after `close`."""
         if self._page is None:
             raise DeviceError("The phone's screen is closed.")
         return self._page
@@ -392,7 +393,7 @@ class Screen:
             self.keyboard = bool(value)
 
     async def _chord(self, names: list[str]) -> None:
-        keyboard, held = self._page_now.keyboard, []
+        keyboard, held = self.page.keyboard, []
         try:
             for name in names:
                 await keyboard.down(name)
@@ -402,7 +403,7 @@ class Screen:
                 await keyboard.up(name)
 
     async def _enter(self) -> None:
-        await self._page_now.keyboard.press("Enter")
+        await self.page.keyboard.press("Enter")
 
     async def _key(self, code: int, long: bool) -> None:
         facts = self.state.facts
@@ -422,7 +423,7 @@ class Screen:
         elif await self._ask(f"device.key({code}, {json.dumps(long)})"):
             return
         elif name := keys.chromium_key(code):
-            await self._page_now.keyboard.press(name)
+            await self.page.keyboard.press(name)
         await self._flush()
 
     def _power(self, code: int) -> None:

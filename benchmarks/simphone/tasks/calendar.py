@@ -49,9 +49,9 @@ class _CalendarTask(Task, ABC):
     def open_event(self, ui: Ui) -> Steps:
         """Find the event by its title and show it."""
         yield open_app("Calendar")
-        yield from ui.tap("Search")
-        yield from ui.fill("Search", self.params["title"])
-        yield from ui.tap("~" + self.params["title"] + ",")
+        yield from pickers.search(ui, self.params["title"])
+        # The first of that name is the search field.
+        yield from ui.tap(self.params["title"], which=1)
 
 
 class CalendarAdd(_CalendarTask):
@@ -131,8 +131,7 @@ class CalendarWhen(_CalendarTask):
 
     def solve(self, ui: Ui) -> Steps:
         yield open_app("Calendar")
-        yield from ui.tap("Search")
-        yield from ui.fill("Search", self.params["title"])
+        yield from pickers.search(ui, self.params["title"])
         yield from ui.find("~" + self.params["title"])
         yield pickers.answer(f"{self.start:%H:%M}")
 
@@ -140,7 +139,9 @@ class CalendarWhen(_CalendarTask):
 class CalendarWhere(_CalendarTask):
     """A question about what else is on a day."""
 
-    template = 'On the day of "{title}" there is another event in the calendar. Where does that other one take place? Answer with the place.'
+    template = (
+        'There is another event on the day of "{title}" in the calendar. Where does that other one take place? Answer with the place.'
+    )
     question = True
 
     @property
@@ -155,7 +156,6 @@ class CalendarWhere(_CalendarTask):
 
     def solve(self, ui: Ui) -> Steps:
         yield open_app("Calendar")
-        yield from ui.tap("Search")
-        yield from ui.fill("Search", str(self.other["title"]))
+        yield from pickers.search(ui, str(self.other["title"]))
         yield from ui.find("~" + str(self.other["location"]))
         yield pickers.answer(str(self.other["location"]))

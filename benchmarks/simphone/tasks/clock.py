@@ -12,7 +12,7 @@ from handeye.benchmarks.simphone.people import alarm
 from handeye.benchmarks.simphone.phone import Phone
 from handeye.benchmarks.simphone.stores import Changes, fill
 from handeye.benchmarks.simphone.task import Steps, Task
-from handeye.benchmarks.simphone.ui import Ui, open_app, tap_at
+from handeye.benchmarks.simphone.ui import Ui, open_app
 
 _LABELS = ("Gym", "Medicine", "School run", "Early shift", "Water plants", "Bins", "Language course", "Call home")
 
@@ -123,7 +123,7 @@ class ClockDeleteAlarm(_ClockTask):
     def solve(self, ui: Ui) -> Steps:
         yield open_app("Clock")
         yield from ui.tap("Alarm")
-        yield tap_at((yield from ui.beside(self.params["label"], lambda node: node.description == "Expand alarm")))
+        yield ui.touch((yield from ui.beside(self.params["label"], lambda node: node.description == "Expand alarm")))
         yield from ui.tap("Delete")
 
 

@@ -212,7 +212,7 @@ class FilesLargest(_FileTask):
 
     def prepare(self, phone: Phone) -> None:
         super().prepare(phone)
-        phone.write(self.path, "A long text. " * 9_000)
+        phone.write(self.path, "A long text. " * 2_000)
 
     def answered(self, answer: str) -> bool:
         return names(answer, self.params["name"], self.params["others"])

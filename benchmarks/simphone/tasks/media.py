@@ -110,7 +110,7 @@ class GalleryRename(_PictureTask):
     def solve(self, ui: Ui) -> Steps:
         yield from pickers.open_picture(ui, "Trips", self.params["name"])
         yield from ui.tap("More options", "Rename")
-        yield from pickers.rename(ui, self.params["new"])
+        yield from pickers.rename(ui, self.params["new"].removesuffix(".jpg"))
 
 
 class CalculatorQuotient(Task):

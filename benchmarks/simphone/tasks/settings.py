@@ -10,7 +10,7 @@ from handeye.benchmarks.simphone import pickers
 from handeye.benchmarks.simphone.phone import Phone
 from handeye.benchmarks.simphone.stores import Changes
 from handeye.benchmarks.simphone.task import Steps, Task
-from handeye.benchmarks.simphone.ui import Ui, open_app
+from handeye.benchmarks.simphone.ui import Ui
 
 _STATES = {"on": 1, "off": 0}
 FONT_SIZES = {"Small": "0.85", "Large": "1.15", "Largest": "1.3"}
@@ -46,7 +46,7 @@ class SettingsWifi(_SettingsTask):
         return changes.set("global", "wifi_on", str(self.wanted))
 
     def solve(self, ui: Ui) -> Steps:
-        yield from pickers.network_switch(ui, "Wi-Fi")
+        yield from pickers.settings_page(ui, "Network & internet", "Wi-Fi", "Use Wi-Fi")
 
 
 class SettingsBluetooth(_SettingsTask):
@@ -61,7 +61,7 @@ class SettingsBluetooth(_SettingsTask):
         return changes.set("global", "bluetooth_on", str(self.wanted))
 
     def solve(self, ui: Ui) -> Steps:
-        yield from pickers.bluetooth_switch(ui)
+        yield from pickers.settings_page(ui, "Connected devices", "Bluetooth", "Use Bluetooth")
 
 
 class SettingsBrightness(_SettingsTask):
@@ -81,8 +81,7 @@ class SettingsBrightness(_SettingsTask):
         return changes.set("system", "screen_brightness", *(("255",) if self.params["level"] == "maximum" else ("1", "0")))
 
     def solve(self, ui: Ui) -> Steps:
-        yield open_app("Settings")
-        yield from ui.tap("Display", "~Brightness level")
+        yield from pickers.settings_page(ui, "Display", "Brightness level")
         yield from pickers.slide(ui, self.params["level"] == "maximum")
 
 
@@ -103,8 +102,7 @@ class SettingsFontSize(_SettingsTask):
         return changes.set("system", "font_scale", FONT_SIZES[self.params["size"]])
 
     def solve(self, ui: Ui) -> Steps:
-        yield open_app("Settings")
-        yield from ui.tap("Display", "Font size", self.params["size"])
+        yield from pickers.settings_page(ui, "Display", "Font size", self.params["size"])
 
 
 class SettingsScreenTimeout(_SettingsTask):
@@ -123,8 +121,7 @@ class SettingsScreenTimeout(_SettingsTask):
         return changes.set("system", "screen_off_timeout", str(TIMEOUTS[self.params["time"]]))
 
     def solve(self, ui: Ui) -> Steps:
-        yield open_app("Settings")
-        yield from ui.tap("Display", "Screen timeout", self.params["time"])
+        yield from pickers.settings_page(ui, "Display", "Screen timeout", self.params["time"])
 
 
 class SettingsRadios(_SettingsTask):
@@ -147,6 +144,6 @@ class SettingsRadios(_SettingsTask):
         return bluetooth and wifi
 
     def solve(self, ui: Ui) -> Steps:
-        yield from pickers.network_switch(ui, "Wi-Fi")
+        yield from pickers.settings_page(ui, "Network & internet", "Wi-Fi", "Use Wi-Fi")
         yield from pickers.to_settings_top(ui)
-        yield from pickers.bluetooth_switch(ui)
+        yield from pickers.settings_page(ui, "Connected devices", "Bluetooth", "Use Bluetooth")

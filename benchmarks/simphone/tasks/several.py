@@ -303,8 +303,7 @@ class AlarmBeforeEvent(Task):
 
     def solve(self, ui: Ui) -> Steps:
         yield open_app("Calendar")
-        yield from ui.tap("Search")
-        yield from ui.fill("Search", self.params["title"])
+        yield from pickers.search(ui, self.params["title"])
         yield from ui.find("~" + self.params["title"])
         yield open_app("Clock")
         yield from ui.tap("Alarm", "Add alarm")

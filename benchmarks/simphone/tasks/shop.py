@@ -183,7 +183,7 @@ class BrowserBookmark(Task):
 
     def solve(self, ui: Ui) -> Steps:
         yield from pickers.visit(ui, self.params["url"])
-        yield from ui.tap("#menu", "Bookmark this page")
+        yield from ui.tap("More options", "Bookmark this page")
 
 
 class BrowserFact(Task):
@@ -207,5 +207,4 @@ class BrowserFact(Task):
 
     def solve(self, ui: Ui) -> Steps:
         yield from pickers.visit(ui, self.params["url"])
-        yield from ui.find(self.params["name"])
         yield pickers.answer(f"{_HEIGHTS[self.params['name']]} m")

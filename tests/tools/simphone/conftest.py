@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.adb_server import AdbServer, adb_server
+from tests.tools.simphone.driving import Driven
 from tests.tools.simphone.phone_shell import PhoneShell, phone_shell
 from tests.tools.simphone.phones import Listening, listening
 
@@ -47,3 +48,9 @@ def sh(booted: PhoneShell) -> PhoneShell:
     """The phone's shell, as at boot: `sh("command")` gives output, errors and exit code."""
     booted.reset()
     return booted
+
+
+@pytest.fixture
+def phone(sh: PhoneShell) -> Driven:
+    """The same phone, worked by what is written on its screen."""
+    return Driven(sh)

@@ -9,10 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from handeye.tools.simphone.web import error_page, shipped_page
-from tests.tools.simphone.driving import ENTER, Driven, driven
-
-pytest.importorskip("playwright")
+from handeye.tools.simphone.web import error_page, is_near, shipped_page
+from tests.tools.simphone.driving import Driven
+from tests.tools.simphone.labels import ENTER
 
 BROWSER = "com.android.chrome"
 DATABASE = f"/data/data/{BROWSER}/databases/browser.db"
@@ -67,28 +66,16 @@ def site() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def opened() -> Iterator[Driven]:
-    with driven() as phone:
-        yield phone
-
-
-@pytest.fixture
-def phone(opened: Driven) -> Driven:
-    opened.reset()
-    return opened
-
-
 def visit(phone: Driven, address: str) -> None:
-    phone.open(BROWSER, action="android.intent.action.VIEW", data=address)
+    phone.start(BROWSER, action="android.intent.action.VIEW", data=address)
 
 
 def test_a_page_that_forbids_frames_is_shown_from_the_address_bar(phone: Driven, site: str) -> None:
-    phone.open(BROWSER)
-    phone.enter("Search or type web address", site.removeprefix("http://") + "/hello")
+    phone.start(BROWSER)
+    phone.write(site.removeprefix("http://") + "/hello", "Search or type web address")
     phone.key(ENTER)
     assert phone.find("This is /hello")
-    phone.until(lambda: {"url": f"{site}/hello", "title": "Page /hello"} in phone.sql(DATABASE, "SELECT url, title FROM history"))
+    phone.until(lambda: {"url": f"{site}/hello", "title": "Page /hello"} in phone.rows(DATABASE, "SELECT url, title FROM history"))
     phone.find("Script:…")
     phone.tap("Go on")
     assert phone.find("This is /next")
@@ -117,7 +104,7 @@ def test_a_link_to_a_new_window_opens_a_tab(phone: Driven, site: str) -> None:
     phone.tap("Switch tabs, 2 open", "Page /first, tab")
     assert phone.find("This is /first")
     phone.tap("Switch tabs, 2 open", "Close Page /tab")
-    phone.until(lambda: len(phone.sql(DATABASE, "SELECT * FROM tabs")) == 1)
+    phone.until(lambda: len(phone.rows(DATABASE, "SELECT * FROM tabs")) == 1)
 
 
 def test_a_question_of_a_page_is_drawn_and_answered(phone: Driven, site: str) -> None:
@@ -157,27 +144,29 @@ def test_without_a_network_only_this_machine_and_what_ships_is_reached(phone: Dr
 
 
 def test_the_small_web_is_searched_and_marked(phone: Driven) -> None:
-    phone.open(BROWSER)
-    phone.enter("Search or type web address", "who dances the honey")
+    phone.start(BROWSER)
+    phone.write("who dances the honey", "Search or type web address")
     phone.key(ENTER)
     phone.tap("Honeybee - Open Encyclopaedia")
     assert phone.find("Honeybee")
     phone.tap("More options", "Bookmark this page")
-    phone.until(lambda: "http://encyclopaedia.example/honeybee" in [row["url"] for row in phone.sql(DATABASE, "SELECT url FROM bookmarks")])
+    phone.until(
+        lambda: "http://encyclopaedia.example/honeybee" in [row["url"] for row in phone.rows(DATABASE, "SELECT url FROM bookmarks")]
+    )
     phone.tap("More options", "Find in page")
     phone.type("colon")
     assert phone.find("1/1")
     phone.back()
     phone.tap("More options", "History", "Clear all", "Clear")
-    phone.until(lambda: phone.sql(DATABASE, "SELECT * FROM history") == [])
+    phone.until(lambda: phone.rows(DATABASE, "SELECT * FROM history") == [])
 
 
 def test_a_form_with_a_list_is_filled_in(phone: Driven) -> None:
     visit(phone, "http://forms.example/")
-    phone.enter("Your name", "Ada")
-    phone.enter("E-mail", "ada@site.test")
+    phone.write("Ada", "Your name")
+    phone.write("ada@site.test", "E-mail")
     phone.tap("Subject", "Correction")
-    phone.enter("Message", "It's <b>fine</b>")
+    phone.write("It's <b>fine</b>", "Message")
     phone.key(TAB, SPACE, TAB, TAB, ENTER)
     assert phone.find("Thank you!")
     assert phone.find("It's <b>fine</b>")
@@ -186,8 +175,8 @@ def test_a_form_with_a_list_is_filled_in(phone: Driven) -> None:
 
 def test_a_page_from_a_file_runs(phone: Driven) -> None:
     page = b"""<title>task</title><button onclick="document.body.innerHTML = '<h1>Success!</h1>'">Press</button>"""
-    phone.write(f"{DOWNLOAD}/task one.html", page)
-    phone.open("com.google.android.documentsui")
+    phone.put(f"{DOWNLOAD}/task one.html", page)
+    phone.start("com.google.android.documentsui")
     phone.tap("Download", "task one.html", "Browser")
     phone.tap("Press")
     assert phone.find("Success!")
@@ -208,3 +197,26 @@ def test_shipped_pages_are_only_those_of_their_folder() -> None:
 
 def test_an_error_page_shows_hostile_addresses_as_text() -> None:
     assert "<script>" not in error_page("ERR", "<script>alert(1)</script> is gone", "http://<script>/")
+
+
+def test_a_page_of_the_web_reads_nothing_from_this_machine(phone: Driven, site: str) -> None:
+    page = f"""<!doctype html><title>Far</title><p id=out>asking</p><iframe id=near src="{site}/inner"></iframe>
+    <script>fetch("{site}/whoami").then(() => {{ out.textContent = "read it" }}, () => {{ out.textContent = "was refused" }})</script>"""
+
+    async def publish() -> None:
+        await phone.screen.page.context.route("http://far.test/*", lambda route: route.fulfill(content_type="text/html", body=page))
+
+    phone.shell.wait(publish())
+    visit(phone, "http://far.test/")
+    phone.find("was refused")
+    assert not phone.sees("This is /inner")
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1", "10.0.2.2", "192.168.1.1", "169.254.169.254", "router", "nas.local"])
+def test_hosts_of_this_machine_and_its_network_are_near(host: str) -> None:
+    assert is_near(host)
+
+
+@pytest.mark.parametrize("host", ["example.com", "8.8.8.8", "localhost.example.com", "2606:4700::1"])
+def test_hosts_of_the_web_are_not(host: str) -> None:
+    assert not is_near(host)

@@ -27,7 +27,7 @@ AWKWARD = "Café \"$(x)\" 'y' %s <i> שלום 😀"
 def calendar(sh: PhoneShell) -> Iterator[Driver]:
     driver = Driver(sh)
     driver.open(CALENDAR)
-    yield driver
+    return driver
 
 
 def at(day: int, hour: int, minute: int = 0, month: int = 10) -> int:
@@ -60,9 +60,11 @@ def test_an_event_is_made_as_androidworld_checks_it(calendar: Driver) -> None:
     calendar.write("14", "Hour")
     calendar.write("45", "Minute")
     calendar.tap("OK", "Save")
-    assert calendar.find(AWKWARD) and calendar.sees("14:00 - 14:45")
+    assert calendar.find(AWKWARD)
+    assert calendar.sees("14:00 - 14:45")
     made = newest(calendar)
-    assert set(made) == COLUMNS and (made["start_ts"], made["end_ts"]) == (at(25, 14), at(25, 14, 45))
+    assert set(made) == COLUMNS
+    assert (made["start_ts"], made["end_ts"]) == (at(25, 14), at(25, 14, 45))
     assert (made["title"], made["location"], made["description"]) == (AWKWARD, "Room 5", "We will discuss it. Snacks will be provided.")
     assert (made["repeat_interval"], made["repeat_rule"], made["reminder_1_minutes"], made["flags"]) == (0, 0, -1, 0)
     assert calendar.rows(DATABASE, f"SELECT * FROM events WHERE id != {made['id']}") == before
@@ -119,7 +121,8 @@ def test_repeated_events_change_one_by_one_or_all(calendar: Driver) -> None:
     calendar.tap("Next day", "Next day", "Choir", "Delete", "This and all future occurrences")
     calendar.gone("Choir")
     (ended,) = calendar.rows(DATABASE, f"SELECT * FROM events WHERE id = {series['id']}")
-    assert ended["repeat_limit"] == at(27, 20) - 1 and ended["repetition_exceptions"] == '["20231020","20231025"]'
+    assert ended["repeat_limit"] == at(27, 20) - 1
+    assert ended["repetition_exceptions"] == '["20231020","20231025"]'
 
 
 def test_daily_repetition_ends_after_a_number_of_times(calendar: Driver) -> None:
@@ -139,9 +142,11 @@ def test_daily_repetition_ends_after_a_number_of_times(calendar: Driver) -> None
 def test_views_show_the_same_events(calendar: Driver) -> None:
     assert calendar.find("October 19, 1 event")
     calendar.tap("Change view", "Weekly view")
-    assert calendar.find("Oct 15 - 21") and calendar.find("Car inspection, 08:15 - 10:15")
+    assert calendar.find("Oct 15 - 21")
+    assert calendar.find("Car inspection, 08:15 - 10:15")
     calendar.tap("Change view", "Simple event list")
-    assert calendar.find("Tomorrow, October 16") and calendar.sees("Lunch at the harbour")
+    assert calendar.find("Tomorrow, October 16")
+    assert calendar.sees("Lunch at the harbour")
     calendar.tap("Change view", "Daily view")
     assert calendar.find("Call with Mum")
     calendar.tap("Change view", "Monthly view", "Next month")
@@ -170,14 +175,23 @@ def test_events_from_outside_and_intents(calendar: Driver) -> None:
     calendar.rows(DATABASE, "DELETE FROM events")
     assert calendar.find("October 19")
     columns = ", ".join(sorted(COLUMNS - {"id"}))
-    values = {"start_ts": at(19, 9), "end_ts": at(19, 9, 30), "title": "'Pushed'", "repetition_exceptions": "'[]'", "event_type": 1, "time_zone": "'UTC'"}
+    values = {
+        "start_ts": at(19, 9),
+        "end_ts": at(19, 9, 30),
+        "title": "'Pushed'",
+        "repetition_exceptions": "'[]'",
+        "event_type": 1,
+        "time_zone": "'UTC'",
+    }
     texts = ("location", "description", "attendees", "import_id", "source")
-    row = ", ".join(str(values.get(name, "''" if name in texts else -1 if name.endswith("_minutes") else 0)) for name in sorted(COLUMNS - {"id"}))
+    row = ", ".join(
+        str(values.get(name, "''" if name in texts else -1 if name.endswith("_minutes") else 0)) for name in sorted(COLUMNS - {"id"})
+    )
     calendar.rows(DATABASE, f"INSERT INTO events ({columns}) VALUES ({row})")
     assert calendar.find("October 19, 1 event")
     calendar.intent(
-        f"-a android.intent.action.INSERT -t vnd.android.cursor.dir/event --es title Walk --es eventLocation Park --el beginTime {at(21, 7)}000"
-        f" --el endTime {at(21, 8)}000"
+        f"-a android.intent.action.INSERT -t vnd.android.cursor.dir/event --es title Walk --es eventLocation Park"
+        f" --el beginTime {at(21, 7)}000 --el endTime {at(21, 8)}000"
     )
     assert calendar.find("#event_title").text == "Walk"
     calendar.tap("Save")

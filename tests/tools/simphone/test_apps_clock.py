@@ -19,7 +19,7 @@ TIMERS = "/data/user_de/0/com.google.android.deskclock/databases/timers.db"
 def clock(sh: PhoneShell) -> Iterator[Driver]:
     driver = Driver(sh)
     driver.open(CLOCK)
-    yield driver
+    return driver
 
 
 def test_an_alarm_is_made_changed_and_deleted(clock: Driver) -> None:
@@ -48,7 +48,8 @@ def test_a_time_that_is_not_confirmed_sets_no_alarm(clock: Driver) -> None:
     clock.tap("Alarm", "Add alarm")
     clock.key(BACK)
     clock.gone("Select time")
-    assert clock.rows(ALARMS, "SELECT * FROM alarm_templates") == before and clock.front == CLOCK
+    assert clock.rows(ALARMS, "SELECT * FROM alarm_templates") == before
+    assert clock.front == CLOCK
 
 
 def test_an_alarm_rings_is_snoozed_and_dismissed(clock: Driver) -> None:
@@ -56,7 +57,8 @@ def test_an_alarm_rings_is_snoozed_and_dismissed(clock: Driver) -> None:
     clock.key(HOME)
     clock.advance(17 * 3600)
     clock.open(CLOCK)
-    assert clock.find("Dismiss") and clock.sees("08:30")
+    assert clock.find("Dismiss")
+    assert clock.sees("08:30")
     assert [note.title for note in clock.state.facts.notifications] == ["Alarm"]
     clock.tap("Snooze")
     clock.gone("Snooze")
@@ -70,7 +72,8 @@ def test_an_alarm_rings_is_snoozed_and_dismissed(clock: Driver) -> None:
 
 def test_the_keypad_shows_the_time_as_the_real_clock_does(clock: Driver) -> None:
     clock.tap("Timer")
-    assert clock.sees("00h 00m 00s") and not clock.sees("Start")
+    assert clock.sees("00h 00m 00s")
+    assert not clock.sees("Start")
     clock.tap("1", "3", "0", "5", "9", "Backspace", "2")
     assert clock.find("01h 30m 52s").description == "1 hours, 30 minutes, 52 seconds"
     assert clock.rows(TIMERS, "SELECT * FROM timers") == []
@@ -81,7 +84,8 @@ def test_a_timer_runs_pauses_goes_on_in_the_background_and_rings(clock: Driver) 
     assert clock.rows(TIMERS, "SELECT length_ms, state FROM timers") == [{"length_ms": 90_000, "state": "running"}]
     clock.tap("Pause")
     (paused,) = clock.rows(TIMERS, "SELECT * FROM timers")
-    assert paused["state"] == "paused" and paused["remaining_ms"] == 89_000
+    assert paused["state"] == "paused"
+    assert paused["remaining_ms"] == 89_000
     clock.advance(500)
     assert clock.sees("01:29")
     clock.tap("Start", "Add 1 minute", "Label 1m 30s timer")
@@ -91,29 +95,37 @@ def test_a_timer_runs_pauses_goes_on_in_the_background_and_rings(clock: Driver) 
     clock.advance(200)
     assert [(note.title, note.text) for note in clock.state.facts.notifications] == [("Time's up", "Eggs")]
     clock.open(CLOCK)
-    assert clock.sees("Eggs") and clock.rows(TIMERS, "SELECT state FROM timers") == [{"state": "expired"}]
+    assert clock.sees("Eggs")
+    assert clock.rows(TIMERS, "SELECT state FROM timers") == [{"state": "expired"}]
     clock.tap("Stop")
     clock.gone("Time's up")
     assert clock.rows(TIMERS, "SELECT state, remaining_ms FROM timers") == [{"state": "reset", "remaining_ms": 90_000}]
     clock.tap("Delete timer")
-    assert clock.rows(TIMERS, "SELECT * FROM timers") == [] and clock.find("00h 00m 00s")
+    assert clock.rows(TIMERS, "SELECT * FROM timers") == []
+    assert clock.find("00h 00m 00s")
     assert clock.state.facts.notifications == []
 
 
 def test_the_stopwatch_counts_laps_and_survives_its_app(clock: Driver) -> None:
     clock.tap("Stopwatch")
-    assert clock.texts().count("Stopwatch") >= 2 and clock.sees("Start")
+    assert clock.texts().count("Stopwatch") >= 2
+    assert clock.sees("Start")
     clock.tap("Start", "Lap", "Lap")
-    assert clock.sees("Pause") and clock.sees("Lap")
+    assert clock.sees("Pause")
+    assert clock.sees("Lap")
     (row,) = clock.rows(TIMERS, "SELECT * FROM stopwatch")
     assert (row["state"], json.loads(row["laps"])) == ("running", [1000, 2000])
     clock.shell.ok("am force-stop com.google.android.deskclock")
     clock.advance(3600)
     clock.open(CLOCK)
     clock.tap("Stopwatch", "Pause")
-    assert clock.sees("Start") and clock.sees("Reset") and clock.find("1:00:0…")
+    assert clock.sees("Start")
+    assert clock.sees("Reset")
+    assert clock.find("1:00:0…")
     clock.tap("Reset")
-    assert clock.rows(TIMERS, "SELECT state, accumulated_ms, laps FROM stopwatch") == [{"state": "reset", "accumulated_ms": 0, "laps": "[]"}]
+    assert clock.rows(TIMERS, "SELECT state, accumulated_ms, laps FROM stopwatch") == [
+        {"state": "reset", "accumulated_ms": 0, "laps": "[]"}
+    ]
 
 
 def test_cities_are_found_added_and_removed(clock: Driver) -> None:
@@ -133,7 +145,8 @@ def test_cities_are_found_added_and_removed(clock: Driver) -> None:
 def test_intents_set_alarms_and_timers(clock: Driver) -> None:
     extra = "android.intent.extra.alarm"
     clock.intent(f"-a android.intent.action.SET_ALARM --ei {extra}.HOUR 6 --ei {extra}.MINUTES 5 --es {extra}.MESSAGE Run")
-    assert clock.find("06:05") and clock.sees("Run")
+    assert clock.find("06:05")
+    assert clock.sees("Run")
     clock.intent(f"-a android.intent.action.SET_TIMER --ei {extra}.LENGTH 300")
     assert clock.find("5m timer")
     assert clock.rows(TIMERS, "SELECT length_ms, state FROM timers") == [{"length_ms": 300_000, "state": "reset"}]

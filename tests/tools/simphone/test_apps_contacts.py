@@ -12,7 +12,7 @@ from tests.tools.simphone.phone_shell import PhoneShell
 CONTACTS = "com.google.android.contacts/com.android.contacts.activities.PeopleActivity"
 DATABASE = "/data/data/com.android.providers.contacts/databases/contacts2.db"
 NEWEST = "SELECT * FROM contacts ORDER BY _id DESC LIMIT 1"
-AWKWARD = "O'Neil \"$(reboot)\" <b>%s</b> שלום 😀"
+AWKWARD = 'O\'Neil "$(reboot)" <b>%s</b> שלום 😀'
 
 
 @pytest.fixture
@@ -82,13 +82,17 @@ def test_search_finds_names_and_numbers(contacts: Driver) -> None:
 
 def test_intents_open_a_filled_form(contacts: Driver) -> None:
     """As AndroidWorld adds its contacts (android_world/utils/contacts_utils.py: add_contact)."""
-    contacts.intent('-a android.intent.action.INSERT -t vnd.android.cursor.dir/contact -e name "Ada King" -e phone 5550100 -e email a@example.com')
+    contacts.intent(
+        '-a android.intent.action.INSERT -t vnd.android.cursor.dir/contact -e name "Ada King" -e phone 5550100 -e email a@example.com'
+    )
     assert contacts.find("#first_name").text == "Ada" and contacts.find("#last_name").text == "King"
     assert contacts.find("#number").text == "5550100" and contacts.find("#email").text == "a@example.com"
     contacts.tap("Save")
     contacts.find("Edit contact")
     assert contacts.rows(DATABASE, NEWEST)[0]["display_name"] == "Ada King"
-    assert "display_name=Ada King, number=5550100" in contacts.shell.ok("content query --uri content://contacts/phones/ --projection display_name:number")
+    assert "display_name=Ada King, number=5550100" in contacts.shell.ok(
+        "content query --uri content://contacts/phones/ --projection display_name:number"
+    )
 
 
 def test_contacts_that_come_from_outside_are_shown_at_once(contacts: Driver) -> None:

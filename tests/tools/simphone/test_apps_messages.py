@@ -13,7 +13,7 @@ from tests.tools.simphone.phone_shell import PhoneShell
 MESSAGES = "com.simplemobiletools.smsmessenger/com.simplemobiletools.smsmessenger.activities.MainActivity"
 DATABASE = telephony.MESSAGES
 NEWEST = "SELECT address, body, type, read FROM sms ORDER BY _id DESC LIMIT 1"
-AWKWARD = "it's \"quoted\" $(reboot) `x` %s <b>not bold</b> 😀 שלום עולם, مرحبا"
+AWKWARD = 'it\'s "quoted" $(reboot) `x` %s <b>not bold</b> 😀 שלום עולם, مرحبا'
 
 
 @pytest.fixture
@@ -43,7 +43,9 @@ def test_a_message_goes_to_a_number_that_is_typed(messenger: Driver) -> None:
     messenger.tap("Send message")
     messenger.key(BACK)
     assert messenger.find("555-0177") and messenger.front == MESSAGES
-    assert messenger.rows(DATABASE, "SELECT count(*) AS n, count(DISTINCT thread_id) AS t FROM sms WHERE address = '555-0177'") == [{"n": 2, "t": 1}]
+    assert messenger.rows(DATABASE, "SELECT count(*) AS n, count(DISTINCT thread_id) AS t FROM sms WHERE address = '555-0177'") == [
+        {"n": 2, "t": 1}
+    ]
     assert messenger.rows(DATABASE, NEWEST)[0]["body"] == "x" * 500
 
 

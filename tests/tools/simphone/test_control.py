@@ -17,7 +17,9 @@ def state(sh: PhoneShell) -> Any:
 def test_a_reset_brings_everything_back(sh: PhoneShell) -> None:
     before = state(sh)
     first = sh.ok("screencap -p | md5sum")
-    sh.ok("settings put system screen_brightness 7; am start -n com.android.settings/.Settings; echo x > /sdcard/x; simphone fault slow 0.01")
+    sh.ok(
+        "settings put system screen_brightness 7; am start -n com.android.settings/.Settings; echo x > /sdcard/x; simphone fault slow 0.01"
+    )
     assert state(sh)["package"] == "com.android.settings"
     sh.ok("simphone reset")
     assert state(sh) == before
