@@ -46,7 +46,7 @@ def record_of(task: Task) -> str:
 
 def keyboard_shown(phone: Phone) -> bool:
     """Whether the soft keyboard is drawn."""
-    return bool(getattr(phone.screen, "keyboard_shown", False))
+    return phone.screen.keyboard
 
 
 def dump_window(phone: Phone, arguments: list[str]) -> str:
