@@ -20,7 +20,7 @@ class Configuration(RunConfiguration):
     max_steps: int = 0
     """0: each task's own budget."""
     policy: str = POLICY
-    screen: str = "1080x2400"
+    screen: tuple[int, int] = (1080, 2400)
     """Pixels of the phone's screen."""
 
 

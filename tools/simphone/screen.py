@@ -14,7 +14,7 @@ from handeye.tools.simphone.bridge import Bridge, add_notification
 from handeye.tools.simphone.frames import Frames
 from handeye.tools.simphone.layout import Layout, layout
 from handeye.tools.simphone.manifest import manifests
-from handeye.tools.simphone.pages import ORIGIN, serve
+from handeye.tools.simphone.pages import ORIGIN, icon_address, serve
 from handeye.tools.simphone.state import DeviceState, Notification, Task
 from handeye.tools.simphone.touch import Finger
 
@@ -44,7 +44,9 @@ class Screen:
         self._dialogs: dict[int, asyncio.Future[int]] = {}
         self._next_dialog = 1
         self.overlay: dict[str, bool] = {}
-        """What is drawn over everything for tests: `animated` (something that moves for ever), `black` (a secure screen)."""
+        """What is drawn over everything for tests: `animated` (something that moves for ever)."""
+        self.window = ""
+        """Name of the system's window that has the focus: a dialog's, the shade's, the home screen's over an app; empty: what is in front."""
         self.running: set[str] = set()
         """Packages with a live frame."""
         self.keyboard = False
@@ -380,6 +382,7 @@ class Screen:
                     "asks": list(one.manifest.permissions) if one.manifest else [], "home": bool(one.manifest and one.manifest.home),
                     "dock": bool(one.manifest and one.manifest.dock), "order": one.manifest.order if one.manifest else 100,
                     "activity": one.manifest.activity if one.manifest else "",
+                    "icon": icon_address(names[one.package]) if one.package in names else "",
                 }
                 for one in facts.packages.values()
             ]  # fmt: skip

@@ -5,21 +5,21 @@ from __future__ import annotations
 import random
 from abc import ABC
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from handeye.benchmarks.simphone import pickers
 from handeye.benchmarks.simphone.answers import names, tells_time
 from handeye.benchmarks.simphone.people import ERRANDS, PLACES, day, day_name, event
 from handeye.benchmarks.simphone.phone import Phone
 from handeye.benchmarks.simphone.stores import Changes, fill
-from handeye.benchmarks.simphone.task import Steps, Task
+from handeye.benchmarks.simphone.task import Difficulty, Steps, Task
 from handeye.benchmarks.simphone.ui import Ui, open_app
 
 
 class _CalendarTask(Task, ABC):
     apps = ("Calendar",)
     kind = "calendar"
-    difficulty = "medium"
+    difficulty: ClassVar[Difficulty] = "medium"
 
     @classmethod
     def sample(cls, rng: random.Random) -> dict[str, Any]:

@@ -35,7 +35,7 @@ globalThis.device = (() => {
     Object.assign(mirror, next);
     clockAt = performance.now();
     const kinds = new Set(events.map(([kind]) => kind));
-    if (kinds.has('restart')) drop(() => true);
+    if (kinds.has('restart')) { tell('forget'); drop(() => true); }
     for (const [kind, detail] of events) if (kind === 'stop') drop((frame) => frame.package === detail);
     arrange();
     tell('any', kinds);
@@ -68,11 +68,14 @@ globalThis.device = (() => {
     }
     for (const frame of frames.values()) frame.element.classList.toggle('front', frame.id === task?.id);
     document.body.classList.toggle('in-app', Boolean(task));
-    // A frame that has the focus already may have given it to a page within.
-    const wanted = task && frames.get(task.id)?.element;
-    if (wanted && document.activeElement !== wanted && !dialogs.open()) wanted.contentWindow.focus();
-    else if (!wanted && document.activeElement?.tagName === 'IFRAME') document.activeElement.blur();
+    focusFront();
     dress();
+  }
+
+  // The app in front has the focus unless a window of the system lies over it. A frame that has it already may have given it to a page within.
+  function focusFront() {
+    const shown = globalThis.device.covered() ? null : frames.get(front()?.id)?.element;
+    if (shown && document.activeElement !== shown) shown.contentWindow.focus(); else if (!shown && document.activeElement?.tagName === 'IFRAME') document.activeElement.blur();
   }
 
   // The bars take the colour of the app in front.
@@ -169,6 +172,6 @@ globalThis.device = (() => {
 
   return {
     mirror, call, on, tell, receive, setting, put, animations, now, front, app, format, frames, frontFrame, attach, taskOf, intentOf, settled, dress, focused, isField,
-    field, clearField, hasField: () => Boolean(field()), documents,
+    field, clearField, hasField: () => Boolean(field()), documents, focusFront, covered: () => false,
   };
 })();
