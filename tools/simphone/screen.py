@@ -46,7 +46,7 @@ class Screen:
         self.overlay: dict[str, bool] = {}
         """What is drawn over everything for tests: `animated` (something that moves for ever)."""
         self.window = ""
-        """Name of the system's window that has the focus: a dialog's, the shade's, the home screen's over an app; empty: what is in front."""
+        """Name of the system's window that has the focus: a dialog's, the shade's, the home screen's over an app; empty: none has."""
         self.running: set[str] = set()
         """Packages with a live frame."""
         self.keyboard = False
