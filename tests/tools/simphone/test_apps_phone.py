@@ -85,10 +85,8 @@ def test_calls_are_declined_and_missed(dialer: Driver) -> None:
 def test_the_log_is_shown_and_pruned(dialer: Driver) -> None:
     dialer.rows(LOG, "DELETE FROM calls")
     assert dialer.find("Your call history is empty")
-    dialer.rows(
-        LOG,
-        "INSERT INTO calls (number, date, duration, type, new) VALUES ('555-0150', 1697380000000, 61, 1, 0), ('555-0151', 1697381000000, 0, 3, 1)",
-    )
+    for call in ("'555-0150', 1697380000000, 61, 1, 0", "'555-0151', 1697381000000, 0, 3, 1"):
+        dialer.rows(LOG, f"INSERT INTO calls (number, date, duration, type, new) VALUES ({call})")
     dialer.tap("555-0150, Incoming call…", "History")
     assert dialer.find("1 min 1 s")
     assert dialer.sees("Call details")
