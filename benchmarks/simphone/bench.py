@@ -16,6 +16,7 @@ from handeye.benchmarks.episodes.run import Plan, run_plan
 from handeye.benchmarks.simphone.catalogue import jobs
 from handeye.benchmarks.simphone.episode import Worker
 from handeye.benchmarks.simphone.results import Configuration, summary
+from handeye.tools.geometry import Size
 
 DEFAULT_DIALECT = "qwen2.5-vl/mobile_use"
 ORACLE_STEPS = 120
@@ -35,6 +36,7 @@ class Request:
     """None named: all."""
     seeds: int = 1
     max_steps: int | None = None
+    screen: Size = Size(1080, 2400)
     workers: int = 1
     retry_errors: bool = False
 
@@ -44,6 +46,7 @@ class Request:
             model=self.model,
             dialect="action-json" if self.model in SCRIPTED else self.dialect or DEFAULT_DIALECT,
             max_steps=self.max_steps or (ORACLE_STEPS if self.model == "oracle" else 0),
+            screen=self.screen,
         )
 
 
@@ -67,7 +70,9 @@ def run_benchmark(request: Request, console: Console, chosen: Iterable[Job] | No
 
 def wording(configuration: Configuration, title: str = "Phone tasks") -> Wording:
     """What the report says of a run."""
-    budget = f"at most {configuration.max_steps} steps" if configuration.max_steps else "10 steps for each unit of a task's complexity"
-    how = f"{configuration.policy}. {budget[0].upper()}{budget[1:]}, dialect {configuration.dialect}, screenshots of {configuration.screen}."
+    limit = f"At most {configuration.max_steps} steps" if configuration.max_steps else "10 steps for each unit of a task's complexity"
+    how = f"{configuration.policy}. {limit}, dialect {configuration.dialect}, screenshots of {Size(*configuration.screen)}."
     footer = "Tasks are handeye's own, in the form of AndroidWorld's; they are not AndroidWorld's tasks, and scores do not compare."
-    return Wording(title, how, "phone or model", full="goal met, nothing else changed", solved="goal met, nothing else changed", footer=footer)
+    return Wording(
+        title, how, "phone or model", full="goal met, nothing else changed", solved="goal met, nothing else changed", footer=footer
+    )

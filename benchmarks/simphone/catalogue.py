@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from handeye.benchmarks.episodes.rows import Job
 from handeye.benchmarks.simphone.task import Task
-from handeye.benchmarks.simphone.tasks import calendar, clock, contacts, files, media, messages, settings, several, shop
+from handeye.benchmarks.simphone.tasks import calendar, clock, contacts, files, guided, media, messages, settings, several, shop
 from handeye.tools.errors import InvalidAction
 
 _ALL: tuple[type[Task], ...] = (
@@ -31,13 +31,16 @@ _ALL: tuple[type[Task], ...] = (
 TASKS: dict[str, type[Task]] = {task.__name__: task for task in _ALL}
 """The tasks in the order of the report."""
 
+GUIDED: dict[str, type[Task]] = {task.__name__: task for task in (guided.GuidedWifi, guided.GuidedMessage, guided.GuidedShop)}
+"""The tasks of the demo."""
+
 SEED_MAX = 1_000_000
 
 
 def find_task(name: str) -> type[Task]:
     """The task of a name. Raises `InvalidAction` when there is none."""
-    if name in TASKS:
-        return TASKS[name]
+    if found := TASKS.get(name) or GUIDED.get(name):
+        return found
     near = difflib.get_close_matches(name, TASKS, 1)
     raise InvalidAction(f"no phone task is called {name!r}" + (f"; did you mean {near[0]}?" if near else ""), fix="see --list")
 

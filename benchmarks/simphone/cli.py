@@ -15,6 +15,7 @@ from rich.table import Table
 
 from handeye.benchmarks.episodes.live import final_table
 from handeye.benchmarks.simphone.bench import Request, run_benchmark
+from handeye.envs.registry import read_size
 from handeye.tools.errors import InvalidAction
 
 app = typer.Typer(pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,6 +31,7 @@ def simphone(
         int | None, typer.Option(min=1, help="Give up after this many actions.  [default: each task's own budget]", show_default=False)
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes, each with a phone and a model of its own.")] = 1,
+    size: Annotated[str, typer.Option(help="Pixels of the phone's screen; 540x1200 shows the same in fewer.")] = "1080x2400",
     oracle: Annotated[bool, typer.Option("--oracle", help="No model: the tasks' own solutions, on the screen. Must solve all.")] = False,
     noop: Annotated[bool, typer.Option("--noop", help="No model: do nothing and say it is done. Must score nothing.")] = False,
     show: Annotated[bool, typer.Option("--list", help="List the tasks and stop.")] = False,
@@ -58,6 +60,7 @@ def simphone(
         tasks=tuple(name.strip() for name in tasks.split(",") if name.strip()),
         seeds=seeds,
         max_steps=max_steps,
+        screen=read_size(size),
         workers=workers,
         retry_errors=retry_errors,
     )

@@ -11,11 +11,21 @@ from handeye.envs.frames import DEFAULT_FRAME_LIMITS, FrameLimits
 from handeye.envs.phone import PhoneEnv
 from handeye.tools.android import AndroidDriver, AndroidOptions, PrivateServer
 from handeye.tools.errors import DeviceError
+from handeye.tools.geometry import Size
 from handeye.tools.simphone.launcher import SimPhones
 from handeye.tools.simphone.options import PhoneOptions
 
-OPTIONS = PhoneOptions(clock="steps")
-"""Each input takes one second of the phone's clock and nothing else any, so that an episode runs the same way again."""
+FULL = Size(1080, 2400)
+"""Pixels of the screen that scores are measured with."""
+
+
+def options(size: Size = FULL) -> PhoneOptions:
+    """A phone that shows the same at any width: 360 by 800 of Android's density-independent pixels.
+
+    Each input takes one second of the phone's clock and nothing else any, so that an episode runs the same way again.
+    """
+    return PhoneOptions(size=size, density=480 * size.width // FULL.width, clock="steps")
+
 
 HASTY = FrameLimits(quiet_s=0.03, react_s=0.06)
 """For policies that look at no pictures: what they look at, the tree of views, waits for the phone itself."""
@@ -24,10 +34,10 @@ HASTY = FrameLimits(quiet_s=0.03, react_s=0.06)
 class World:
     """A phone that is started once and brought back to its beginning for each task."""
 
-    def __init__(self, options: PhoneOptions = OPTIONS, limits: FrameLimits = DEFAULT_FRAME_LIMITS) -> None:
+    def __init__(self, size: Size = FULL, limits: FrameLimits = DEFAULT_FRAME_LIMITS) -> None:
         """Raises `SetupError` when a piece is missing on this machine, `DeviceError` when the phone does not start."""
         with ExitStack() as stack:
-            self._phones = stack.enter_context(SimPhones(1, options))
+            self._phones = stack.enter_context(SimPhones(1, options(size)))
             server = stack.enter_context(PrivateServer())
             self._driver = AndroidDriver.connect(self._phones.serials[0], AndroidOptions(server=server.address))
             self.env = PhoneEnv(self._driver, limits=limits, owned=stack.pop_all())

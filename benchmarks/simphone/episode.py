@@ -16,6 +16,7 @@ from handeye.benchmarks.simphone.catalogue import find_task
 from handeye.benchmarks.simphone.results import Configuration
 from handeye.benchmarks.simphone.task import Task
 from handeye.envs.actions import LOOP_ACTIONS
+from handeye.tools.geometry import Size
 
 if TYPE_CHECKING:
     from handeye.benchmarks.simphone.env import World
@@ -80,5 +81,5 @@ class Worker(EpisodeWorker):
         from handeye.envs.frames import DEFAULT_FRAME_LIMITS
 
         if self._world is None:
-            self._world = World(limits=HASTY if self._scripted else DEFAULT_FRAME_LIMITS)
+            self._world = World(Size(*self._configuration.screen), limits=HASTY if self._scripted else DEFAULT_FRAME_LIMITS)
         return self._world

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 NOW = datetime(2023, 10, 15, 15, 34, tzinfo=UTC)
 """When every episode begins, a Sunday (google-research/android_world: env/device_constants.py)."""
 
-FIRST = """Amara Bruno Chiara Daniel Elif Farid Greta Hanna Ivan Joana Karim Lena Mateo Nadia Oskar Paula Quinn Rosa Samir Tilda Ugo Vera Wanda
-    Yusuf Zoe""".split()
-LAST = """Adler Bianchi Castro Dubois Eriksen Fischer Garcia Haddad Ito Jansen Keller Lindqvist Moreau Novak Okafor Petrov Quist Rossi Santos
-    Tanaka Urban Vogel Weber Yilmaz Zeman""".split()
+FIRST = """Amara Bruno Chiara Daniel Elif Farid Greta Hanna Ivan Joana Karim Lena Mateo Nadia Oskar Paula Quinn Rosa Samir Tilda Ugo Vera
+    Wanda Yusuf Zoe""".split()
+LAST = """Adler Bianchi Castro Dubois Eriksen Fischer Garcia Haddad Ito Jansen Keller Lindqvist Moreau Novak Okafor Petrov Quist Rossi
+    Santos Tanaka Urban Vogel Weber Yilmaz Zeman""".split()
 COMPANIES = "Northwind Larkfield Brightwater Ashgrove Stonebridge Fairholm Redwood Silverlake Meadowbank Kingsley".split()
 STREETS = "Elm Street,Harbour Road,Mill Lane,Station Square,Garden Way,Chapel Hill".split(",")
 SMALL_TALK = (
@@ -26,8 +26,31 @@ SMALL_TALK = (
     "I forgot my umbrella at your place.",
     "All good here, see you soon.",
 )
-ERRANDS = ("Dentist", "Haircut", "Choir practice", "Parents evening", "Car wash", "Book club", "Yoga class", "Budget review", "Piano lesson")
+ERRANDS = (
+    "Dentist",
+    "Haircut",
+    "Choir practice",
+    "Parents evening",
+    "Car wash",
+    "Book club",
+    "Yoga class",
+    "Budget review",
+    "Piano lesson",
+)
 PLACES = ("Town Hall", "Room 12", "Central Park", "Blue Café", "City Library", "Pier 4")
+GROCERIES = """apples bread butter carrots cheese coffee eggs flour honey lemons milk
+    mushrooms noodles onions pepper rice salt tea tomatoes""".split()
+NOTE_NAMES = "ideas packing garden travel recipes gifts repairs reading chores budget wishlist workout".split()
+SENTENCES = (
+    "Ask the landlord about the heating.",
+    "The spare key hangs behind the door.",
+    "Train leaves from platform 7.",
+    "Paint the fence before the winter.",
+    "Return the drill to the neighbours.",
+    "Water the tomatoes twice a week.",
+    "The printer needs black ink.",
+    "Measure the shelf in the cellar.",
+)
 
 
 @dataclass(frozen=True)
@@ -110,7 +133,13 @@ def small_talk(rng: random.Random, people: Sequence[Person]) -> list[dict[str, o
 def event(title: str, start: datetime, minutes: int = 60, location: str = "", description: str = "") -> dict[str, object]:
     """A row of the calendar's events table, without repetition or reminder."""
     begins = round(start.timestamp())
-    texts = {"repetition_exceptions": "[]", "attendees": "", "import_id": f"task-{begins}-{title}", "time_zone": "UTC", "source": "simple-calendar"}
+    texts = {
+        "repetition_exceptions": "[]",
+        "attendees": "",
+        "import_id": f"task-{begins}-{title}",
+        "time_zone": "UTC",
+        "source": "simple-calendar",
+    }
     numbers = dict.fromkeys(
         """reminder_1_type reminder_2_type reminder_3_type repeat_interval repeat_rule repeat_limit flags parent_id availability color
         type""".split(),
@@ -157,20 +186,6 @@ def alarm(hour: int, minute: int, label: str = "", enabled: bool = True, days: i
 def milliseconds(at: datetime) -> int:
     """Since 1970."""
     return round(at.timestamp() * 1000)
-
-
-GROCERIES = "apples bread butter carrots cheese coffee eggs flour honey lemons milk mushrooms noodles onions pepper rice salt tea tomatoes".split()
-NOTE_NAMES = "ideas packing garden travel recipes gifts repairs reading chores budget wishlist workout".split()
-SENTENCES = (
-    "Ask the landlord about the heating.",
-    "The spare key hangs behind the door.",
-    "Train leaves from platform 7.",
-    "Paint the fence before the winter.",
-    "Return the drill to the neighbours.",
-    "Water the tomatoes twice a week.",
-    "The printer needs black ink.",
-    "Measure the shelf in the cellar.",
-)
 
 
 def picture(colour: tuple[int, int, int], words: str) -> bytes:

@@ -40,8 +40,10 @@ def enter(ui: Ui, text: str) -> Acts:
 
 def pick_time(ui: Ui, hour: int, minute: int) -> Acts:
     """Set the hour and the minute in the picker, and close it."""
-    yield from ui.fill("#input_hour", f"{hour:02d}", clear=True)
-    yield from ui.fill("#input_minute", f"{minute:02d}", clear=True)
+    for field, number in (("#input_hour", hour), ("#input_minute", minute)):
+        # A tap on one of the two fields marks all that it holds.
+        if (yield from ui.find(field)).text != f"{number:02d}":
+            yield from ui.fill(field, f"{number:02d}")
     yield from ui.tap("OK")
 
 

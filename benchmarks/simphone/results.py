@@ -20,17 +20,17 @@ class Configuration(RunConfiguration):
     max_steps: int = 0
     """0: each task's own budget."""
     policy: str = POLICY
-    screen: str = "1080x2400"
+    screen: tuple[int, int] = (1080, 2400)
     """Pixels of the phone's screen."""
 
 
 def summary(configuration: Configuration, rows: Sequence[EpisodeRow]) -> dict[str, Any]:
     """The numbers of a run, and the rate by difficulty."""
-    from handeye.benchmarks.simphone.catalogue import TASKS
+    from handeye.benchmarks.simphone.catalogue import find_task
 
     numbers = episodes.summary(BENCHMARK, configuration, rows, KINDS)
     levels: dict[str, Any] = {}
     for level in ("easy", "medium", "hard"):
-        of = [row for row in rows if TASKS[row.task].difficulty == level]
+        of = [row for row in rows if find_task(row.task).difficulty == level]
         levels[level] = {"episodes": len(of), "success_rate": sum(row.success for row in of) / len(of) if of else 0.0}
     return {**numbers, "difficulties": levels}

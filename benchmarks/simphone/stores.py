@@ -170,10 +170,10 @@ class Changes:
         before = self.files.get(old, ("", ""))[0]
         return self.file_went(old) and self.file_came(new, before)
 
-    def any_file_came(self, folder: str, *endings: str) -> bool:
-        """Some file with one of these endings is in a folder that was not."""
+    def any_file_came(self, folder: str, ending: str) -> bool:
+        """Some file with this ending is in a folder that was not."""
         for path, (before, _) in self.files.items():
-            if not before and path.startswith(folder + "/") and path.endswith(endings):
+            if not before and path.startswith(folder + "/") and path.endswith(ending):
                 return self.file_came(path)
         return False
 

@@ -24,8 +24,17 @@ STEPS_A_COMPLEXITY = 10
 """Steps for each unit of complexity (google-research/android_world: suite_utils.py, `_allocate_step_budget`)."""
 
 KINDS = (
-    "settings", "clock", "people", "messages", "calendar", "notes and files", "camera and gallery", "calculator", "web and shop", "several apps",
-)  # fmt: skip
+    "settings",
+    "clock",
+    "people",
+    "messages",
+    "calendar",
+    "notes and files",
+    "camera and gallery",
+    "calculator",
+    "web and shop",
+    "several apps",
+)
 """Classes of tasks, for the report."""
 
 
@@ -92,7 +101,7 @@ class Task(abc.ABC):
         self.damage = changes.rest
         return float(met and not self.damage)
 
-    def conclude(self, phone: Phone) -> None:
+    def conclude(self, phone: Phone) -> None:  # noqa: B027 - most tasks have nothing to bring to an end
         """Bring to its end what still goes on, so that it can be read."""
 
     def reached(self, phone: Phone, changes: Changes) -> bool:

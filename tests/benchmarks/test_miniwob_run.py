@@ -16,10 +16,11 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from handeye.agent.trajectory import load_trajectory
+from handeye.benchmarks.demo_cli import run_demo
 from handeye.benchmarks.episodes.rows import EpisodeRow, Job
 from handeye.benchmarks.miniwob.bench import Request, run_benchmark
 from handeye.benchmarks.miniwob.cli import app
-from handeye.benchmarks.miniwob.demo_cli import demo_jobs, run_demo
+from handeye.benchmarks.miniwob.demo import demo_jobs
 from handeye.benchmarks.miniwob.episode import Worker
 from handeye.benchmarks.miniwob.tasks import TASKS
 from handeye.benchmarks.results import read_rows

@@ -60,6 +60,7 @@ class Bridge:
             "zone": self._zone,
             "time": self._time,
             "ime.enter": lambda app: self._screen.editor_action(),
+            "window": self._window,
             "dialog": lambda app, number, button: self._screen.answer_dialog(number, button),
         }
 
@@ -166,6 +167,9 @@ class Bridge:
     def _power(self, app: str, awake: bool, locked: bool) -> None:
         self._state.facts.awake, self._state.facts.locked = awake, locked
         self._state.changed("power")
+
+    def _window(self, app: str, name: str) -> None:
+        self._screen.window = name
 
     def _rotate(self, app: str, turns: int) -> None:
         self._state.facts.rotation = turns % 4

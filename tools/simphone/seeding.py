@@ -120,8 +120,10 @@ def _installed(state: DeviceState) -> list[Installed]:
     ]
     named = {one.package for one in found}
     others = {HOME: "Launcher", "com.android.systemui": "System UI", "com.android.inputmethod.latin": "Keyboard", "android": "Android System"}
-    others |= {"com.android.adbkeyboard": "ADB Keyboard"} | _providers()["packages"]
-    return [*found, *(Installed(package, label, first_installed_ms=now) for package, label in others.items() if package not in named)]
+    added = "com.android.adbkeyboard"
+    others |= {added: "ADB Keyboard"} | _providers()["packages"]
+    bare = [(package, label) for package, label in others.items() if package not in named]
+    return [*found, *(Installed(package, label, system=package != added, first_installed_ms=now) for package, label in bare)]
 
 
 @cache

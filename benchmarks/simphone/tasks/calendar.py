@@ -5,21 +5,21 @@ from __future__ import annotations
 import random
 from abc import ABC
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from handeye.benchmarks.simphone import pickers
 from handeye.benchmarks.simphone.answers import names, tells_time
 from handeye.benchmarks.simphone.people import ERRANDS, PLACES, day, day_name, event
 from handeye.benchmarks.simphone.phone import Phone
 from handeye.benchmarks.simphone.stores import Changes, fill
-from handeye.benchmarks.simphone.task import Steps, Task
+from handeye.benchmarks.simphone.task import Difficulty, Steps, Task
 from handeye.benchmarks.simphone.ui import Ui, open_app
 
 
 class _CalendarTask(Task, ABC):
     apps = ("Calendar",)
     kind = "calendar"
-    difficulty = "medium"
+    difficulty: ClassVar[Difficulty] = "medium"
 
     @classmethod
     def sample(cls, rng: random.Random) -> dict[str, Any]:
@@ -139,7 +139,9 @@ class CalendarWhen(_CalendarTask):
 class CalendarWhere(_CalendarTask):
     """A question about what else is on a day."""
 
-    template = 'On the day of "{title}" there is another event in the calendar. Where does that other one take place? Answer with the place.'
+    template = (
+        'There is another event on the day of "{title}" in the calendar. Where does that other one take place? Answer with the place.'
+    )
     question = True
 
     @property

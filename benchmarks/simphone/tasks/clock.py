@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 from abc import ABC
-from typing import Any
+from typing import Any, ClassVar
 
 from handeye.benchmarks.simphone import pickers
 from handeye.benchmarks.simphone.answers import names
 from handeye.benchmarks.simphone.people import alarm
 from handeye.benchmarks.simphone.phone import Phone
 from handeye.benchmarks.simphone.stores import Changes, fill
-from handeye.benchmarks.simphone.task import Steps, Task
+from handeye.benchmarks.simphone.task import Difficulty, Steps, Task
 from handeye.benchmarks.simphone.ui import Ui, open_app
 
 _LABELS = ("Gym", "Medicine", "School run", "Early shift", "Water plants", "Bins", "Language course", "Call home")
@@ -20,7 +20,7 @@ _LABELS = ("Gym", "Medicine", "School run", "Early shift", "Water plants", "Bins
 class _ClockTask(Task, ABC):
     apps = ("Clock",)
     kind = "clock"
-    difficulty = "easy"
+    difficulty: ClassVar[Difficulty] = "easy"
 
     @classmethod
     def times(cls, rng: random.Random, count: int) -> list[tuple[int, int]]:
@@ -183,7 +183,7 @@ class ClockEarliestAlarm(_ClockTask):
 
     def prepare(self, phone: Phone) -> None:
         times, labels, off = (self.params[name] for name in ("times", "labels", "off"))
-        rows = [alarm(*time, label, place >= off) for place, (time, label) in enumerate(zip(times, labels, strict=True))]
+        rows = [alarm(hour, minute, label, place >= off) for place, ((hour, minute), label) in enumerate(zip(times, labels, strict=True))]
         random.Random(labels[0]).shuffle(rows)
         fill(phone, "alarms", rows)
 

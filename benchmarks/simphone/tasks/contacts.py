@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 from abc import ABC
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from handeye.benchmarks.simphone import pickers
 from handeye.benchmarks.simphone.answers import names
 from handeye.benchmarks.simphone.people import NOW, Person, draw_people, milliseconds, namesake
 from handeye.benchmarks.simphone.phone import Phone
 from handeye.benchmarks.simphone.stores import Changes, dialled, fill
-from handeye.benchmarks.simphone.task import Steps, Task
+from handeye.benchmarks.simphone.task import Difficulty, Steps, Task
 from handeye.benchmarks.simphone.ui import Ui, open_app
 
 OUTGOING, MISSED, INCOMING = 2, 3, 1
@@ -22,7 +22,7 @@ OUTGOING, MISSED, INCOMING = 2, 3, 1
 class _PeopleTask(Task, ABC):
     apps = ("Contacts",)
     kind = "people"
-    difficulty = "easy"
+    difficulty: ClassVar[Difficulty] = "easy"
 
     @classmethod
     def sample(cls, rng: random.Random) -> dict[str, Any]:

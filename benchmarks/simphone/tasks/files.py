@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 from abc import ABC
-from typing import Any
+from typing import Any, ClassVar
 
 from handeye.benchmarks.simphone import pickers
 from handeye.benchmarks.simphone.answers import names, tells_number
 from handeye.benchmarks.simphone.people import GROCERIES, NOTE_NAMES, SENTENCES
 from handeye.benchmarks.simphone.phone import NOTES, STORAGE, Phone
 from handeye.benchmarks.simphone.stores import Changes
-from handeye.benchmarks.simphone.task import Steps, Task
+from handeye.benchmarks.simphone.task import Difficulty, Steps, Task
 from handeye.benchmarks.simphone.ui import Ui, open_app
 
 DOWNLOADS = f"{STORAGE}/Download"
@@ -28,9 +28,9 @@ def draw_notes(rng: random.Random) -> dict[str, Any]:
 class NoteTask(Task, ABC):
     """A task with a folder of notes."""
 
-    apps: Any = ("Notes",)
-    kind: Any = "notes and files"
-    difficulty: Any = "easy"
+    apps: ClassVar[tuple[str, ...]] = ("Notes",)
+    kind: ClassVar[str] = "notes and files"
+    difficulty: ClassVar[Difficulty] = "easy"
 
     @classmethod
     def sample(cls, rng: random.Random) -> dict[str, Any]:
@@ -135,7 +135,7 @@ class NotesAmount(NoteTask):
 class _FileTask(Task, ABC):
     apps = ("Files",)
     kind = "notes and files"
-    difficulty = "medium"
+    difficulty: ClassVar[Difficulty] = "medium"
 
     @classmethod
     def sample(cls, rng: random.Random) -> dict[str, Any]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 from abc import ABC
-from typing import Any
+from typing import Any, ClassVar
 
 from handeye.benchmarks.simphone import pickers
 from handeye.benchmarks.simphone.answers import tells_number
 from handeye.benchmarks.simphone.people import picture
 from handeye.benchmarks.simphone.phone import STORAGE, Phone
 from handeye.benchmarks.simphone.stores import Changes
-from handeye.benchmarks.simphone.task import Steps, Task
+from handeye.benchmarks.simphone.task import Difficulty, Steps, Task
 from handeye.benchmarks.simphone.ui import Ui, open_app
 
 CAMERA = f"{STORAGE}/DCIM/Camera"
@@ -41,24 +41,10 @@ class CameraPhoto(Task):
         yield from ui.tap("Take photo")
 
 
-class CameraVideo(CameraPhoto):
-    """One more video."""
-
-    template = "Record a short video: start it, and stop it again."
-    difficulty = "medium"
-
-    def reached(self, phone: Phone, changes: Changes) -> bool:
-        return changes.any_file_came(CAMERA, ".mp4", ".webm", ".3gp")
-
-    def solve(self, ui: Ui) -> Steps:
-        yield open_app("Camera")
-        yield from ui.tap("Video", "Start recording", "Stop recording")
-
-
 class _PictureTask(Task, ABC):
     apps = ("Gallery",)
     kind = "camera and gallery"
-    difficulty = "medium"
+    difficulty: ClassVar[Difficulty] = "medium"
 
     @classmethod
     def sample(cls, rng: random.Random) -> dict[str, Any]:

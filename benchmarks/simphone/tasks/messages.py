@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 from abc import ABC
-from typing import Any
+from typing import Any, ClassVar
 
 from handeye.benchmarks.simphone import pickers
 from handeye.benchmarks.simphone.answers import tells_number
 from handeye.benchmarks.simphone.people import Person, draw_people, namesake, small_talk, sms
 from handeye.benchmarks.simphone.phone import Phone
 from handeye.benchmarks.simphone.stores import Changes, dialled, fill
-from handeye.benchmarks.simphone.task import Steps, Task
+from handeye.benchmarks.simphone.task import Difficulty, Steps, Task
 from handeye.benchmarks.simphone.ui import Ui, open_app
 
 SENT = 2
@@ -29,9 +29,9 @@ _TEXTS = (
 class MessageTask(Task, ABC):
     """A task with contacts and old messages."""
 
-    apps: Any = ("Messages",)
-    kind: Any = "messages"
-    difficulty: Any = "easy"
+    apps: ClassVar[tuple[str, ...]] = ("Messages",)
+    kind: ClassVar[str] = "messages"
+    difficulty: ClassVar[Difficulty] = "easy"
 
     @classmethod
     def sample(cls, rng: random.Random) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from abc import ABC
-from typing import Any
+from typing import Any, ClassVar
 
 from handeye.benchmarks.simphone import pickers
 from handeye.benchmarks.simphone.phone import Phone
 from handeye.benchmarks.simphone.stores import Changes
-from handeye.benchmarks.simphone.task import Steps, Task
+from handeye.benchmarks.simphone.task import Difficulty, Steps, Task
 from handeye.benchmarks.simphone.ui import Ui
 
 _STATES = {"on": 1, "off": 0}
@@ -22,7 +22,7 @@ TIMEOUTS = {"15 seconds": 15_000, "2 minutes": 120_000, "5 minutes": 300_000, "1
 class _SettingsTask(Task, ABC):
     apps = ("Settings",)
     kind = "settings"
-    difficulty = "easy"
+    difficulty: ClassVar[Difficulty] = "easy"
 
     @classmethod
     def sample(cls, rng: random.Random) -> dict[str, Any]:

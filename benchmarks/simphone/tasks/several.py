@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 from abc import ABC
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from handeye.benchmarks.simphone import pickers
 from handeye.benchmarks.simphone.people import ERRANDS, PLACES, Person, day, day_name, event, sms
 from handeye.benchmarks.simphone.phone import STORAGE, Phone
 from handeye.benchmarks.simphone.stores import Changes, dialled, fill
-from handeye.benchmarks.simphone.task import Steps, Task
+from handeye.benchmarks.simphone.task import Difficulty, Steps, Task
 from handeye.benchmarks.simphone.tasks.contacts import OUTGOING
 from handeye.benchmarks.simphone.tasks.files import NoteTask, draw_notes
 from handeye.benchmarks.simphone.tasks.media import CAMERA
@@ -26,7 +26,7 @@ class _TellTask(MessageTask, ABC):
     """Something is to be found out and sent to the first of the other people."""
 
     kind = _KIND
-    difficulty = "medium"
+    difficulty: ClassVar[Difficulty] = "medium"
     complexity = 1.6
 
     @property
@@ -223,7 +223,7 @@ class SumToNote(NoteTask):
 
     @classmethod
     def sample(cls, rng: random.Random) -> dict[str, Any]:
-        amounts = [rng.randint(101, 9_999) for _ in range(3)]
+        amounts = rng.sample(range(101, 999), 3)
         return {**super().sample(rng), "amounts": amounts, "numbers": "{}, {} and {}".format(*amounts)}
 
     @property

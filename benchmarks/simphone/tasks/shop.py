@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 from abc import ABC
-from typing import Any
+from typing import Any, ClassVar
 
 from handeye.benchmarks.simphone import pickers
 from handeye.benchmarks.simphone.answers import tells_number
 from handeye.benchmarks.simphone.phone import Phone
 from handeye.benchmarks.simphone.stores import PRODUCTS, Changes, fill
-from handeye.benchmarks.simphone.task import Steps, Task
+from handeye.benchmarks.simphone.task import Difficulty, Steps, Task
 from handeye.benchmarks.simphone.ui import Ui, open_app
 
 PLAIN = {
@@ -42,9 +42,9 @@ SEARCHED = {"Chef's Knife 20 cm": "knife", "Puzzle: Harbour, 1000 Pieces": "puzz
 class ShopTask(Task, ABC):
     """A task with some goods in the cart."""
 
-    apps: Any = ("Shop",)
-    kind: Any = "web and shop"
-    difficulty: Any = "medium"
+    apps: ClassVar[tuple[str, ...]] = ("Shop",)
+    kind: ClassVar[str] = "web and shop"
+    difficulty: ClassVar[Difficulty] = "medium"
 
     def prepare(self, phone: Phone) -> None:
         goods = {row["_id"]: row["name"] for row in phone.tables(PRODUCTS.path, [PRODUCTS.table])[PRODUCTS.table]}

@@ -11,6 +11,7 @@ import pytest
 
 from handeye.tools.android import AndroidDriver, AndroidOptions
 from handeye.tools.android.driver import strokes
+from handeye.tools.android.keyboards import keyboard_apk
 from handeye.tools.android.server import PrivateServer
 from handeye.tools.check import check_phone
 from handeye.tools.errors import DeviceError, DeviceLost, DeviceTimeout, InvalidAction, SetupError
@@ -222,7 +223,6 @@ def test_unplugged_in_mid_screenshot_it_looks_again(driver: AndroidDriver, phone
 
 def test_unplugged_while_touching_it_is_lost_and_never_touches_twice(driver: AndroidDriver, phones: SimPhones, serial: str) -> None:
     driver.screenshot()
-    driver.shell(["setprop", "debug.x", "1"])
     phones.fault(serial, "refuse", 1)
     with pytest.raises(DeviceError):
         driver.tap(MIDDLE)
@@ -262,7 +262,17 @@ def test_faults_of_apps_are_no_faults_of_the_driver(driver: AndroidDriver, phone
     driver.press_button("home")
 
 
-HOSTILE = ["it's", 'say "hi"', "$(touch /sdcard/owned) `id`", "100%s and 5%", "a;b|c&d>e", "\\n \\ ~ * ? #", "-x --es y", "é ü 字 😀", "\u202ertl\u202c ا"]
+HOSTILE = [
+    "it's",
+    'say "hi"',
+    "$(touch /sdcard/owned) `id`",
+    "100%s and 5%",
+    "a;b|c&d>e",
+    "\\n \\ ~ * ? #",
+    "-x --es y",
+    "é ü 字 😀",
+    "\u202ertl\u202c ا",
+]
 
 
 def test_plain_text_arrives_exact(driver: AndroidDriver, field: Callable[[], str]) -> None:
@@ -273,28 +283,51 @@ def test_plain_text_arrives_exact(driver: AndroidDriver, field: Callable[[], str
     assert driver.shell("ls /sdcard/owned").code != 0
 
 
+def keyboard_of(driver: AndroidDriver) -> str:
+    return driver.shell("settings get secure default_input_method; settings get secure enabled_input_methods").text
+
+
 def test_any_text_arrives_exact_and_the_keyboard_comes_back(driver: AndroidDriver, field: Callable[[], str]) -> None:
-    own = driver.shell("settings get secure default_input_method").text.strip()
-    enabled = driver.shell("settings get secure enabled_input_methods").text
-    with pytest.raises(SetupError, match="not ASCII"):
-        driver.type_text("é")
-    driver.shell(f"simphone keyboard {KEYBOARD}")
+    own = keyboard_of(driver)
     for text in HOSTILE:
         driver.clear_text()
         driver.type_text(text)
         assert field() == text
-        assert driver.shell("settings get secure default_input_method").text.strip() == own
-    assert driver.shell("settings get secure enabled_input_methods").text == enabled
+        assert keyboard_of(driver) == own
+
+
+def test_a_keyboard_is_put_on_a_phone_that_has_none(server: PrivateServer, driver: AndroidDriver, field: Callable[[], str]) -> None:
+    driver.shell("pm uninstall --user 0 com.android.adbkeyboard")
+    own = keyboard_of(driver)
+    with pytest.raises(SetupError, match="not ASCII") as caught:
+        driver.type_text("é")
+    assert "handeye[android-unicode]" in str(caught.value.fix)
+    if keyboard_apk() is None:
+        pytest.skip("uiautomator2's package is not installed")
+    installing = AndroidDriver.connect(driver.serial, AndroidOptions(server.address))
+    for text in ("é ü 字 😀", "zwei\tWörter"):
+        driver.clear_text()
+        installing.type_text(text.replace("\t", ""))
+        assert field() == text.replace("\t", "")
+        assert keyboard_of(driver) == own
+    installing.close()
 
 
 def test_the_keyboard_comes_back_after_failures_too(driver: AndroidDriver, phones: SimPhones, serial: str) -> None:
+    own = keyboard_of(driver)
     phones.fault(serial, "ime_denied")
-    own = driver.shell("settings get secure default_input_method").text
-    driver.shell(f"simphone keyboard {KEYBOARD}")
     with pytest.raises(DeviceError) as caught:
         driver.type_text("é")
     assert "Security settings" in str(caught.value.fix)
-    assert driver.shell("settings get secure default_input_method").text == own
+    phones.fault(serial, "ime_denied", 0)
+    assert keyboard_of(driver) == own
+
+
+def test_the_keyboard_comes_back_when_the_phone_does(driver: AndroidDriver, phones: SimPhones, serial: str) -> None:
+    own = keyboard_of(driver)
+    driver.shell(f"ime enable {KEYBOARD} && ime set {KEYBOARD}")  # as an earlier run left it that was killed
+    driver.type_text("é")
+    assert own.split()[0] in keyboard_of(driver).splitlines()[0]
 
 
 def test_two_phones_are_driven_side_by_side(server: PrivateServer, phones: SimPhones, serial: str) -> None:

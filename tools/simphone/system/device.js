@@ -35,7 +35,7 @@ globalThis.device = (() => {
     Object.assign(mirror, next);
     clockAt = performance.now();
     const kinds = new Set(events.map(([kind]) => kind));
-    if (kinds.has('restart')) drop(() => true);
+    if (kinds.has('restart')) { tell('forget'); drop(() => true); }
     for (const [kind, detail] of events) if (kind === 'stop') drop((frame) => frame.package === detail);
     arrange();
     tell('any', kinds);
@@ -68,10 +68,14 @@ globalThis.device = (() => {
     }
     for (const frame of frames.values()) frame.element.classList.toggle('front', frame.id === task?.id);
     document.body.classList.toggle('in-app', Boolean(task));
-    const wanted = task && frames.get(task.id)?.element;
-    if (wanted && document.activeElement !== wanted && !dialogs.open()) wanted.contentWindow.focus();
-    else if (!wanted && document.activeElement?.tagName === 'IFRAME') document.activeElement.blur();
+    focusFront();
     dress();
+  }
+
+  // The app in front has the focus unless a window of the system lies over it. A frame that has it already may have given it to a page within.
+  function focusFront() {
+    const shown = globalThis.device.covered() ? null : frames.get(front()?.id)?.element;
+    if (shown && document.activeElement !== shown) shown.contentWindow.focus(); else if (!shown && document.activeElement?.tagName === 'IFRAME') document.activeElement.blur();
   }
 
   // The bars take the colour of the app in front.
@@ -121,12 +125,18 @@ globalThis.device = (() => {
     const frame = frames.get(Number(view.frameElement.dataset.task));
     frame.view = view;
     ledger.watch(view.document);
+    watchScrolls(view.document);
     tell('attached', frame);
     return frame;
   }
 
   const taskOf = (frame) => mirror.tasks.find((each) => each.id === frame.id);
 
+  // What scrolled a moment ago may slide on.
+  let scrolledAt = -Infinity;
+  const watchScrolls = (page) => page.addEventListener('scroll', () => { scrolledAt = performance.now(); }, {capture: true, passive: true});
+  watchScrolls(document);
+  const sliding = () => performance.now() - scrolledAt < 100;
   const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
   const busy = () => pending > 0 || [...frames.values()].some((frame) => !frame.loaded) || documents().some((page) => [...page.images].some((image) => !image.complete && image.loading !== 'lazy'));
   const documents = () => [document, ...[...frames.values()].map((frame) => frame.element.contentDocument).filter(Boolean)];
@@ -137,7 +147,7 @@ globalThis.device = (() => {
     do {
       await nextFrame();
       await nextFrame();
-    } while (busy() && performance.now() < end);
+    } while ((busy() || sliding()) && performance.now() < end);
   }
 
   // The element that has the focus, in whichever document; null if none has.
@@ -162,6 +172,6 @@ globalThis.device = (() => {
 
   return {
     mirror, call, on, tell, receive, setting, put, animations, now, front, app, format, frames, frontFrame, attach, taskOf, intentOf, settled, dress, focused, isField,
-    field, clearField, hasField: () => Boolean(field()), documents,
+    field, clearField, hasField: () => Boolean(field()), documents, focusFront, covered: () => false,
   };
 })();

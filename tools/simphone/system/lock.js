@@ -1,43 +1,45 @@
 'use strict';
-// The lock screen, the screen that is off, secure screens, and what tests put over everything.
+// The lock screen: clock, date, notifications; a swipe up unlocks. It cannot be left with BACK.
 const lock = (() => {
   const {el} = home;
-  const root = document.getElementById('lock'), off = document.getElementById('off'), black = document.getElementById('black'), overlay = document.getElementById('overlay');
-  let shown = '';
+  const root = document.getElementById('lock');
+  const clock = el('div', {class: 'clock', 'data-id': 'lockscreen_clock_view'}), date = el('div', {class: 'date', 'data-id': 'keyguard_status_area'});
+  const list = el('div', {class: 'notes', 'data-id': 'notification_stack_scroller'});
+  root.append(clock, date, list, el('div', {class: 'hint', 'data-id': 'keyguard_indication_text'}, 'Swipe up to unlock'));
+  let drawn = '';
 
-  function unlock() { device.call('android', 'power', true, false); }
+  function unlock() {
+    if (!device.mirror.locked) return Promise.resolve();
+    device.mirror.locked = false;
+    show();
+    return device.call(windows.SYSTEM, 'power', true, false);
+  }
+
+  function show() {
+    const on = device.keyguard() && device.mirror.awake;
+    if (on) draw();
+    if (root.hidden !== on) return;
+    root.hidden = !on;
+    if (!on) drawn = '';
+    document.body.classList.toggle('locked', device.keyguard());
+    windows.arranged();
+  }
 
   function draw() {
-    const {awake, locked, notifications} = device.mirror;
-    off.hidden = awake;
-    root.hidden = !locked;
-    document.body.classList.toggle('locked', locked);
-    if (locked) {
-      const clock = device.format(device.now(), {hour: '2-digit', minute: '2-digit'}).replace(/ [AP]M$/, '');
-      const key = JSON.stringify([clock, notifications, device.mirror.packages.length]);
-      if (key !== shown) {
-        shown = key;
-        document.activeElement?.blur?.();
-        root.replaceChildren(el('div', {class: 'lock-icon', 'aria-label': 'Device locked', 'data-id': 'lock_icon'}, icon('lock', 26)), el('div', {class: 'lock-clock', 'data-id': 'lockscreen_clock_view'}, clock),
-          el('div', {class: 'lock-date', 'data-id': 'keyguard_slice_view'}, device.format(device.now(), {weekday: 'long', month: 'long', day: 'numeric'})),
-          el('div', {class: 'lock-notes'}, [...notifications].reverse().slice(0, 4).map((each) => shade.note(each, false))), el('div', {class: 'lock-hint', 'data-id': 'keyguard_indication_text'}, 'Swipe up to unlock'));
-      }
-    } else if (shown) { shown = ''; root.replaceChildren(); }
-    drawOverlay();
+    const time = device.format(device.now(), {hour: '2-digit', minute: '2-digit'}).replace(/^0(?=\d:\d\d [AP])/, '').replace(/ [AP]M$/, '');
+    const day = device.format(device.now(), {weekday: 'long', month: 'long', day: 'numeric'});
+    const key = JSON.stringify([time, day, shade.keyOf()]);
+    if (key === drawn) return;
+    drawn = key;
+    clock.textContent = time;
+    date.textContent = day;
+    list.replaceChildren(...shade.cards());
   }
 
-  function drawOverlay() {
-    black.hidden = !(device.mirror.overlay.black || device.frontFrame()?.secure);
-    const animated = Boolean(device.mirror.overlay.animated);
-    if (animated === overlay.hidden) {
-      overlay.hidden = !animated;
-      overlay.replaceChildren(...(animated ? [el('div', {class: 'spinner'})] : []));
-    }
-  }
-
-  drawer.onSwipe(root, {up: unlock, far: 80});
-  device.on('any', draw);
-  device.on('secure', drawOverlay);
-  setInterval(() => { if (device.mirror.locked && device.mirror.clock.kind === 'running') draw(); }, 1000);
-  return {draw};
+  windows.onSwipe(root, {begin: () => !root.hidden, end: ({direction, target}) => {
+    if (direction === 'up' && (!list.contains(target) || list.scrollHeight <= list.clientHeight + 1)) unlock();
+  }});
+  device.on('any', show);
+  setInterval(() => { if (!root.hidden && device.mirror.clock.kind === 'running') draw(); }, 1000);
+  return {unlock};
 })();

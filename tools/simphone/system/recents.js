@@ -1,90 +1,108 @@
 'use strict';
-// Recent apps: a card with a living picture of each, to be chosen, swiped away, or cleared all.
+// The recent apps: cards in a row, the newest at the right. The pictures are the apps' own frames, made small below the cards.
 const recents = (() => {
   const {el} = home;
-  const root = document.getElementById('recents');
-  const open = () => !root.hidden;
-  let strip = null;
+  const root = document.getElementById('recents'), apps = document.getElementById('apps');
+  const row = el('div', {class: 'cards', 'data-id': 'overview_panel'});
+  let drawn = '';
 
-  function show() {
-    if (device.mirror.locked) return;
-    if (open()) { close(); return; }
-    const tasks = [...device.mirror.tasks].reverse();
-    document.activeElement?.blur?.();
-    strip = el('div', {class: 'cards', 'data-id': 'overview_panel'}, tasks.map(card));
-    strip.addEventListener('scroll', place, {passive: true});
-    measure();
-    root.replaceChildren(...(tasks.length ? [strip, el('button', {class: 'clear', 'data-id': 'clear_all', onclick: clear}, 'Clear all')] : [el('div', {class: 'none'}, icon('history', 40), 'No recent items')]));
-    root.hidden = false;
-    document.body.classList.add('in-recents');
-    place();
+  const tasks = () => device.mirror.tasks;
+  const close = (task) => device.call(drawer.LAUNCHER, 'close', task.id);
+
+  async function bring(task) {
+    show(false);
+    await device.call(drawer.LAUNCHER, 'front', task.id);
   }
 
   function card(task) {
     const entry = device.app(task.package) ?? {label: task.package};
-    const made = el('button', {class: 'card', 'data-task': task.id, 'aria-label': entry.label, 'data-id': 'snapshot', onclick: () => { close(); device.call('android', 'front', task.id); }},
-      el('span', {class: 'card-head', 'data-skip': true}, home.iconOf(entry), entry.label));
-    let start = null, moved = 0;
-    made.addEventListener('touchstart', (event) => { start = event.touches[0].clientY; moved = 0; }, {passive: true});
-    made.addEventListener('touchmove', (event) => {
-      moved = Math.min(0, event.touches[0].clientY - start);
-      made.style.transform = `translateY(${moved}px)`;
-      place();
-    }, {passive: true});
-    const end = () => {
-      if (moved < -made.offsetHeight / 5) { dismiss(task.id, made); return; }
-      made.style.transform = '';
-      place();
-    };
-    made.addEventListener('touchend', end);
-    made.addEventListener('touchcancel', end);
+    const made = el('div', {class: 'card', 'data-task-id': task.id},
+      el('div', {class: 'name', 'data-id': 'icon'}, home.iconOf(entry), el('span', {}, entry.label)),
+      el('button', {class: 'picture', 'aria-label': entry.label, 'data-id': 'snapshot', onclick: () => bring(task)}));
+    if (!device.frames.has(task.id)) made.lastChild.append(home.iconOf(entry));
+    windows.onSwipe(made, {
+      move: (dx, dy) => { if (dy < 0 && Math.abs(dy) > Math.abs(dx)) { made.style.transform = `translateY(${dy}px)`; place(); } },
+      end: ({direction}) => { if (direction === 'up') close(task); made.style.transform = ''; place(); },
+      cancel: () => { made.style.transform = ''; place(); },
+    });
     return made;
   }
 
-  async function dismiss(id, made) {
-    made.remove();
-    await device.call('android', 'close', id);
-    if (strip.childElementCount) place(); else goHome();
+  function fill() {
+    const key = JSON.stringify(tasks().map((task) => [task.id, device.frames.has(task.id)]));
+    const any = [...device.frames.values()][0]?.element;
+    if (any) root.style.setProperty('--ratio', any.offsetWidth / any.offsetHeight);
+    if (key === drawn) return;
+    const had = drawn, at = row.scrollLeft;
+    drawn = key;
+    if (!tasks().length) root.replaceChildren(el('div', {class: 'none', 'data-id': 'no_recents'}, 'No recent items'));
+    else {
+      row.replaceChildren(...tasks().map(card));
+      root.replaceChildren(row, el('button', {class: 'clear', 'data-id': 'clear_all', onclick: clear}, 'Clear all'));
+    }
+    row.scrollLeft = had ? at : row.scrollWidth;
   }
 
   async function clear() {
-    for (const task of [...device.mirror.tasks]) await device.call('android', 'close', task.id);
-    goHome();
+    for (const task of [...tasks()]) await close(task);
+    show(false);
+    await device.call(drawer.LAUNCHER, 'home');
   }
 
-  function goHome() { close(); device.call('android', 'home'); }
-
-  function measure() {
-    const bars = 28 + 48, height = innerHeight - bars, scale = Math.min(0.66, (innerHeight * 0.68 - 40) / height);
-    strip.style.setProperty('--card', `${Math.round(innerWidth * scale)}px`);
-    strip.style.setProperty('--card-height', `${Math.round(height * scale) + 40}px`);
-  }
-
-  // Puts each app's frame, made smaller, into its card.
+  // Each frame goes where its card's picture is.
   function place() {
+    if (root.hidden) return;
+    const base = apps.getBoundingClientRect();
     for (const frame of device.frames.values()) {
-      const made = strip?.querySelector(`[data-task="${frame.id}"]`);
-      if (!made || !open()) { frame.element.style.transform = ''; frame.element.classList.remove('card-picture'); continue; }
-      const box = made.getBoundingClientRect(), head = made.firstChild.offsetHeight, own = frame.element;
-      own.classList.add('card-picture');
-      const scale = box.width / own.offsetWidth;
-      own.style.transform = `translate(${box.left - own.offsetLeft}px, ${box.top + head - own.offsetTop}px) scale(${scale})`;
-      own.style.clipPath = `inset(0 ${Math.max(0, own.offsetWidth - box.width / scale)}px ${Math.max(0, own.offsetHeight - (box.height - head) / scale)}px 0 round 0 0 ${16 / scale}px ${16 / scale}px)`;
+      const picture = root.querySelector(`.card[data-task-id="${frame.id}"] .picture`);
+      if (!picture) continue;
+      const box = picture.getBoundingClientRect(), scale = box.width / frame.element.offsetWidth;
+      const style = frame.element.style;
+      style.transform = `translate(${box.left - base.left - frame.element.offsetLeft}px, ${box.top - base.top - frame.element.offsetTop}px) scale(${scale})`;
+      style.clipPath = `inset(0 0 ${Math.max(0, frame.element.offsetHeight - box.height / scale)}px 0 round ${16 / scale}px)`;
+      frame.element.classList.add('small');
     }
   }
 
-  function close() {
-    if (!open()) return;
-    root.hidden = true;
-    root.replaceChildren();
-    strip = null;
-    document.body.classList.remove('in-recents');
-    for (const frame of device.frames.values()) { frame.element.style.transform = frame.element.style.clipPath = ''; frame.element.classList.remove('card-picture'); }
+  function restore() {
+    for (const frame of device.frames.values()) {
+      frame.element.classList.remove('small');
+      frame.element.style.transform = frame.element.style.clipPath = '';
+    }
   }
 
-  device.on('recents', show);
-  device.on('restart', close);
-  addEventListener('resize', () => { if (open() && strip) { measure(); place(); } });
-  bars.add({rank: 2, open, close});
-  return {open, close};
+  function show(on) {
+    if (on === !root.hidden) return;
+    root.hidden = !on;
+    document.body.classList.toggle('in-recents', on);
+    drawn = '';
+    if (on) { fill(); place(); } else restore();
+    windows.arranged();
+  }
+
+  // A second press goes to the app before this one.
+  function toggle() {
+    if (device.mirror.locked || !device.mirror.awake) return;
+    if (root.hidden) {
+      bars.closeLayers();
+      show(true);
+      return;
+    }
+    const task = tasks().at(device.front() ? -2 : -1);
+    if (task) bring(task); else show(false);
+  }
+
+  let front = null;
+  device.on('recents', toggle);
+  device.on('any', () => {
+    const now = device.front()?.id ?? 0;
+    if (!root.hidden && (device.mirror.locked || !device.mirror.awake || (now && now !== front))) show(false);
+    front = now;
+    if (!root.hidden) { fill(); place(); }
+  });
+  device.on('attached', () => { drawn = ''; if (!root.hidden) { fill(); place(); } });
+  device.on('forget', () => show(false));
+  row.addEventListener('scroll', place, {passive: true});
+  addEventListener('resize', place);
+  bars.add({rank: 2, open: () => !root.hidden, close: () => show(false), focus: () => drawer.HOME_WINDOW});
 })();
