@@ -29,7 +29,8 @@ _KEYS = 10
 """So many single letters in the lower part of a screen are a keyboard's."""
 _CROSSES = ("X", "x", "×", "+", "十")
 _SURE = 0.8
-"""A letter that is read less surely than this, and an icon that is told more surely, is an icon."""
+_DRAWN_LIKE = 0.7
+"""A letter that is read less surely than the one, and looks more like an icon than the other says, is an icon."""
 _LARGEST_ICON = 3.2
 """Height of a phone's largest icons in lines of text: those of round buttons have 36 dp."""
 _STATUS_BAR = 0.03
@@ -116,12 +117,14 @@ def understand(pixels: Pixels, lines: Sequence[Line], goal: str, still: bool = F
 
 def _as_drawn(line: Line, ink: Mask) -> Line | None:
     """`line`, or where it is a lone sign, the one that is drawn there: a plus and a cross are mistaken for each other. None: an icon."""
-    if len(line.text) != 1 or not (line.text in _CROSSES or line.score < _SURE) or (icon := icon_in(ink, line.box)) is None:
+    # An icon's ends reach out of what was taken for a letter; the letter's box is large around a cross.
+    around = line.box if line.text in _CROSSES else line.box.grown(line.box.height // 7)
+    if len(line.text) != 1 or not (line.text in _CROSSES or line.score < _SURE) or (icon := icon_in(ink, around)) is None:
         return line
     if line.text in _CROSSES:
         sign = {"plus": "+", "close": "×"}.get(icon.name, line.text)
         return replace(line, text=sign, words=(Word(sign, line.box),))
-    return None if icon.likeness[icon.name or "plus"] > _SURE else line
+    return None if icon.likeness[icon.name or "plus"] > _DRAWN_LIKE else line
 
 
 def _about(box: Box, statement: Sequence[Line], unit: int) -> bool:
