@@ -19,6 +19,8 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from handeye.agent.check_result import Check
+from handeye.agent.doctor_android import check_android
 from handeye.agent.install_commands import CORE, DISTRIBUTION, install_command, installer, is_debian, module, system_command
 from handeye.tools.errors import SetupError
 
@@ -57,17 +59,6 @@ picture = Image.new("RGB", (400, 100), "white")
 ImageDraw.Draw(picture).text((20, 20), "handeye", "black", ImageFont.load_default(48))
 print(*(RapidOCR()(np.asarray(picture)).txts or ()))
 """
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that `extra` needs. `fix` is the command or the step that mends it, None where nothing is to be done."""
-
-    extra: str
-    name: str
-    ok: bool
-    detail: str
-    fix: str | None = None
 
 
 def diagnose(extras: Sequence[str] | None = None, *, deep: bool = False) -> tuple[Check, ...]:
@@ -205,23 +196,6 @@ def _check_display(environment: Mapping[str, str]) -> Check:
     if display.startswith((":", "unix:")) and not Path(f"/tmp/.X11-unix/X{number}").exists():
         return Check("desktop", "display", False, f"DISPLAY is {display}, but no X server listens there", fix)
     return Check("desktop", "display", True, f"X11 at {display}")
-
-
-def check_android(deep: bool) -> list[Check]:
-    """An adb: one on PATH, else the one that adbutils ships."""
-    shipped = _package_folder("adbutils")
-    candidates = [shutil.which("adb"), str(shipped / "binaries" / "adb") if shipped else None]
-    adb = next((path for path in candidates if path and os.access(path, os.X_OK)), None)
-    if adb is None:
-        fix = system_command("adb") if shipped else install_command("android")
-        return [Check("android", "adb", False, "not on PATH, nor in adbutils", fix)]
-    checks = [Check("android", "adb", True, adb)]
-    if deep:
-        listed = _run([adb, "devices"])
-        ready = [line.split()[0] for line in listed.output.splitlines() if line.endswith("\tdevice")]
-        fix = "connect a phone with USB debugging on, or start an emulator"
-        checks.append(Check("android", "device", bool(ready), ", ".join(ready) or "none answers", None if ready else fix))
-    return checks
 
 
 def check_local(deep: bool) -> list[Check]:

@@ -1,4 +1,4 @@
-"""`handeye bench speed browser|ocr|local|start`."""
+"""`handeye bench speed browser|phone|ocr|local|start`."""
 
 from __future__ import annotations
 
@@ -22,6 +22,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and 
 def browser(repeats: Repeats = 5, as_json: AsJson = False) -> None:
     """A step in the browser, and settling in nine scenarios: about half a minute for each repeat."""
     from handeye.benchmarks.speed_browser import measure
+
+    _print(measure(repeats), as_json)
+
+
+@app.command()
+def phone(repeats: Repeats = 5, as_json: AsJson = False) -> None:
+    """Screenshots beside adbutils', a tap step, and a simulated phone's boot, reset and memory: about 10 s for each repeat."""
+    from handeye.benchmarks.speed_phone import measure
 
     _print(measure(repeats), as_json)
 

@@ -25,11 +25,11 @@ def packages_in_tree() -> set[str]:
 
 
 def files_to_ship() -> set[str]:
-    """Every file of the four packages but the READMEs and what Python itself leaves, as a wheel names them."""
+    """Every file of the four packages but the folders' READMEs and what Python itself leaves, as a wheel names them."""
     files = set()
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*"):
-            if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".md":
+            if path.is_file() and "__pycache__" not in path.parts and path.name != "README.md":
                 files.add(f"handeye/{path.relative_to(ROOT).as_posix()}")
     return files
 

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from handeye.agent.doctor import Check, diagnose
+from handeye.agent.check_result import Check
+from handeye.agent.doctor import diagnose
 from handeye.agent.install_commands import CORE
 
 NEEDED = (CORE, "browser", "ocr")

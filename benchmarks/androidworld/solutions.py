@@ -24,38 +24,40 @@ def nothing(hand: Hand, params: Params) -> None:
     """For tasks that are true as they begin."""
 
 
-def switch(hand: Hand, page: tuple[str, ...], label: str, on: bool) -> None:
+def switch(hand: Hand, pages: tuple[str, ...], label: str, on: bool) -> None:
     """Bring a switch in the settings to a state."""
     hand.open("Settings")
-    for name in page:
+    while (up := hand.find("Navigate up")) is not None:
+        hand.touch(up)
+    for name in pages:
         hand.tap(name)
-    found = next((each for each in hand.elements() if each.kind == "Switch" and label in each.labels), None)
+    there = hand.elements()
+    row = next((each.box for each in there if label in each.labels), None)
+    found = next(
+        (each for each in there if row and each.kind == "Switch" and each.box.top < row.bottom and row.top < each.box.bottom), None
+    )
     if found is None:
-        found = next((each for each in hand.elements() if each.kind == "Switch"), None)
-    if found is None:
-        raise DeviceError(f"there is no switch for {label}")
+        raise DeviceError(f"there is no switch {label}")
     if found.checked != on:
         hand.touch(found)
 
 
 def wifi(on: bool, hand: Hand, params: Params) -> None:
     """Switch Wi-Fi."""
-    switch(hand, ("Network & internet",), "Wi-Fi", on)
+    switch(hand, ("Network & internet", "Wi-Fi"), "Use Wi-Fi", on)
 
 
 def bluetooth(on: bool, hand: Hand, params: Params) -> None:
     """Switch Bluetooth."""
-    switch(hand, ("Connected devices",), "Bluetooth", on)
+    switch(hand, ("Connected devices", "Bluetooth"), "Use Bluetooth", on)
 
 
 def brightness(hand: Hand, params: Params) -> None:
     """Slide the brightness to an end."""
     hand.open("Settings")
     hand.tap("Display")
+    hand.tap("Brightness level")
     slider = next((each for each in hand.elements() if each.kind == "SeekBar"), None)
-    if slider is None:
-        hand.tap("Brightness level", "Brightness")
-        slider = next((each for each in hand.elements() if each.kind == "SeekBar"), None)
     if slider is None:
         raise DeviceError("there is no slider for the brightness")
     hand.slide(slider, 1.02 if params["max_or_min"] == "max" else -0.02)

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from handeye.agent.check_result import Check
 from handeye.agent.cli.doctor import show
-from handeye.agent.doctor import Check, diagnose, extra_names
+from handeye.agent.doctor import diagnose, extra_names
 from handeye.agent.install_commands import CORE
 from handeye.tools.errors import SetupError
 
@@ -93,6 +94,7 @@ def test_every_extra_is_looked_at_and_every_failure_says_what_mends_it() -> None
         "browser",
         "desktop",
         "android",
+        "android-unicode",
         "local",
         "quant",
         "modelscope",
@@ -154,12 +156,12 @@ def test_a_gpu_and_an_adb_on_the_path_are_found(tmp_path: Path) -> None:
     programs = tmp_path / "bin"
     programs.mkdir()
     program(programs, "nvidia-smi", "NVIDIA H200, 143771 MiB")
-    program(programs, "adb", "List of devices attached")
+    program(programs, "adb", "Android Debug Bridge version 1.0.41")
     assert not report(tmp_path, "local")["local", "gpu"].ok
     checks = report(tmp_path, "local", "android", PATH=f"{programs}:/usr/bin:/bin")
     if sys.platform == "linux":
         assert checks["local", "gpu"] == Check("local", "gpu", True, "NVIDIA H200, 143771 MiB")
-    assert checks["android", "adb"] == Check("android", "adb", True, str(programs / "adb"))
+    assert checks["android", "adb"] == Check("android", "adb", True, f"{programs / 'adb'} (1.0.41, from PATH)")
 
 
 def test_a_missing_package_names_the_command_that_installs_its_extra(tmp_path: Path, packages: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from handeye.tools.android import state
 from handeye.tools.android.displays import Display, physical_ids, read_displays, shown
+from handeye.tools.android.faults import first_line
 from handeye.tools.android.screencap import READERS, BadFrame
 from handeye.tools.android.transport import DeviceLink, Growing
 from handeye.tools.device import Pixels
@@ -20,8 +21,10 @@ FORMS: dict[Form, str] = {"png": "screencap -p{}", "raw": "screencap{}", "gzip":
 """The phone's command for each form; `{}` takes the display."""
 GZIP_FROM_S = 0.25
 """Where a raw frame takes longer than this, the way to the phone is slow and packing it is tried too; over USB it only costs time."""
-PROBE_S = 1.0
-"""Forms that take less than half of this are timed twice and the better time counts: the first is often slow."""
+AGAIN_BELOW_S = 1.5
+"""Forms that take less than this are timed twice and the better time counts: the first is often slow."""
+NOT_FOUND = 127
+"""A shell's exit code for a program that is not there."""
 NOT_BLACK = 8
 """A pixel with a channel above this is not black."""
 log = logging.getLogger(__name__)
@@ -69,7 +72,7 @@ class Capture:
         picture = self._taken(self.form) if self.form else self._fastest()
         self.blank = None
         if is_black(picture):
-            if self.display is not None and self.choose_display():
+            if self.choose_display():  # a foldable may have been folded since
                 picture = self._taken(self.form or "png")
             if is_black(picture):
                 self.blank = self.why_black()
@@ -111,7 +114,7 @@ class Capture:
                 start = time.perf_counter()
                 picture = self._taken(form)
                 self.seconds[form] = time.perf_counter() - start
-                if self.seconds[form] < PROBE_S / 2:
+                if self.seconds[form] < AGAIN_BELOW_S:
                     self.seconds[form] = min(self.seconds[form], self.measure(form))
             except DeviceError as error:
                 if type(error) is not DeviceError:
@@ -139,6 +142,8 @@ class Capture:
         place = f" -d {self.display.physical}" if self.display else ""
         with self._lock:
             done = self._link.shell_onto(self._data, FORMS[form].format(place), self._limit_s, "taking a screenshot")
+            if done.code == NOT_FOUND:
+                raise DeviceError(f"The phone lacks a program for screenshots: {first_line(done.stderr.decode('utf-8', 'replace'))}")
             try:
                 return READERS[form](self._data.view)
             except BadFrame as error:

@@ -109,6 +109,15 @@ class AndroidDriver:
         return self._capture.form
 
     @property
+    def form_seconds(self) -> dict[Form, float]:
+        """How long a screenshot took in each form when they were compared; empty before, or when one was asked for."""
+        return dict(self._capture.seconds)
+
+    def keyboards(self) -> tuple[str, ...]:
+        """The ids of the keyboards that are on the phone, enabled or not."""
+        return self._looking(self._typist.keyboards)
+
+    @property
     def blank(self) -> Blank | None:
         """Why the last screenshot is black: asleep, locked, or an app that forbids looking. None: it is not, or the app is black."""
         return self._capture.blank
@@ -159,6 +168,10 @@ class AndroidDriver:
     def shell(self, command: str | Sequence[str], limit_s: float | None = None) -> ShellResult:
         """Run a command in the phone's shell, once. A list is quoted; a string is a line of shell: put nothing of others' into it."""
         return self._link.shell(command, self.options.timeout_s if limit_s is None else limit_s)
+
+    def ask(self, command: str | Sequence[str], limit_s: float | None = None) -> ShellResult:
+        """Like `shell`, for a command that only looks: it is run once more when the phone was lost and came back."""
+        return self._looking(lambda: self.shell(command, limit_s))
 
     # Fingers
 
@@ -220,6 +233,10 @@ class AndroidDriver:
         if button not in get_args(PhoneButton):
             raise InvalidAction(f"a phone has no button {button!r}; it has {', '.join(BUTTONS)}")
         self._input(key_command([BUTTONS[button]]), f"pressing {button}")
+
+    def press_nothing(self) -> None:
+        """Press a key that does nothing: whether the phone lets input through. Raises `DeviceError` with what frees it if not."""
+        self._input(key_command([0]), "trying its input")
 
     # Apps
 

@@ -50,7 +50,7 @@ def is_address(serial: str) -> bool:
 def command_fault(output: str, doing: str) -> DeviceError | None:
     """Our error for what a command printed, if it speaks of a failure that no exit code tells: a vendor's lock, an exception."""
     if "SecurityException" in output or "INJECT_EVENTS" in output or "WRITE_SECURE_SETTINGS" in output:
-        return DeviceError(f"The phone does not let adb do this ({doing}): {first_line(output, 'Exception')}", fix=VENDOR_LOCK)
+        return DeviceError(f"The phone does not let adb do this ({doing}): {first_line(output, 'SecurityException')}", fix=VENDOR_LOCK)
     if re.search(r"^(?:java\.|android\.)[\w.]+(?:Exception|Error)\b|^Exception occurred", output, re.MULTILINE):
         return DeviceError(f"The phone failed while {doing}: {first_line(output, 'Exception')}")
     return None

@@ -127,10 +127,18 @@ class Typist:
         name = shlex.quote(keyboard.id)
         self._run(f"ime enable {name} && ime set {name}", "switching keyboards")
         deadline = Deadline(SWITCH_LIMIT_S, "switching keyboards")
-        while self._link.shell("settings get secure default_input_method", doing="switching keyboards").text.strip() != keyboard.id:
+        while not self._is_ready(keyboard):
             if deadline.passed:
                 raise DeviceError(f"The phone did not switch to the keyboard {keyboard.id}.", fix="enable it in the phone's settings")
             self._link.closed.wait(LOOK_S)
+
+    def _is_ready(self, keyboard: Keyboard) -> bool:
+        """Whether the keyboard was chosen and, where Android tells, its process is bound: one that never answers would miss the text."""
+        look = "settings get secure default_input_method; dumpsys input_method | grep -E 'mBoundToMethod|mCurId'"
+        chosen, _, dump = self._link.shell(look, doing="switching keyboards").text.partition("\n")
+        if chosen.strip() != keyboard.id:
+            return False
+        return keyboard.answers or ("mBoundToMethod=false" not in dump and (keyboard.id in dump or "mCurId=" not in dump))
 
     def _broadcast(self, text: str, keyboard: Keyboard) -> None:
         for command in broadcast_commands(text, keyboard):
@@ -140,7 +148,8 @@ class Typist:
                 heard = re.search(r"result=(-?\d+)", done.text)
                 if not command.startswith("am ") or not keyboard.answers or (heard and heard.group(1) == "-1"):
                     break
-                if heard is None or heard.group(1) != "0" or deadline.passed:
+                refused = heard is None or heard.group(1) != "0" or 'data="' in done.text
+                if refused or deadline.passed:
                     raise DeviceError(
                         f"The keyboard did not take the text: {first_line(done.all_text, 'result')}",
                         fix="put the cursor into a field first",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from zlib import crc32
 
 from handeye.tools.simphone import tasks, telephony
-from handeye.tools.simphone.intents import MAIN, VIEW, Intent, component_of, front_task, resolve, short
+from handeye.tools.simphone.intents import MAIN, VIEW, Intent, component_of, front_task, launcher_of, resolve, short
 from handeye.tools.simphone.logbook import log
 from handeye.tools.simphone.state import HOME, DeviceState, Task
 
@@ -89,6 +90,26 @@ def _why_not(state: DeviceState, intent: Intent) -> str:
     if intent.component:
         return f"Activity class {{{short(intent.component)}}} does not exist."
     return f"Activity not started, unable to resolve {intent}"
+
+
+def open_for_app(state: DeviceState, intent: Mapping[str, Any], caller: Task | None) -> bool:
+    """Open what an app asks for: `{package, activity, action, data, mime, extras}`; whether somebody answers. BACK leads to `caller`."""
+    named = {key: str(intent.get(key) or "") for key in ("package", "action", "data", "mime")}
+    component = f"{named['package']}/{intent['activity']}" if intent.get("activity") and named["package"] else ""
+    wanted = Intent(named["action"], named["data"], named["mime"], component=component, package=named["package"])
+    # An app may name a package without saying what it wants of it.
+    found = resolve(state, wanted) or launcher_of(state, named["package"])
+    if found is None:
+        return False
+    package, _, activity = found.partition("/")
+    if package == HOME:
+        tasks.go_home(state)
+        return True
+    if named["action"] == CALL:
+        telephony.place_call(state, telephony.number_in(named["data"]))
+    extras = {**(intent.get("extras") or {}), **{key: named[key] for key in ("action", "data", "mime") if named[key]}}
+    back_to = caller.id if caller is not None and state.front is caller else 0
+    return tasks.open_package(state, package, activity if extras or component else "", extras, back_to) is not None
 
 
 async def force_stop(phone: Phone, package: str) -> None:

@@ -28,7 +28,7 @@ class Bridge:
         self._methods: dict[str, Callable[..., Answer | Awaitable[Answer]]] = {
             "settings.put": self._put_setting,
             "settings.delete": lambda app, space, key: effects.delete_setting(self._state, space, key),
-            "sql": lambda app, path, sql, values: [_plain(row) for row in self._state.databases.run(path, sql, [_value(each) for each in values])],
+            "sql": self._sql,
             "files.list": self._list,
             "files.stat": self._stat,
             "files.text": lambda app, path: self._state.files.read(path).decode("utf-8", "replace"),
@@ -60,6 +60,7 @@ class Bridge:
             "zone": self._zone,
             "time": self._time,
             "ime.enter": lambda app: self._screen.editor_action(),
+            "window": self._window,
             "dialog": lambda app, number, button: self._screen.answer_dialog(number, button),
         }
 
@@ -77,6 +78,9 @@ class Bridge:
         except (TypeError, ValueError, KeyError, binascii.Error) as error:
             return json.dumps({"error": f"{method}: {error}"})
         return json.dumps({"value": value})
+
+    def _sql(self, app: str, path: str, statement: str, values: list[Any]) -> Answer:
+        return [_plain(row) for row in self._state.databases.run(path, statement, [_value(each) for each in values])]
 
     def _put_setting(self, app: str, space: Any, key: str, value: str) -> None:
         effects.put_setting(self._state, space, key, str(value))
@@ -166,6 +170,9 @@ class Bridge:
     def _power(self, app: str, awake: bool, locked: bool) -> None:
         self._state.facts.awake, self._state.facts.locked = awake, locked
         self._state.changed("power")
+
+    def _window(self, app: str, name: str) -> None:
+        self._screen.window = name
 
     def _rotate(self, app: str, turns: int) -> None:
         self._state.facts.rotation = turns % 4

@@ -92,9 +92,14 @@ class Frames:
     def _on_screencast(self, event: Any) -> None:
         ack = asyncio.ensure_future(self._cdp.send("Page.screencastFrameAck", {"sessionId": event["sessionId"]}))
         self._acks.add(ack)
-        ack.add_done_callback(self._acks.discard)
+        ack.add_done_callback(self._acked)
         if time.monotonic() > self._quiet_until:
             self.mark()
+
+    def _acked(self, ack: asyncio.Task[Any]) -> None:
+        self._acks.discard(ack)
+        if not ack.cancelled():
+            ack.exception()  # The page may be gone by now; asking keeps asyncio from complaining.
 
 
 def _decoded(png: bytes) -> bytes:

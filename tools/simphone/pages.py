@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import mimetypes
-from collections.abc import Callable
+import re
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from handeye.tools.simphone.files import FileFault, FileTree
 
@@ -15,7 +16,14 @@ if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Route
 
 ORIGIN = "http://phone.internal"
-TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml", ".json": "application/json", ".md": "text/plain"}
+TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".html": "text/html",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+    ".md": "text/plain",
+}
 TEXTS = ("text/", "application/json", "image/svg")
 
 
@@ -27,14 +35,13 @@ class Reply(NamedTuple):
     body: bytes
 
 
-async def serve(context: BrowserContext, files: FileTree, hooks: dict[str, Callable[[], bytes]] | None = None) -> None:
-    """Answer the requests of a phone's pages. `hooks` gives pages that are made when they are asked for, by path."""
+async def serve(context: BrowserContext, files: FileTree) -> None:
+    """Answer the requests of a phone's pages."""
 
     async def answer(route: Route) -> None:
         from playwright.async_api import Error
 
-        path = unquote(urlsplit(route.request.url).path)
-        reply = Reply(200, "image/png", hooks[path]()) if hooks and path in hooks else page(path, files)
+        reply = page(unquote(urlsplit(route.request.url).path), files)
         headers = {"content-type": reply.kind, "cache-control": "no-store", "access-control-allow-origin": "*"}
         try:
             await route.fulfill(status=reply.status, headers=headers, body=reply.body)
@@ -55,11 +62,36 @@ def page(path: str, files: FileTree) -> Reply:
 
 @cache
 def packaged(path: str) -> bytes:
-    """A file of the package below `tools/simphone`. Raises `OSError` for what is not there or not a page's."""
+    """A file of the package below `tools/simphone`. Raises `OSError` for what is not there or not a page's.
+
+    A document comes with its scripts and style sheets in it: every request costs two trips to Playwright's driver.
+    """
     parts = path.strip("/").split("/")
     if parts[0] not in ("system", "apps") or ".." in parts or path.endswith((".py", ".sql")):
         raise FileNotFoundError(path)
-    return resources.files("handeye.tools.simphone").joinpath(*parts).read_bytes()
+    body = resources.files("handeye.tools.simphone").joinpath(*parts).read_bytes()
+    return _whole(path, body.decode()).encode() if path.endswith(".html") else body
+
+
+def _whole(path: str, html: str) -> str:
+    def sheet(found: re.Match[str]) -> str:
+        return f"<style>{packaged(urljoin(path, found[1])).decode()}</style>"
+
+    def script(found: re.Match[str]) -> str:
+        place = urljoin(path, found[1])
+        return f"<script>{packaged(place).decode()}\n//# sourceURL={place}\n</script>"
+
+    html = re.sub(r'<script src="([^"]+)"></script>', script, html)
+    return re.sub(r'<link rel="stylesheet" href="([^"]+)">', sheet, html)
+
+
+@cache
+def icon_address(app: str) -> str:
+    """The icon of an app as an address that holds it; empty when it has none."""
+    try:
+        return "data:image/svg+xml;base64," + base64.b64encode(packaged(f"/apps/{app}/icon.svg")).decode()
+    except OSError:
+        return ""
 
 
 def kind_of(path: str) -> str:

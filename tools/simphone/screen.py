@@ -9,13 +9,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from handeye.tools.errors import DeviceError, DeviceTimeout
-from handeye.tools.simphone import intents, keys, tasks, telephony, web
+from handeye.tools.simphone import activities, keys, tasks, web
 from handeye.tools.simphone.bridge import Bridge, add_notification
 from handeye.tools.simphone.frames import Frames
 from handeye.tools.simphone.layout import Layout, layout
 from handeye.tools.simphone.manifest import manifests
-from handeye.tools.simphone.pages import ORIGIN, serve
-from handeye.tools.simphone.state import HOME, DeviceState, Notification, Task
+from handeye.tools.simphone.pages import ORIGIN, icon_address, serve
+from handeye.tools.simphone.state import DeviceState, Notification, Task
 from handeye.tools.simphone.touch import Finger
 
 if TYPE_CHECKING:
@@ -44,8 +44,13 @@ class Screen:
         self._dialogs: dict[int, asyncio.Future[int]] = {}
         self._next_dialog = 1
         self.overlay: dict[str, bool] = {}
-        """What is drawn over everything for tests: `animated` (something that moves for ever), `black` (a secure screen)."""
+        """What is drawn over everything for tests: `animated` (something that moves for ever)."""
+        self.window = ""
+        """Name of the system's window that has the focus: a dialog's, the shade's, home's over an app; empty: what is in front."""
         self.running: set[str] = set()
+        """Packages with a live frame."""
+        self.keyboard = False
+        """Whether the soft keyboard is shown."""
         state.listeners.append(self._on_change)
 
     # Life
@@ -56,14 +61,14 @@ class Screen:
         await web.prepare(context, self.state)
         self._page = page = await context.new_page()
         self._cdp: Any = await context.new_cdp_session(page)
+        self._frames = Frames(self._cdp, self._ask)
         await page.expose_binding("bridgeCall", lambda source, app, method, values: self._bridge.call(app, method, values))
-        await page.expose_binding("bridgeDirty", lambda source: self._frames and self._frames.mark())
-        await page.expose_binding("bridgeRunning", lambda source, packages: self._on_running(packages))
+        await page.expose_binding("bridgeDirty", lambda source: self._pictures.mark())
+        await page.expose_binding("bridgeNote", lambda source, kind, value: self._on_note(kind, value))
         await self._cdp.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 5})
         await self._cdp.send("Emulation.setFocusEmulationEnabled", {"enabled": True})
         await self._resize()
         self._finger = Finger(self._cdp)
-        self._frames = Frames(self._cdp, self._ask)
         await page.goto(f"{ORIGIN}/system/shell.html")
         self._events.append(("packages", ""))
         await self._frames.watch()
@@ -174,9 +179,9 @@ class Screen:
             return False
         for index, line in enumerate(text.replace("\r\n", "\n").split("\n")):
             if index:
-                await self._page_now.keyboard.press("Enter")
+                await self.page.keyboard.press("Enter")
             if line:
-                await self._page_now.keyboard.insert_text(line)
+                await self.page.keyboard.insert_text(line)
         await self._after()
         return True
 
@@ -232,23 +237,7 @@ class Screen:
 
     def start(self, intent: dict[str, Any], caller: Task | None = None) -> bool:
         """Open what an intent of an app names or asks for: `{package, activity, action, data, mime, extras}`; whether somebody answers."""
-        named = {key: str(intent.get(key) or "") for key in ("package", "action", "data", "mime")}
-        component = f"{named['package']}/{intent['activity']}" if intent.get("activity") and named["package"] else ""
-        found = intents.resolve(self.state, intents.Intent(named["action"], named["data"], named["mime"], component=component, package=named["package"]))
-        # An app may name a package without saying what it wants of it.
-        found = found or intents.launcher_of(self.state, named["package"])
-        if found is None:
-            return False
-        extras = {**(intent.get("extras") or {}), **{key: named[key] for key in ("action", "data", "mime") if named[key]}}
-        package, _, activity = found.partition("/")
-        if package == HOME:
-            tasks.go_home(self.state)
-            return True
-        if named["action"] == "android.intent.action.CALL":
-            telephony.place_call(self.state, telephony.number_in(named["data"]))
-        from_home = caller is None or self.state.front is not caller
-        back_to = 0 if from_home or caller is None else caller.id
-        return tasks.open_package(self.state, package, activity if extras or component else "", extras, back_to) is not None
+        return activities.open_for_app(self.state, intent, caller)
 
     async def stop_app(self, package: str) -> None:
         """Drop an app's frame, as a force-stop or a crash does; the home screen shows if it was in front."""
@@ -273,7 +262,8 @@ class Screen:
     # Inside
 
     @property
-    def _page_now(self) -> Page:
+    def page(self) -> Page:
+        """What it is drawn in. Raises `DeviceError` before `open` and after `close`."""
         if self._page is None:
             raise DeviceError("The phone's screen is closed.")
         return self._page
@@ -299,7 +289,7 @@ class Screen:
         request = {"expression": expression, "awaitPromise": True, "returnByValue": True}
         try:
             reply = await asyncio.wait_for(self._cdp.send("Runtime.evaluate", request), ANSWER_S)
-        except asyncio.TimeoutError as error:
+        except TimeoutError as error:
             raise DeviceTimeout("The simulated phone's page hangs.") from error
         except Error as error:
             raise DeviceError(f"The simulated phone's page is gone: {error}") from error
@@ -392,17 +382,21 @@ class Screen:
                     "asks": list(one.manifest.permissions) if one.manifest else [], "home": bool(one.manifest and one.manifest.home),
                     "dock": bool(one.manifest and one.manifest.dock), "order": one.manifest.order if one.manifest else 100,
                     "activity": one.manifest.activity if one.manifest else "",
+                    "icon": icon_address(names[one.package]) if one.package in names else "",
                 }
                 for one in facts.packages.values()
             ]  # fmt: skip
             mirror["props"] = facts.props
         return mirror
 
-    def _on_running(self, packages: list[str]) -> None:
-        self.running = set(packages)
+    def _on_note(self, kind: str, value: Any) -> None:
+        if kind == "running":
+            self.running = set(value)
+        elif kind == "keyboard":
+            self.keyboard = bool(value)
 
     async def _chord(self, names: list[str]) -> None:
-        keyboard, held = self._page_now.keyboard, []
+        keyboard, held = self.page.keyboard, []
         try:
             for name in names:
                 await keyboard.down(name)
@@ -412,8 +406,7 @@ class Screen:
                 await keyboard.up(name)
 
     async def _enter(self) -> None:
-        await self._page_now.keyboard.press("Enter")
-        await self._ask("device.afterEnter()")
+        await self.page.keyboard.press("Enter")
 
     async def _key(self, code: int, long: bool) -> None:
         facts = self.state.facts
@@ -433,7 +426,7 @@ class Screen:
         elif await self._ask(f"device.key({code}, {json.dumps(long)})"):
             return
         elif name := keys.chromium_key(code):
-            await self._page_now.keyboard.press(name)
+            await self.page.keyboard.press(name)
         await self._flush()
 
     def _power(self, code: int) -> None:

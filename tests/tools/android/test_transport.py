@@ -193,7 +193,7 @@ def test_whatever_listens_in_place_of_a_server_is_an_error_of_ours(reply: bytes)
 
 
 def test_a_server_that_says_nothing_is_a_time_out() -> None:
-    with peer(lambda connection: connection.recv(1 << 16) and connection.recv(1 << 16) or None) as address:  # type: ignore[func-returns-value]
+    with peer(lambda connection: (connection.recv(1 << 16) and connection.recv(1 << 16)) or None) as address:  # type: ignore[func-returns-value]
         start = time.monotonic()
         with pytest.raises(DeviceTimeout):
             DeviceLink(address, "x").shell("true", 0.3)

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from handeye.tools.simphone.web import error_page, shipped_page
+from handeye.tools.simphone.web import error_page, is_near, shipped_page
 from tests.tools.simphone.driving import Driven
 from tests.tools.simphone.labels import ENTER
 
@@ -197,3 +197,26 @@ def test_shipped_pages_are_only_those_of_their_folder() -> None:
 
 def test_an_error_page_shows_hostile_addresses_as_text() -> None:
     assert "<script>" not in error_page("ERR", "<script>alert(1)</script> is gone", "http://<script>/")
+
+
+def test_a_page_of_the_web_reads_nothing_from_this_machine(phone: Driven, site: str) -> None:
+    page = f"""<!doctype html><title>Far</title><p id=out>asking</p><iframe id=near src="{site}/inner"></iframe>
+    <script>fetch("{site}/whoami").then(() => {{ out.textContent = "read it" }}, () => {{ out.textContent = "was refused" }})</script>"""
+
+    async def publish() -> None:
+        await phone.screen.page.context.route("http://far.test/*", lambda route: route.fulfill(content_type="text/html", body=page))
+
+    phone.shell.wait(publish())
+    visit(phone, "http://far.test/")
+    phone.find("was refused")
+    assert not phone.sees("This is /inner")
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1", "10.0.2.2", "192.168.1.1", "169.254.169.254", "router", "nas.local"])
+def test_hosts_of_this_machine_and_its_network_are_near(host: str) -> None:
+    assert is_near(host)
+
+
+@pytest.mark.parametrize("host", ["example.com", "8.8.8.8", "localhost.example.com", "2606:4700::1"])
+def test_hosts_of_the_web_are_not(host: str) -> None:
+    assert not is_near(host)

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.tools.simphone.driving import Driven, driven
+from tests.tools.simphone.driving import Driven
 
 SETTINGS = "com.android.settings"
-
-
-@pytest.fixture(scope="module")
-def phone() -> Iterator[Driven]:
-    with driven() as one:
-        yield one
-
-
-@pytest.fixture(autouse=True)
-def fresh(phone: Driven) -> None:
-    phone.reset()
 
 
 def value(phone: Driven, key: str) -> str:
@@ -42,25 +29,24 @@ def value(phone: Driven, key: str) -> str:
     ],
 )
 def test_a_switch_is_the_setting_that_adb_reads(phone: Driven, path: tuple[str, ...], key: str, wanted: str) -> None:
-    phone.open(SETTINGS)
+    phone.start(SETTINGS)
     phone.tap(*path)
     phone.until(lambda: value(phone, key) == wanted)
 
 
 @pytest.mark.parametrize(("side", "wanted"), [("left", "1"), ("right", "255")])
 def test_the_ends_of_the_slider_are_the_ends_of_the_brightness(phone: Driven, side: str, wanted: str) -> None:
-    phone.open(SETTINGS, action="android.settings.DISPLAY_SETTINGS")
+    phone.start(SETTINGS, action="android.settings.DISPLAY_SETTINGS")
     phone.tap("Brightness level")
-    left, top, right, bottom = phone.find("Display brightness").bounds
-    row, middle = (top + bottom) / 2, (left + right) / 2
-    phone.swipe((middle, row), (left + 2 if side == "left" else right - 2, row))
+    slider = phone.find("Display brightness")
+    phone.swipe(slider.center, (slider.left + 2 if side == "left" else slider.right - 2, slider.center[1]))
     phone.until(lambda: value(phone, "system/screen_brightness") == wanted)
 
 
 def test_what_adb_writes_is_shown_at_once(phone: Driven) -> None:
-    phone.open(SETTINGS, action="android.settings.WIFI_SETTINGS")
+    phone.start(SETTINGS, action="android.settings.WIFI_SETTINGS")
     assert phone.find("Cafe Lumen")
-    phone.run(_put(phone, "global", "wifi_on", "0"))
+    phone.shell.wait(_put(phone, "global", "wifi_on", "0"))
     phone.until(lambda: phone.sees("To see available networks, turn Wi-Fi on."))
 
 
@@ -70,12 +56,12 @@ async def _put(phone: Driven, namespace: str, key: str, text: str) -> None:
 
 
 def test_a_network_is_joined_with_its_password_and_forgotten(phone: Driven) -> None:
-    phone.open(SETTINGS, action="android.settings.WIFI_SETTINGS")
+    phone.start(SETTINGS, action="android.settings.WIFI_SETTINGS")
     phone.tap("Fernweg 12")
-    phone.enter("Password", "short")
+    phone.write("short", "Password")
     phone.tap("Connect")
     assert phone.find("Must have at least 8 characters")
-    phone.enter("Password", "er than it was")
+    phone.write("longer than it was", "Password")
     phone.tap("Connect")
     phone.until(lambda: value(phone, "secure/wifi_ssid") == "Fernweg 12")
     phone.tap("Fernweg 12", "Forget")
@@ -83,7 +69,7 @@ def test_a_network_is_joined_with_its_password_and_forgotten(phone: Driven) -> N
 
 
 def test_the_search_finds_and_back_returns(phone: Driven) -> None:
-    phone.open(SETTINGS)
+    phone.start(SETTINGS)
     phone.tap("Search settings")
     phone.type("wifi")
     phone.tap("Wi-Fi")
@@ -95,7 +81,7 @@ def test_the_search_finds_and_back_returns(phone: Driven) -> None:
 
 
 def test_the_clock_is_set_by_hand(phone: Driven) -> None:
-    phone.open(SETTINGS, action="android.settings.DATE_SETTINGS")
+    phone.start(SETTINGS, action="android.settings.DATE_SETTINGS")
     phone.tap("Set time zone automatically", "Time zone", "Europe/Helsinki")
     phone.until(lambda: phone.state.clock.zone == "Europe/Helsinki")
     phone.tap("Set time automatically", "Date", "20 October 2023", "OK")

@@ -217,3 +217,32 @@ def test_calls_are_seen_and_ended(sh: PhoneShell) -> None:
     sh.ok("input keyevent KEYCODE_ENDCALL")
     assert "mCallState=0" in sh.ok("dumpsys telephony.registry")
     assert "number=5550001111" in sh.ok("content query --uri content://call_log/calls")
+
+
+def test_the_shade_is_opened_and_closed(sh: PhoneShell) -> None:
+    sh.ok("cmd notification post -t Parcel tag 'It has arrived'")
+    assert "It has arrived" in sh.ok("dumpsys notification --noredact")
+    sh.ok("cmd statusbar expand-notifications")
+    assert "It has arrived" in sh.ok("uiautomator dump /dev/tty")
+    sh.ok("cmd statusbar collapse")
+    assert "It has arrived" not in sh.ok("uiautomator dump /dev/tty")
+
+
+def test_a_crash_shows_its_dialog(sh: PhoneShell) -> None:
+    sh("am start -n com.android.settings/.Settings")
+    sh.fault("crash", 1)
+    sh.ok("input tap 540 1200")
+    assert "keeps stopping" in sh.ok("uiautomator dump /dev/tty")
+    assert "FATAL EXCEPTION" in sh.ok("logcat -d")
+    assert "com.android.settings/" not in sh.ok("am stack list")
+
+
+def test_the_keyboard_is_seen(sh: PhoneShell) -> None:
+    sh.ok("am start -a android.intent.action.SENDTO -d smsto:5551234567")
+    found = re.search(r'EditText"[^>]*bounds="\[(\d+),(\d+)\]\[(\d+),(\d+)\]"', sh.ok("uiautomator dump /dev/tty"))
+    assert found is not None
+    left, top, right, bottom = map(int, found.groups())
+    sh.ok(f"input tap {(left + right) // 2} {(top + bottom) // 2}")
+    assert "mInputShown=true" in sh.ok("dumpsys input_method")
+    sh.ok("input keyevent BACK")
+    assert "mInputShown=false" in sh.ok("dumpsys input_method")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from handeye.tools.simphone.phone import Phone
 
 MOST_SNAPSHOTS = 16
-OVERLAYS = ("animated", "black")
+OVERLAYS = ("animated",)
 """Faults that are drawn over the screen."""
 USAGE = """simphone reset                          be as at the start, in well under a second
 simphone snapshot NAME | restore NAME   keep everything; be as it was then

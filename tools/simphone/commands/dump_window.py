@@ -18,6 +18,10 @@ INNER_DISPLAY: Final = 4619827551948147201
 """The second display of a foldable, as the emulator gives it."""
 
 
+SHADE: Final = "NotificationShade"
+"""Name of the window of the shade and of the lock screen (AOSP 12: NotificationShadeWindowControllerImpl)."""
+
+
 def flag(value: bool) -> str:
     """`true` or `false`."""
     return str(value).lower()
@@ -32,9 +36,10 @@ def mark(text: str) -> str:
 
 def focus_of(phone: Phone) -> str:
     """`mCurrentFocus` of the window service."""
-    if not phone.state.facts.awake or phone.state.facts.locked:
-        return f"Window{{{mark('shade')} u0 NotificationShade}}"
-    name = component_of(front_task(phone.state))
+    facts, window = phone.state.facts, phone.screen.window
+    if not facts.awake or (facts.locked and not facts.call and not window):
+        return f"Window{{{mark('shade')} u0 {SHADE}}}"
+    name = window or component_of(front_task(phone.state))
     return f"Window{{{mark(name)} u0 {name}}}"
 
 
@@ -46,7 +51,7 @@ def record_of(task: Task) -> str:
 
 def keyboard_shown(phone: Phone) -> bool:
     """Whether the soft keyboard is drawn."""
-    return bool(getattr(phone.screen, "keyboard_shown", False))
+    return phone.screen.keyboard
 
 
 def dump_window(phone: Phone, arguments: list[str]) -> str:

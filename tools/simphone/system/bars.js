@@ -10,7 +10,8 @@ const bars = (() => {
     el('button', {'aria-label': 'Home', 'data-id': 'home', onclick: () => goHome()}, icon('nav-home', 22)),
     el('button', {'aria-label': 'Overview', 'data-id': 'recent_apps', onclick: () => device.tell('recents')}, icon('nav-recents', 22)),
   );
-  const layers = []; // {open(), close()} in order from the lowest to the topmost
+  const layers = []; // {rank, open(), close(), stays, focus(): the window's name for adb} from the lowest to the topmost: drawer 1, recents 2, keyboard 3, menus 4, shade 5, dialogs 6
+  const add = (layer) => { layers.push(layer); layers.sort((a, b) => a.rank - b.rank); };
 
   function goHome() {
     closeLayers();
@@ -23,7 +24,7 @@ const bars = (() => {
   async function back() {
     const layer = [...layers].reverse().find((each) => each.open());
     if (layer) { layer.close(); return true; }
-    if (device.mirror.locked) return true;
+    if (device.keyguard()) return true;
     const frame = device.frontFrame();
     if (!frame) return true;
     let handled = false;
@@ -60,14 +61,17 @@ const bars = (() => {
   device.on('any', draw);
   setInterval(() => { if (device.mirror.clock.kind === 'running') draw(); }, 500);
 
+  const VOLUME = {24: 1, 25: -1, 164: 0};
   // Keys that the system takes; whether it did.
-  const KEYS = {4: back, 187: () => device.tell('recents'), 83: () => device.tell('shade', true), 284: () => device.tell('drawer', true)};
+  const KEYS = {4: back, 82: () => lock.unlock(), 83: () => shade.toggle(), 187: () => device.tell('recents'), 284: () => device.tell('drawer', true)};
+  const LOCKED = [4, 82, 83]; // what works on the lock screen, too
   device.key = async (code, long) => {
+    if (device.keyguard() ? !LOCKED.includes(code) && !(code in VOLUME) : code === 82) return device.keyguard();
+    if (code in VOLUME) { device.tell('volume', VOLUME[code]); return true; }
     if (!(code in KEYS)) return false;
     await KEYS[code](long);
     return true;
   };
   device.home = () => { closeLayers(); return false; };
-  device.afterEnter = () => {};
-  return {layers, back, goHome, closeLayers, KEYS};
+  return {layers, add, back, goHome, closeLayers, KEYS};
 })();

@@ -35,11 +35,12 @@ globalThis.device = (() => {
     Object.assign(mirror, next);
     clockAt = performance.now();
     const kinds = new Set(events.map(([kind]) => kind));
-    if (kinds.has('restart')) drop(() => true);
+    if (kinds.has('restart')) { tell('forget'); drop(() => true); }
     for (const [kind, detail] of events) if (kind === 'stop') drop((frame) => frame.package === detail);
     arrange();
     tell('any', kinds);
     for (const [kind, detail] of events) tell(kind, detail);
+    dress();
   }
 
   const setting = (space, key, otherwise = '') => mirror.settings[space]?.[key] ?? otherwise;
@@ -67,9 +68,24 @@ globalThis.device = (() => {
     }
     for (const frame of frames.values()) frame.element.classList.toggle('front', frame.id === task?.id);
     document.body.classList.toggle('in-app', Boolean(task));
-    // A frame that has the focus already may have given it to a page within.
-    const shown = frames.get(task?.id)?.element;
-    if (shown && document.activeElement !== shown) shown.contentWindow.focus(); else if (!task && document.activeElement?.tagName === 'IFRAME') document.activeElement.blur();
+    focusFront();
+    dress();
+  }
+
+  // The app in front has the focus unless a window of the system lies over it. A frame that has it already may have given it to a page within.
+  function focusFront() {
+    const shown = globalThis.device.covered() ? null : frames.get(front()?.id)?.element;
+    if (shown && document.activeElement !== shown) shown.contentWindow.focus(); else if (!shown && document.activeElement?.tagName === 'IFRAME') document.activeElement.blur();
+  }
+
+  // The bars take the colour of the app in front.
+  function dress() {
+    const page = frontFrame()?.element.contentDocument, root = page?.documentElement;
+    const colour = root ? frontFrame().bars ?? page.defaultView.getComputedStyle(root).backgroundColor : '';
+    const [red, green, blue, alpha = 1] = (colour.match(/[\d.]+/g) ?? []).map(Number);
+    const known = colour && alpha > 0 && red !== undefined;
+    document.body.classList.toggle('light-bars', Boolean(known) && red * 0.3 + green * 0.59 + blue * 0.11 > 150);
+    document.documentElement.style.setProperty('--bars', known ? colour : '#1b1d24');
   }
 
   const intentOf = ({extras: {action = '', data = '', ...extras}, activity}) => ({action, data, extras, activity});
@@ -81,7 +97,7 @@ globalThis.device = (() => {
     element.dataset.task = task.id;
     element.title = found.label;
     const frame = {id: task.id, package: task.package, label: found.label, element, view: null, intents: task.intents, loaded: false};
-    element.addEventListener('load', () => { frame.loaded = true; });
+    element.addEventListener('load', () => { frame.loaded = true; dress(); });
     frames.set(task.id, frame);
     element.src = `/apps/${found.folder}/index.html`;
     document.getElementById('apps').append(element);
@@ -101,7 +117,7 @@ globalThis.device = (() => {
     if (any) tellRunning();
   }
 
-  const tellRunning = () => globalThis.bridgeRunning([...frames.values()].map((frame) => frame.package));
+  const tellRunning = () => globalThis.bridgeNote('running', [...frames.values()].map((frame) => frame.package));
   const frontFrame = () => frames.get(front()?.id) ?? null;
 
   // Called by api.js when a frame's document begins.
@@ -109,12 +125,18 @@ globalThis.device = (() => {
     const frame = frames.get(Number(view.frameElement.dataset.task));
     frame.view = view;
     ledger.watch(view.document);
+    watchScrolls(view.document);
     tell('attached', frame);
     return frame;
   }
 
   const taskOf = (frame) => mirror.tasks.find((each) => each.id === frame.id);
 
+  // What scrolled a moment ago may slide on.
+  let scrolledAt = -Infinity;
+  const watchScrolls = (page) => page.addEventListener('scroll', () => { scrolledAt = performance.now(); }, {capture: true, passive: true});
+  watchScrolls(document);
+  const sliding = () => performance.now() - scrolledAt < 100;
   const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
   const busy = () => pending > 0 || [...frames.values()].some((frame) => !frame.loaded) || documents().some((page) => [...page.images].some((image) => !image.complete && image.loading !== 'lazy'));
   const documents = () => [document, ...[...frames.values()].map((frame) => frame.element.contentDocument).filter(Boolean)];
@@ -125,7 +147,7 @@ globalThis.device = (() => {
     do {
       await nextFrame();
       await nextFrame();
-    } while (busy() && performance.now() < end);
+    } while ((busy() || sliding()) && performance.now() < end);
   }
 
   // The element that has the focus, in whichever document; null if none has.
@@ -149,7 +171,7 @@ globalThis.device = (() => {
   }
 
   return {
-    mirror, call, on, tell, receive, setting, put, animations, now, front, app, format, frames, frontFrame, attach, taskOf, intentOf, settled, focused, isField,
-    field, clearField, hasField: () => Boolean(field()), documents,
+    mirror, call, on, tell, receive, setting, put, animations, now, front, app, format, frames, frontFrame, attach, taskOf, intentOf, settled, dress, focused, isField,
+    field, clearField, hasField: () => Boolean(field()), documents, focusFront, covered: () => false,
   };
 })();

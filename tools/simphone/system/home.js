@@ -14,7 +14,7 @@ const home = (() => {
   }
 
   function iconOf(entry) {
-    if (entry.folder) return el('img', {class: 'app-icon', src: `/apps/${entry.folder}/icon.svg`, alt: '', 'data-skip': true});
+    if (entry.icon) return el('img', {class: 'app-icon', src: entry.icon, alt: '', 'data-skip': true});
     const made = el('div', {class: 'app-icon letter', 'data-skip': true}, (entry.label || '?')[0].toUpperCase());
     return made;
   }
@@ -22,7 +22,7 @@ const home = (() => {
   function launch(entry) { device.call('com.google.android.apps.nexuslauncher', 'start', {package: entry.package}); }
 
   function button(entry) {
-    return el('button', {class: 'app', 'aria-label': entry.label, 'data-id': 'icon', onclick: () => { tell('launch'); launch(entry); }},
+    return el('button', {class: 'app', 'aria-label': entry.label, 'data-id': 'icon', 'data-app': entry.package, 'data-long': true, onclick: () => { tell('launch'); launch(entry); }},
       iconOf(entry), el('span', {'data-id': 'label'}, entry.label));
   }
 

@@ -114,15 +114,16 @@ const tree = (() => {
     if (!device.mirror.awake) return out;
     if (shown(part('dialogs'))) windows.push('dialogs');
     else if (shown(part('shade'))) windows.push('shade');
-    else if (device.mirror.locked) windows.push('statusbar', 'lock');
+    else if (device.keyguard()) windows.push('statusbar', 'lock');
     else {
       windows.push('statusbar');
       if (shown(part('recents'))) windows.push('recents');
       else if (shown(part('drawer'))) windows.push('drawer');
       else windows.push(device.front() ? 'apps' : 'home');
-      windows.push('keyboard', 'toasts', 'volume', 'textbar');
+      windows.push('keyboard', 'volume', 'textbar');
     }
-    if (!device.mirror.locked) windows.push('navbar');
+    windows.push('toasts');
+    if (!device.keyguard()) windows.push('navbar');
     for (const name of windows) {
       const element = part(name);
       if (element && shown(element)) walk(element, clip, {x: 0, y: 0}, element.dataset.package ?? 'android', out);

@@ -161,8 +161,16 @@ async function showMenu() {
       signButton("star", marked ? "Remove bookmark" : "Bookmark this page", tab.url, flip, marked), signButton("reload", "Reload", tab.url, () => tabs.reload(tab))),
     entry("New tab", () => tabs.add()), entry("Close tab", () => tabs.close(tab)), entry("History", showHistory), entry("Bookmarks", showBookmarks),
     entry("Find in page", showFinder, Boolean(tab.url)), entry("Copy address", () => { phone.clipboard.set(tab.url); phone.toast("Address copied"); }, Boolean(tab.url)),
-    entry("Share", () => phone.start({ action: "android.intent.action.SEND", extras: { "android.intent.extra.TEXT": tab.url, "android.intent.extra.SUBJECT": tab.title, mime: "text/plain" } }), Boolean(tab.url)));
+entry("Share", () => shareTab(tab), Boolean(tab.url)));
   at("shade").hidden = false;
+}
+
+function shareTab(tab) {
+  const send = (target) => phone.start({ package: target, action: "android.intent.action.SEND", extras: { "android.intent.extra.TEXT": tab.url, "android.intent.extra.SUBJECT": tab.title, mime: "text/plain" } });
+  ui.sheet({ title: "Share", items: [
+    { label: "Copy to clipboard", icon: "copy", onclick: () => { phone.clipboard.set(tab.url); phone.toast("Copied to clipboard"); } },
+    { label: "Messages", icon: "message", onclick: () => send("com.simplemobiletools.smsmessenger") }, { label: "Notes", icon: "note", onclick: () => send("net.gsantner.markor") },
+  ] });
 }
 
 function showFinder() {

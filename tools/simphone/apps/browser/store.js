@@ -33,7 +33,6 @@ const store = {
     return (await sql("SELECT 1 FROM bookmarks WHERE url = ?", [url])).length > 0;
   },
   mark: (url, title) => sql("INSERT OR IGNORE INTO bookmarks (url, title, created) VALUES (?, ?, ?)", [url, title || shortAddress(url), phone.now().getTime()]),
-  retitle: (id, title, url) => sql("UPDATE OR REPLACE bookmarks SET title = ?, url = ? WHERE _id = ?", [title, url, id]),
   unmark: (url) => sql("DELETE FROM bookmarks WHERE url = ?", [url]),
   tabs: () => sql("SELECT _id, url, title, trail, place, front FROM tabs ORDER BY _id"),
   async addTab() {

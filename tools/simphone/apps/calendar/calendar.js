@@ -126,7 +126,11 @@ function calendarPage() {
 }
 
 const reminding = (() => {
-  let last = null, looking = false;
+  let last = null, looking = false, list = null;
+
+  function changed() {
+    list = null;
+  }
 
   // Tell of what is due since the last look.
   async function look() {
@@ -136,7 +140,7 @@ const reminding = (() => {
     try {
       const since = last === null || now < last ? now : last;
       last = now;
-      for (const occurrence of since < now ? await events.due(since, now) : []) {
+      for (const occurrence of since < now ? events.due((list ??= await events.all()), since, now) : []) {
         await phone.notify(words.title(occurrence.event), `${words.span(occurrence)}${occurrence.event.location ? `, ${occurrence.event.location}` : ""}`);
       }
     } finally {
@@ -144,7 +148,7 @@ const reminding = (() => {
     }
   }
 
-  return { look };
+  return { look, changed };
 })();
 
 // A day and hour from an intent's extras, in milliseconds.
@@ -175,7 +179,7 @@ phone.ready.then(async () => {
   await events.open();
   main = calendarPage();
   phone.onIntent(receive);
-  onFiles([events.PATH], () => pages.refresh());
+  onFiles([events.PATH], () => { reminding.changed(); return pages.refresh(); });
   phone.every(1000, reminding.look);
   await receive(phone.intent);
   await reminding.look();

@@ -77,11 +77,11 @@ const events = (() => {
     return `${count} ${unit}${count === 1 ? "" : "s"} before`;
   }
 
-  // What is to be reminded of in (since, now].
-  async function due(since, now) {
+  // What of these events is to be reminded of in (since, now].
+  function due(list, since, now) {
     const found = [];
     const longest = 8 * 7 * dates.DAY_MS;
-    for (const event of await all()) {
+    for (const event of list) {
       const minutes = reminders(event);
       if (!minutes.length) continue;
       for (const occurrence of recurrence.between(event, since, now + Math.min(longest, Math.max(...minutes) * 60000) + 60000)) {

@@ -51,14 +51,32 @@ const shell = (() => {
   return { build, buttons, go, refresh, name: () => current && current.name, tab: () => current && current.tab };
 })();
 
-// Look at what became due since the last look, at most once a second.
+// Look at what became due since the last look. The tables are read only when something is due, after they changed, and when the clock
+// was put back.
 const watchful = (() => {
-  let last = null, looking = false;
+  let last = null, looking = false, wake = -Infinity;
+
+  // When the next alarm rings or the next timer ends.
+  async function next(now) {
+    const due = (await alarms.all()).filter((alarm) => alarm.enabled).map((alarm) => alarms.next(alarm, now));
+    const snoozed = (await alarms.instances()).filter((instance) => instance.state === "snoozed").map((instance) => instance.due_ms);
+    const ends = (await timers.all()).filter((timer) => timer.state === "running").map((timer) => now + timers.left(timer, now));
+    return Math.min(...due, ...snoozed, ...ends, Infinity);
+  }
+
+  function changed() {
+    wake = -Infinity;
+  }
 
   async function look() {
     const now = phone.now().getTime();
-    if (looking || (last !== null && now >= last && now - last < 1000)) return;
+    if (looking) return;
+    if (last !== null && now >= last && now < wake) {
+      last = now;
+      return;
+    }
     looking = true;
+    wake = Infinity;
     try {
       const since = last === null || now < last ? now : last;
       last = now;
@@ -70,12 +88,13 @@ const watchful = (() => {
         await shell.refresh();
         await ringing.update();
       }
+      wake = Math.min(wake, await next(now));
     } finally {
       looking = false;
     }
   }
 
-  return { look };
+  return { look, changed };
 })();
 
 let minute = "";
@@ -111,7 +130,7 @@ phone.ready.then(async () => {
   await timers.open();
   pages.push({ node: shell.build(), back: () => (ringing.shown() ? true : shell.tab().back ? shell.tab().back() : false), activity: "com.android.deskclock.DeskClock" });
   phone.onIntent(receive);
-  onFiles([alarms.PATH, timers.PATH], async () => { await shell.refresh(); await ringing.update(); });
+  onFiles([alarms.PATH, timers.PATH], async () => { watchful.changed(); await shell.refresh(); await ringing.update(); });
   await receive(phone.intent);
   await watchful.look();
   await ringing.update();

@@ -1,0 +1,57 @@
+'use strict';
+// What comes up for a moment: the volume, and the bar for cutting and pasting.
+(() => {
+  const {el} = home;
+  const volume = document.getElementById('volume'), textbar = document.getElementById('textbar');
+
+  // The volume, from the keys at the side.
+  const MOST = 15;
+  let fading = 0, since = 0;
+  const hideVolume = () => { volume.hidden = true; volume.replaceChildren(); };
+  device.on('volume', (step) => {
+    const old = Number(device.setting('system', 'volume_music', '5')), next = step === 0 ? 0 : Math.min(MOST, Math.max(0, old + step));
+    device.put('system', 'volume_music', next);
+    volume.hidden = false;
+    volume.replaceChildren(el('div', {class: 'level', role: 'slider', 'aria-label': 'Media volume', 'data-id': 'volume_row_slider'}, el('i', {style: `height:${(next / MOST) * 100}%`})), icon(next ? 'volume' : 'mute', 22));
+    clearTimeout(fading);
+    since = device.now();
+    if (device.mirror.clock.kind === 'running') fading = setTimeout(hideVolume, 2000);
+  });
+  device.on('clock', () => { if (device.mirror.clock.kind === 'steps' && !volume.hidden && device.now() > since) hideVolume(); });
+
+  // Cut, copy, paste: after a long press in a field.
+  const closeBar = () => { textbar.hidden = true; textbar.replaceChildren(); };
+  function showBar(field, x, y) {
+    const page = field.ownerDocument, chosen = field.selectionStart !== field.selectionEnd;
+    const button = (label, fn) => {
+      const made = el('button', {'data-id': 'floating_toolbar_menu_item_text'}, label);
+      made.addEventListener('touchend', (event) => { event.preventDefault(); closeBar(); fn(); }, {passive: false});
+      made.addEventListener('touchstart', (event) => event.preventDefault(), {passive: false});
+      return made;
+    };
+    textbar.replaceChildren(...[chosen && button('Cut', () => page.execCommand('cut')), chosen && button('Copy', () => page.execCommand('copy')), device.mirror.clipboard && button('Paste', () => page.execCommand('insertText', false, device.mirror.clipboard)),
+      field.value && button('Select all', () => { field.select(); showBar(field, x, y); })].filter(Boolean));
+    if (!textbar.childElementCount) return;
+    textbar.hidden = false;
+    const box = textbar.getBoundingClientRect();
+    textbar.style.left = `${Math.max(8, Math.min(innerWidth - box.width - 8, x - box.width / 2))}px`;
+    textbar.style.top = `${y - box.height - 28 > 30 ? y - box.height - 28 : y + 28}px`;
+  }
+
+  function watch(view, place) {
+    view.addEventListener('contextmenu', (event) => {
+      const field = event.target;
+      if (!device.isField(field) || field.select === undefined) return;
+      field.focus();
+      const at = place();
+      setTimeout(() => showBar(field, event.clientX + at.x, event.clientY + at.y));
+    });
+    view.addEventListener('touchstart', closeBar, {passive: true, capture: true});
+    view.addEventListener('input', closeBar);
+  }
+  watch(window, () => ({x: 0, y: 0}));
+  device.on('attached', (frame) => watch(frame.view, () => { const box = frame.element.getBoundingClientRect(); return {x: box.left, y: box.top}; }));
+
+  device.on('forget', () => { hideVolume(); closeBar(); });
+  bars.add({rank: 4, open: () => !textbar.hidden, close: closeBar});
+})();
