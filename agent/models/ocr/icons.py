@@ -29,11 +29,12 @@ _NAMES = {
     "minus": ("minus", "collapse", "-"),
     "menu": ("menu", "hamburger"),
     "more": ("more", "dots", "options", "ellipsis", "..."),
-    "right": ("next", "right", "play", ">"),
+    "right": ("next", "right", "play", "start", "resume", ">"),
     "left": ("previous", "left", "<"),
     "up": ("up",),
     "down": ("down",),
     "send": ("send", "paper plane"),
+    "pause": ("pause",),
 }
 """What people call each icon."""
 
@@ -66,8 +67,9 @@ def icon_called(name: str) -> str:
     return next((icon for icon, names in _NAMES.items() if name in names), "")
 
 
-def find_icons(ink: Mask, text: Sequence[Box], unit: int) -> list[Icon]:
-    """Small drawings among the `ink` (1 where there is no even ground, shape (height, width)), outside the boxes of `text`."""
+def find_icons(ink: Mask, text: Sequence[Box], unit: int, largest: float = 2.2) -> list[Icon]:
+    """Drawings of `largest` lines' height at most among the `ink` (1 where there is no even ground, shape (height, width)), outside the
+    boxes of `text`."""
     import cv2
 
     drawn = ink.copy()
@@ -77,13 +79,19 @@ def find_icons(ink: Mask, text: Sequence[Box], unit: int) -> list[Icon]:
     stats = cv2.connectedComponentsWithStats(near, connectivity=8)[2][1:]
     found = []
     for x, y, w, h, _ in stats.tolist():
-        if 0.3 * unit <= max(w, h) <= 2.2 * unit and min(w, h) >= 0.1 * unit:
+        if 0.3 * unit <= max(w, h) <= largest * unit and min(w, h) >= 0.1 * unit:
             mask = drawn[y : y + h, x : x + w]
             rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
             if len(rows) and len(columns):
                 box = Box(x + int(columns[0]), y + int(rows[0]), x + int(columns[-1]) + 1, y + int(rows[-1]) + 1)
                 found.append(Icon(box, _likeness(drawn[box.top : box.bottom, box.left : box.right])))
     return [*found, *_columns_of_dots(found, unit)]
+
+
+def icon_in(ink: Mask, box: Box) -> Icon | None:
+    """What is drawn in `box`, as one icon; None if nothing is."""
+    part = ink[max(0, box.top) : box.bottom, max(0, box.left) : box.right]
+    return Icon(box, _likeness(_trimmed(part))) if part.any() else None
 
 
 def _columns_of_dots(icons: Sequence[Icon], unit: int) -> list[Icon]:
@@ -158,6 +166,8 @@ def _templates() -> dict[str, NDArray[np.float32]]:
     cv2.rectangle(drawn["minus"], (0, 80), (199, 120), 1, -1)
     for y in (30, 100, 170):
         cv2.rectangle(drawn["menu"], (5, y - 16), (195, y + 16), 1, -1)
+    for x in (30, 125):
+        cv2.rectangle(drawn["pause"], (x, 10), (x + 45, 190), 1, -1)
     for x in (25, 100, 175):
         cv2.circle(drawn["more"], (x, 100), 25, 1, -1)
     _fill(drawn["right"], [(35, 5), (165, 100), (35, 195)])

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from handeye.agent.models.ocr import calls
 from handeye.agent.models.ocr.calls import Call
 from handeye.agent.models.ocr.instructions import AnswerDialog, Click, Instruction, Toggle
-from handeye.agent.models.ocr.screen import Element, Screen
+from handeye.agent.models.ocr.screen import Element, Screen, keyboard_open
 from handeye.tools.geometry import Point
 
 Memo: TypeAlias = tuple[str, ...]
@@ -62,8 +62,10 @@ def look_elsewhere(instruction: Instruction, screen: Screen, memo: Memo, missing
     scrolls = sum(entry == "scrolled" for entry in memo)
     stuck = screen.still and bool(memo) and memo[-1] == "scrolled"
     if scrolls < (_MOST_SWIPES if screen.phone else _MOST_SCROLLS) and not stuck:
-        middle = Point(screen.width // 2, screen.height * 2 // 3)
-        return Move(f"{missing} is not in sight; I scroll down.", calls.scroll(middle, -screen.height // 2), "scrolled")
+        middle, far = Point(screen.width // 2, screen.height * 2 // 3), screen.height // 2
+        if screen.phone and keyboard_open(screen):
+            middle, far = Point(screen.width // 2, screen.height // 2), screen.height // 3
+        return Move(f"{missing} is not in sight; I scroll down.", calls.scroll(middle, -far), "scrolled")
     return None
 
 

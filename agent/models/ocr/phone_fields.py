@@ -8,20 +8,10 @@ from handeye.agent.models.ocr.boxes import area
 from handeye.agent.models.ocr.finding import find
 from handeye.agent.models.ocr.instructions import Target
 from handeye.agent.models.ocr.screen import Element, Screen
-from handeye.agent.models.ocr.words import folded, likeness
+from handeye.agent.models.ocr.words import likeness
 from handeye.tools.geometry import Box
 
-_KEYS = 10
-"""So many single letters in the lower part of a screen are a keyboard's."""
 _NOUN = re.compile(r"\s*\b(?:text |input |entry )*(?:field|box|input|area)$", re.IGNORECASE)
-
-
-def keyboard_open(screen: Screen) -> bool:
-    """Whether the keyboard is shown."""
-    words = [word for line in screen.lines for word in line.words if word.box.top > 0.5 * screen.height]
-    single = {word.text.lower() for word in words if len(word.text) == 1 and word.text.isalpha()}
-    row = any(folded(line.text) == "qwertyuiop" for line in screen.lines)
-    return row or len(single) >= _KEYS
 
 
 def field_on_phone(target: Target, screen: Screen) -> Element | None:

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Literal
 
 from handeye.agent.models.ocr.boxes import area, cover, inside, overlap, same
-from handeye.agent.models.ocr.icons import Icon, find_icons
+from handeye.agent.models.ocr.icons import Icon, Mask, find_icons, icon_in
 from handeye.agent.models.ocr.reading import SMALL_LINE, Line, Word
 from handeye.agent.models.ocr.shapes import Color, Region, find_regions, saturation, text_color
 from handeye.agent.models.ocr.small import CONTROL_UNIT, Drawn, cut_lines, framed_regions, small_controls
@@ -25,6 +25,16 @@ _DRAWN = ("口", "□", "○", "◯", "☐", "●", "■", "·", "|", "—", "_"
 _ARROWS = "▼▾▽⌄˅∨ "
 _UNIT = 20
 """Height of a line where nothing could be read, in pixels."""
+_KEYS = 10
+"""So many single letters in the lower part of a screen are a keyboard's."""
+_CROSSES = ("X", "x", "×", "+", "十")
+_SURE = 0.8
+_DRAWN_LIKE = 0.7
+"""A letter that is read less surely than the one, and looks more like an icon than the other says, is an icon."""
+_LARGEST_ICON = 3.2
+"""Height of a phone's largest icons in lines of text: those of round buttons have 36 dp."""
+_STATUS_BAR = 0.03
+"""Height of a phone's status bar, in which there is nothing to touch, as a share of the screen's longer side: 24 dp of 800."""
 _BEGINNING = 6
 """Letters of a goal by which its statement on the screen is told from the name of what it is about."""
 
@@ -82,6 +92,8 @@ def understand(pixels: Pixels, lines: Sequence[Line], goal: str, still: bool = F
     small = small_controls(pixels) if fine else []
     unit = min(unit, CONTROL_UNIT) if fine else unit
     surfaces, ink = find_regions(pixels, max(4, unit // 4), 3 * unit)
+    status = round(_STATUS_BAR * max(pixels.shape[:2]))
+    lines = [line for line in (_as_drawn(line, ink) for line in lines) if line] if phone else lines
     regions = [region for region in (*surfaces, *framed_regions(small, surfaces)) if not _about(region.box, statement, unit)]
     said = [line for line in lines if line not in statement]
     said = cut_lines(said, regions, small) if fine else said
@@ -96,11 +108,23 @@ def understand(pixels: Pixels, lines: Sequence[Line], goal: str, still: bool = F
     shapes = _shapes(regions, text, [element.box for element in (*marks, *boxes)], unit)
     plain = [Element("text", line.box, line.text, color=text_color(pixels, line.box)) for line in text]
     known = [*(line.box for line in (lines if fine else (*text, *statement))), *(one.box.grown(2) for one in small if one.kind != "frame")]
-    drawings = find_icons(ink, known, unit)
+    drawings = [one for one in find_icons(ink, known, unit, _LARGEST_ICON if phone else 2.2) if not phone or one.box.top > status]
     icons = [Element("icon", icon.box, shape=icon.name, icon=icon) for icon in drawings]
     switches = [Element("switch", switch.box, checked=switch.on) for switch in find_switches(surfaces, unit)]
     elements = (*boxes, *marks, *_links(pixels, text), *shapes, *icons, *plain, *switches)
     return Screen(pixels.shape[1], pixels.shape[0], unit, tuple(text), statement, elements, _grooves(regions, unit), still, phone)
+
+
+def _as_drawn(line: Line, ink: Mask) -> Line | None:
+    """`line`, or where it is a lone sign, the one that is drawn there: a plus and a cross are mistaken for each other. None: an icon."""
+    # An icon's ends reach out of what was taken for a letter; the letter's box is large around a cross.
+    around = line.box if line.text in _CROSSES else line.box.grown(line.box.height // 7)
+    if len(line.text) != 1 or not (line.text in _CROSSES or line.score < _SURE) or (icon := icon_in(ink, around)) is None:
+        return line
+    if line.text in _CROSSES:
+        sign = {"plus": "+", "close": "×"}.get(icon.name, line.text)
+        return replace(line, text=sign, words=(Word(sign, line.box),))
+    return None if icon.likeness[icon.name or "plus"] > _DRAWN_LIKE else line
 
 
 def _about(box: Box, statement: Sequence[Line], unit: int) -> bool:
@@ -339,3 +363,11 @@ def _labelled_mark(mark: Element, text: Sequence[Line], unit: int) -> Element:
         if cost is not None and (best is None or cost < best[0]):
             best = (cost, line.text, line.box)
     return replace(mark, text=best[1], label=best[2]) if best else mark
+
+
+def keyboard_open(screen: Screen) -> bool:
+    """Whether the keyboard is shown."""
+    words = [word for line in screen.lines for word in line.words if word.box.top > 0.5 * screen.height]
+    single = {word.text.lower() for word in words if len(word.text) == 1 and word.text.isalpha()}
+    row = any(folded(line.text) == "qwertyuiop" for line in screen.lines)
+    return row or len(single) >= _KEYS

@@ -10,9 +10,9 @@ from handeye.agent.models.ocr.finding import Candidate, fields_named, find
 from handeye.agent.models.ocr.instructions import Complete, Copy, Enter, Paste, Source, Target, Tell, Value
 from handeye.agent.models.ocr.judging import count, solve
 from handeye.agent.models.ocr.moves import Done, Memo, Move, NotFound
-from handeye.agent.models.ocr.phone_fields import field_on_phone, keyboard_open
+from handeye.agent.models.ocr.phone_fields import field_on_phone
 from handeye.agent.models.ocr.pointing_moves import paragraphs
-from handeye.agent.models.ocr.screen import Element, Screen
+from handeye.agent.models.ocr.screen import Element, Screen, keyboard_open
 from handeye.agent.models.ocr.words import likeness
 from handeye.tools.geometry import Box, Point
 

@@ -7,6 +7,8 @@ import unicodedata
 
 _CONFUSABLE = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "!": "l", "5": "s", "8": "b", "2": "z", "9": "g", "q": "g"})
 """Characters that small fonts draw alike, each to one of its kind (after case folding)."""
+_SIGNS = str.maketrans({"×": "x", "✕": "x", "十": "+", "二": "=", "−": "-", "一": "-", "—": "-", "–": "-"})
+"""What lone signs, as on the keys of a calculator, are read as, each to one of its kind."""
 _LEAST_LIKENESS = 0.8
 _FUZZY_LENGTH = 4
 """Shorter words differ too much by a single letter to be compared loosely."""
@@ -37,6 +39,8 @@ def likeness(wanted: str, seen: str) -> float:
         return 1.0
     if wanted.casefold() == seen.casefold():
         return 0.98
+    if len(wanted) == len(seen) == 1 and wanted.casefold().translate(_SIGNS) == seen.casefold().translate(_SIGNS):
+        return 0.9
     short, long = folded(wanted), folded(seen)
     if short == long:
         return 0.95

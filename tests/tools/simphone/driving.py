@@ -34,9 +34,7 @@ class Driven(Driver):
         self.write(text)
 
     def back(self) -> None:
-        """Press BACK until something happened: once more where the keyboard was there."""
-        if self.sees("Space"):
-            self.key(BACK)
+        """Leave what is shown."""
         self.key(BACK)
 
     def swipe(self, start: tuple[float, float], end: tuple[float, float]) -> None:

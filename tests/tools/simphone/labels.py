@@ -91,9 +91,16 @@ class Driver:
         assert self.shell.wait(self.screen.text(text)), "nothing has the focus"
 
     def key(self, *codes: int) -> None:
-        """Press keys, one after the other."""
+        """Press keys, one after the other; BACK once more where it only puts the keyboard away."""
         for code in codes:
+            if code == BACK:
+                self.put_keyboard_away()
             self.shell.wait(self.screen.keys([code]))
+
+    def put_keyboard_away(self) -> None:
+        """Show what lies under the keyboard, if there is one."""
+        if self.screen.keyboard:
+            self.shell.wait(self.screen.keys([BACK]))
 
     def scroll(self) -> None:
         """Move what is shown up by about half a screen."""

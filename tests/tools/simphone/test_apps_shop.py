@@ -55,6 +55,7 @@ def test_products_are_filtered_and_sorted(phone: Driven) -> None:
     phone.start(SHOP)
     phone.tap("Kitchen…", "Filter")
     phone.write("40", "Price to ($)")
+    phone.put_keyboard_away()
     phone.tap("Show", "Featured", "Price: low to high")
     names = [node.text for node in phone.nodes() if node.text in ("Set of 4 Mugs", "Olive Wood Board", "Cast-Iron Pan", "Enamel Kettle")]
     assert names == ["Set of 4 Mugs", "Olive Wood Board", "Cast-Iron Pan"]
