@@ -29,7 +29,7 @@ CACHE = ROOT / ".cache"
 LOG = CACHE / "bootstrap.log"
 STAMP = VENV / "handeye-bootstrap.json"
 
-REQUIREMENTS = {"demo": ("-e", ".[browser,ocr,android]"), "dev": ("-e", ".[browser,ocr,android,local,openai,serving]")}
+REQUIREMENTS = {"demo": ("-e", ".[browser,ocr,android]"), "dev": ("-e", ".[browser,ocr,android,android-unicode,local,openai,serving]")}
 # miniwob's own dependencies (gymnasium, selenium) drive its pages in another way; handeye needs the pages alone.
 BARE_REQUIREMENTS = ("--no-deps", "miniwob")
 
