@@ -16,13 +16,10 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from handeye.agent.trajectory import load_trajectory
-from handeye.benchmarks.demo_cli import run_demo
 from handeye.benchmarks.episodes.rows import EpisodeRow, Job
 from handeye.benchmarks.miniwob.bench import Request, run_benchmark
 from handeye.benchmarks.miniwob.cli import app
-from handeye.benchmarks.miniwob.demo import demo_jobs
 from handeye.benchmarks.miniwob.episode import Worker
-from handeye.benchmarks.miniwob.tasks import TASKS
 from handeye.benchmarks.results import read_rows
 from handeye.tools.browser import BrowserDriver
 from handeye.tools.errors import HandeyeError
@@ -134,16 +131,3 @@ def test_a_bad_request_is_one_line_and_exit_code_2(pages: None, tmp_path: Path) 
 def test_bad_requests_are_refused(arguments: tuple[str, ...], told: str, driver: BrowserDriver, tmp_path: Path) -> None:
     with pytest.raises(HandeyeError, match=told):
         CliRunner().invoke(app, [*arguments, "--out", str(tmp_path / "out")], catch_exceptions=False)
-
-
-def test_the_demo_makes_room_only_where_a_demo_was(pages: None, tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").touch()
-    with pytest.raises(HandeyeError, match="no earlier demo"):
-        run_demo(tmp_path)
-    assert (tmp_path / "thesis.txt").exists()
-
-
-def test_the_demo_has_eight_tasks_or_more() -> None:
-    jobs = demo_jobs()
-    assert len({job.task for job in jobs}) >= 8
-    assert all(job.task in TASKS for job in jobs)

@@ -28,7 +28,7 @@ class Bridge:
         self._methods: dict[str, Callable[..., Answer | Awaitable[Answer]]] = {
             "settings.put": self._put_setting,
             "settings.delete": lambda app, space, key: effects.delete_setting(self._state, space, key),
-            "sql": lambda app, path, sql, values: [_plain(row) for row in self._state.databases.run(path, sql, [_value(each) for each in values])],
+            "sql": self._sql,
             "files.list": self._list,
             "files.stat": self._stat,
             "files.text": lambda app, path: self._state.files.read(path).decode("utf-8", "replace"),
@@ -78,6 +78,9 @@ class Bridge:
         except (TypeError, ValueError, KeyError, binascii.Error) as error:
             return json.dumps({"error": f"{method}: {error}"})
         return json.dumps({"value": value})
+
+    def _sql(self, app: str, path: str, statement: str, values: list[Any]) -> Answer:
+        return [_plain(row) for row in self._state.databases.run(path, statement, [_value(each) for each in values])]
 
     def _put_setting(self, app: str, space: Any, key: str, value: str) -> None:
         effects.put_setting(self._state, space, key, str(value))

@@ -40,7 +40,9 @@ async def launch(playwright: Playwright) -> Browser:
     from playwright.async_api import Error
 
     program = find_chromium(playwright.chromium.executable_path)
-    arguments = [each for each in launch_arguments(BrowserOptions()) if not each.startswith(("--force-device-scale-factor", "--disable-features"))]
+    arguments = [
+        each for each in launch_arguments(BrowserOptions()) if not each.startswith(("--force-device-scale-factor", "--disable-features"))
+    ]
     try:
         return await playwright.chromium.launch(executable_path=program, args=[*arguments, *ARGUMENTS, HIDDEN_SCROLLBARS])
     except Error as error:

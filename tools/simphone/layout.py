@@ -42,7 +42,9 @@ def layout(size: Size, density: int) -> Layout:
         for height in range(round(size.height * width / size.width) - 1, round(size.height * width / size.width) + 2)
         if height > 0 and (fit := _scale(size, width, height)) is not None
     ]
-    return min(found, key=lambda one: (abs(one.width - wish) + (0 if size.width / one.width == size.height / one.height else 3), one.height))
+    return min(
+        found, key=lambda one: (abs(one.width - wish) + (0 if size.width * one.height == size.height * one.width else 3), one.height)
+    )
 
 
 def _scale(size: Size, width: int, height: int) -> float | None:

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Route
 
 ORIGIN = "http://phone.internal"
-TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml", ".json": "application/json", ".md": "text/plain"}
+TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".html": "text/html",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+    ".md": "text/plain",
+}
 TEXTS = ("text/", "application/json", "image/svg")
 
 
@@ -67,12 +74,15 @@ def packaged(path: str) -> bytes:
 
 
 def _whole(path: str, html: str) -> str:
+    def sheet(found: re.Match[str]) -> str:
+        return f"<style>{packaged(urljoin(path, found[1])).decode()}</style>"
+
     def script(found: re.Match[str]) -> str:
         place = urljoin(path, found[1])
         return f"<script>{packaged(place).decode()}\n//# sourceURL={place}\n</script>"
 
     html = re.sub(r'<script src="([^"]+)"></script>', script, html)
-    return re.sub(r'<link rel="stylesheet" href="([^"]+)">', lambda found: f"<style>{packaged(urljoin(path, found[1])).decode()}</style>", html)
+    return re.sub(r'<link rel="stylesheet" href="([^"]+)">', sheet, html)
 
 
 @cache

@@ -6,13 +6,14 @@ import random
 from typing import Any, Final
 
 FIRST: Final = (
-    "Amara Anders Beatriz Camille Chen Dalia Dmitri Elena Emeka Farah Felix Freya Gabriel Hana Hugo Ines Ivan Jasper Jonas Kaito Karima Lars "
-    "Leila Lena Luca Maja Marco Mei Mila Nadia Noah Nora Olga Omar Petra Priya Rafael Ravi Rosa Samir Sofia Tariq Theo Uma Victor Wanda Yara Zoe"
+    "Amara Anders Beatriz Camille Chen Dalia Dmitri Elena Emeka Farah Felix Freya Gabriel Hana Hugo Ines Ivan Jasper "
+    "Jonas Kaito Karima Lars Leila Lena Luca Maja Marco Mei Mila Nadia Noah Nora Olga Omar Petra Priya Rafael Ravi Rosa Samir "
+    "Sofia Tariq Theo Uma Victor Wanda Yara Zoe"
 ).split()
 LAST: Final = (
     "Abbott Almeida Bakker Becker Chowdhury Costa Dubois Eriksen Fischer Fontaine Garcia Haddad Hansen Ibrahim Ivanova Jensen Kaplan Kim "
-    "Kowalski Larsen Lindqvist Lopez Maier Mbeki Moreau Nakamura Novak Okafor Olsen Park Patel Petrov Quinn Rahman Rossi Santos Schmidt Silva "
-    "Sorensen Tanaka Torres Usman Vogel Walker Weber Yilmaz Zhang Zimmer"
+    "Kowalski Larsen Lindqvist Lopez Maier Mbeki Moreau Nakamura Novak Okafor Olsen Park Patel Petrov Quinn Rahman Rossi Santos Schmidt "
+    "Silva Sorensen Tanaka Torres Usman Vogel Walker Weber Yilmaz Zhang Zimmer"
 ).split()
 COMPANIES: Final = ("", "", "Blue Harbor", "Cedar & Co", "Northwind Labs", "Orchard Books", "Quarry Design", "Riverside Clinic")
 COUNT: Final = 14
@@ -52,7 +53,14 @@ def messages_between(known: list[dict[str, Any]], seed: int, now_ms: int) -> lis
     for thread, (person, talk) in enumerate(zip(chance.sample(known, min(5, len(known))), chance.sample(THREADS, 5), strict=False), 1):
         when = now_ms - chance.randrange(2, 96) * 3_600_000 - chance.randrange(3_600_000)
         for index, body in enumerate(talk):
-            line = {"thread": thread, "number": person["number"], "name": person["name"], "body": body, "date_ms": when, "sent": index % 2 == 1}
+            line = {
+                "thread": thread,
+                "number": person["number"],
+                "name": person["name"],
+                "body": body,
+                "date_ms": when,
+                "sent": index % 2 == 1,
+            }
             found.append(line)
             when += chance.randrange(60, 1500) * 1000
     return sorted(found, key=lambda one: (one["date_ms"], one["thread"]))

@@ -46,7 +46,7 @@ class Screen:
         self.overlay: dict[str, bool] = {}
         """What is drawn over everything for tests: `animated` (something that moves for ever)."""
         self.window = ""
-        """Name of the system's window that has the focus: a dialog's, the shade's, the home screen's over an app; empty: what is in front."""
+        """Name of the system's window that has the focus: a dialog's, the shade's, home's over an app; empty: what is in front."""
         self.running: set[str] = set()
         """Packages with a live frame."""
         self.keyboard = False
@@ -61,14 +61,14 @@ class Screen:
         await web.prepare(context, self.state)
         self._page = page = await context.new_page()
         self._cdp: Any = await context.new_cdp_session(page)
+        self._frames = Frames(self._cdp, self._ask)
         await page.expose_binding("bridgeCall", lambda source, app, method, values: self._bridge.call(app, method, values))
-        await page.expose_binding("bridgeDirty", lambda source: self._frames and self._frames.mark())
+        await page.expose_binding("bridgeDirty", lambda source: self._pictures.mark())
         await page.expose_binding("bridgeNote", lambda source, kind, value: self._on_note(kind, value))
         await self._cdp.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 5})
         await self._cdp.send("Emulation.setFocusEmulationEnabled", {"enabled": True})
         await self._resize()
         self._finger = Finger(self._cdp)
-        self._frames = Frames(self._cdp, self._ask)
         await page.goto(f"{ORIGIN}/system/shell.html")
         self._events.append(("packages", ""))
         await self._frames.watch()
@@ -289,7 +289,7 @@ class Screen:
         request = {"expression": expression, "awaitPromise": True, "returnByValue": True}
         try:
             reply = await asyncio.wait_for(self._cdp.send("Runtime.evaluate", request), ANSWER_S)
-        except asyncio.TimeoutError as error:
+        except TimeoutError as error:
             raise DeviceTimeout("The simulated phone's page hangs.") from error
         except Error as error:
             raise DeviceError(f"The simulated phone's page is gone: {error}") from error

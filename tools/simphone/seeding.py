@@ -1,4 +1,4 @@
-"""What a phone holds when it is new: settings, properties, packages, folders, people, messages and pictures. All of it follows from the seed."""
+"""What a phone holds when it is new: settings, properties, packages, folders, people, messages. All of it follows from the seed."""
 
 from __future__ import annotations
 
@@ -81,11 +81,13 @@ def default_settings(animations: bool, name: str, seed: int) -> dict[str, dict[s
         "system": {
             "screen_brightness": "102", "screen_brightness_mode": "0", "screen_off_timeout": "60000", "font_scale": "1.0",
             "accelerometer_rotation": "0", "user_rotation": "0", "time_12_24": "24", "volume_music": "5", "volume_ring": "5",
-            "volume_alarm": "6", "volume_voice": "4", "volume_notification": "5", "haptic_feedback_enabled": "1", "vibrate_when_ringing": "0",
-            "sound_effects_enabled": "1", "lockscreen_sounds_enabled": "1", "dtmf_tone": "1", "status_bar_show_battery_percent": "0",
+            "volume_alarm": "6", "volume_voice": "4", "volume_notification": "5", "haptic_feedback_enabled": "1",
+            "vibrate_when_ringing": "0", "sound_effects_enabled": "1", "lockscreen_sounds_enabled": "1", "dtmf_tone": "1",
+            "status_bar_show_battery_percent": "0",
         },
         "secure": {
-            "default_input_method": KEYBOARD, "enabled_input_methods": KEYBOARD, "location_mode": "3", "location_providers_allowed": "gps,network",
+            "default_input_method": KEYBOARD, "enabled_input_methods": KEYBOARD, "location_mode": "3",
+            "location_providers_allowed": "gps,network",
             "android_id": f"{random.Random(f'android {seed}').getrandbits(64):016x}", "ui_night_mode": "1", "lockscreen.disabled": "0",
             "user_setup_complete": "1", "accessibility_enabled": "0", "show_ime_with_hard_keyboard": "1", "long_press_timeout": "400",
             "lock_screen_show_notifications": "1", "install_non_market_apps": "1",
@@ -119,7 +121,12 @@ def _installed(state: DeviceState) -> list[Installed]:
         for one in sorted(manifests().values(), key=lambda one: one.package)
     ]
     named = {one.package for one in found}
-    others = {HOME: "Launcher", "com.android.systemui": "System UI", "com.android.inputmethod.latin": "Keyboard", "android": "Android System"}
+    others = {
+        HOME: "Launcher",
+        "com.android.systemui": "System UI",
+        "com.android.inputmethod.latin": "Keyboard",
+        "android": "Android System",
+    }
     added = "com.android.adbkeyboard"
     others |= {added: "ADB Keyboard"} | _providers()["packages"]
     bare = [(package, label) for package, label in others.items() if package not in named]

@@ -7,7 +7,9 @@ from typing import Any
 from handeye.tools.simphone.state import DeviceState, Task
 
 
-def open_package(state: DeviceState, package: str, activity: str = "", extras: dict[str, Any] | None = None, caller: int = 0) -> Task | None:
+def open_package(
+    state: DeviceState, package: str, activity: str = "", extras: dict[str, Any] | None = None, caller: int = 0
+) -> Task | None:
     """Bring an app to the front, with an intent if there is one (an activity or extras); None when it has no screen or is disabled.
 
     `caller` is the id of the task that asked for it: BACK leads back there.

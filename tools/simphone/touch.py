@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from handeye.tools.simphone.layout import Layout
@@ -17,10 +18,10 @@ PRESS_S = 0.6
 
 async def pause(seconds: float) -> None:
     """Let time pass that is part of an input."""
-    over = asyncio.get_running_loop().create_future()
-    timer = asyncio.get_running_loop().call_later(seconds, lambda: over.done() or over.set_result(None))
+    over = asyncio.Event()
+    timer = asyncio.get_running_loop().call_later(seconds, over.set)
     try:
-        await over
+        await over.wait()
     finally:
         timer.cancel()
 
@@ -75,6 +76,6 @@ class Finger:
 
 
 def _path(points: Sequence[tuple[float, float]], ms: int) -> list[tuple[float, float]]:
-    legs = list(zip(points, points[1:], strict=False))
+    legs = list(pairwise(points))
     steps = max(2, math.ceil(ms / 1000 / STEP_S / max(1, len(legs))))
     return [(x1 + (x2 - x1) * step / steps, y1 + (y2 - y1) * step / steps) for (x1, y1), (x2, y2) in legs for step in range(1, steps + 1)]

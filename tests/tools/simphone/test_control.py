@@ -82,7 +82,8 @@ def test_a_screen_on_which_something_moves_and_a_secure_one(sh: PhoneShell) -> N
     assert len(pictures) > 1
     sh.ok("simphone fault animated off; simphone fault black")
     raw = sh("screencap").raw
-    assert not any(raw[16::4]) and not any(raw[17::4])
+    assert not any(raw[16::4])
+    assert not any(raw[17::4])
     sh.ok("simphone fault black off")
     assert any(sh("screencap").raw[16::4])
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from tests.tools.simphone.driving import Driven
@@ -40,11 +37,20 @@ def setting(phone: Driven, key: str) -> str:
     return phone.shell.ok(f"settings get {key.replace('/', ' ')}").strip()
 
 
+def card(phone: Driven, label: str) -> tuple[float, float]:
+    """The middle of an app's picture among the recent apps."""
+    return next(node for node in phone.nodes() if node.id == "snapshot" and node.description == label).center
+
+
+def icons(phone: Driven) -> list[str]:
+    return [node.description for node in phone.nodes() if node.id == "icon"]
+
+
 def in_shell(phone: Driven, script: str) -> None:
     """Something in the page that no touch brings about: an app of the phone asks for it."""
 
     async def ask() -> None:
-        await phone.screen._ask(script)
+        await phone.screen.page.evaluate(script)
         await phone.screen.sync()
 
     phone.shell.wait(ask())
@@ -112,7 +118,8 @@ def test_the_ends_of_the_slider_are_1_and_255(phone: Driven) -> None:
 
 
 def test_a_notification_opens_its_app_another_is_swiped_away_the_rest_cleared(phone: Driven) -> None:
-    phone.shell.ok(f"simphone notify {MESSAGES} Ada 'Are you coming?'; simphone notify {SETTINGS} Update Ready; simphone notify {CAMERA} Shot Kept")
+    for package, words in ((MESSAGES, "Ada 'Are you coming?'"), (SETTINGS, "Update Ready"), (CAMERA, "Shot Kept")):
+        phone.shell.ok(f"simphone notify {package} {words}")
     phone.find("Messages notification")
     pull_down(phone)
     texts = phone.texts()
@@ -139,11 +146,11 @@ def test_recent_apps_are_opened_closed_and_cleared(phone: Driven) -> None:
     assert phone.front.startswith(CONTACTS)
     phone.find("Search contacts")
     phone.tap("Overview")
-    x, y = next(node for node in phone.nodes() if node.id == "snapshot" and node.description == "Contacts").center
+    x, y = card(phone, "Contacts")
     phone.swipe((x, y), (x, y - 900))
     phone.gone("Contacts")
     assert [task.package for task in phone.state.facts.tasks] == [CAMERA, SETTINGS]
-    phone.shell.wait(phone.screen.tap(*next(node for node in phone.nodes() if node.id == "snapshot" and node.description == "Settings").center))
+    phone.shell.wait(phone.screen.tap(*card(phone, "Settings")))
     assert phone.front.startswith(SETTINGS)
     phone.find("Network & internet")
     phone.key(RECENTS, RECENTS)
@@ -158,10 +165,11 @@ def test_recent_apps_are_opened_closed_and_cleared(phone: Driven) -> None:
 
 def test_the_drawer_lists_filters_and_opens(phone: Driven) -> None:
     push_up(phone)
-    labels = [node.description for node in phone.nodes() if node.id == "icon"]
-    assert labels == sorted(labels, key=str.lower) and len(labels) > 10
+    labels = icons(phone)
+    assert labels == sorted(labels, key=str.lower)
+    assert len(labels) > 10
     phone.write("cal", "Search apps")
-    assert [node.description for node in phone.nodes() if node.id == "icon"] == ["Calculator", "Calendar"]
+    assert icons(phone) == ["Calculator", "Calendar"]
     phone.tap("Calculator")
     assert phone.front.startswith("com.google.android.calculator")
     phone.key(HOME)
@@ -186,14 +194,16 @@ def test_the_lock_screen(phone: Driven) -> None:
     phone.start(SETTINGS)
     phone.shell.ok(f"simphone notify {MESSAGES} Ada Hello")
     phone.key(POWER)
-    assert phone.nodes() == [] and not phone.state.facts.awake
+    assert phone.nodes() == []
+    assert not phone.state.facts.awake
     assert not any(phone.shell("screencap").raw[16::4])
     phone.key(POWER)
     phone.find("#lockscreen_clock_view")
     phone.find("Ada")
     phone.gone("Back")
     phone.key(BACK)
-    assert phone.state.facts.locked and focus(phone) == "NotificationShade"
+    assert phone.state.facts.locked
+    assert focus(phone) == "NotificationShade"
     push_up(phone)
     assert not phone.state.facts.locked
     phone.find("Network & internet")
@@ -261,21 +271,14 @@ def test_a_permission_is_asked_for(phone: Driven, button: str, kept: bool) -> No
     else:
         phone.key(BACK)
     given = button in ("While using the app", "Only this time")
-    held = lambda: name in phone.state.facts.packages[CAMERA].permissions  # noqa: E731
-    phone.until(lambda: held() == given)
+    held = phone.state.facts.packages[CAMERA].permissions
+    phone.until(lambda: (name in held) == given)
     phone.shell.ok(f"am force-stop {CAMERA}")
-    phone.until(lambda: held() == kept)
+    phone.until(lambda: (name in held) == kept)
 
 
 def test_a_toast_goes_with_the_next_input(phone: Driven) -> None:
-    def say(text: str) -> Callable[[], Any]:
-        async def now() -> None:
-            phone.screen.toast(text)
-            await phone.screen.sync()
-
-        return lambda: phone.shell.wait(now())
-
-    say("Network saved")()
+    in_shell(phone, "device.tell('toast', 'Network saved')")
     phone.find("Network saved")
     phone.key(0)
     phone.gone("Network saved")
