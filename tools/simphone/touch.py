@@ -35,8 +35,10 @@ async def pause(seconds: float) -> None:
 class Finger:
     """One finger. Points are pixels of the screen."""
 
-    def __init__(self, cdp: Any) -> None:
+    def __init__(self, cdp: Any, shooting: asyncio.Lock) -> None:
+        """`shooting` is held while a picture is captured: a touch then would land elsewhere, as Chromium scales the page for it."""
         self._cdp = cdp
+        self._shooting = shooting
 
     async def tap(self, where: Layout, x: float, y: float, hold_ms: int = 0) -> None:
         """Touch and lift."""
@@ -88,7 +90,8 @@ class Finger:
 
     async def _dispatch(self, kind: str, points: list[dict[str, float]], stamp: float | None) -> None:
         when = {} if stamp is None else {"timestamp": stamp}
-        await self._cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points, **when})
+        async with self._shooting:
+            await self._cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points, **when})
 
 
 def _path(points: Sequence[tuple[float, float]], ms: int) -> list[tuple[float, float]]:
