@@ -53,8 +53,8 @@ class Finger:
                 await self._send("touchMove", *where.css(x, y))
                 await pause(max(0.0, STEP_S - (asyncio.get_running_loop().time() - started)))
             if rest:
-                # Chromium takes the speed of a fling from the last 100 ms (ui/events/gesture_detection/velocity_tracker.cc), and a tap that ends
-                # a fling, even one that moves nothing, is swallowed: half of the taps after a swipe were, on a busy machine, at 60 ms.
+                # Chromium takes the speed of a fling from the last 100 ms (its velocity_tracker.cc). A tap that ends a fling is swallowed, even
+                # if the fling moved nothing: with 60 ms half of the taps after a swipe were, on a busy machine.
                 await pause(0.12)
                 await self._send("touchMove", *where.css(*points[-1]))
         finally:
