@@ -1,34 +1,24 @@
-"""`PhoneEnv` on simulated phones behind a real adb server: what it can do, what it says, and that it never looks in the middle of things."""
+"""`PhoneEnv` on simulated phones behind a real adb server: what it can do, what it says, and that it never looks too early."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pytest
 
 from handeye.envs.actions import (
     Action,
-    Click,
-    Drag,
     GoBack,
-    Goto,
-    LongPress,
     OpenApp,
     PressButton,
-    PressKeys,
-    Scroll,
     Swipe,
-    TypeText,
-    Wait,
 )
 from handeye.envs.check import check_env
 from handeye.envs.phone import PhoneEnv
 from handeye.envs.phone_open import open_phone
-from handeye.envs.registry import open_env
-from handeye.tools.errors import InvalidAction, SetupError
+from handeye.tools.errors import SetupError
 from handeye.tools.geometry import Point, Size
 
 OPTIONS = {"device": "sim", "clock": "steps", "animations": True}
@@ -70,7 +60,11 @@ def test_begins_at_home_in_the_state_of_the_beginning(env: PhoneEnv) -> None:
 STEPS: dict[str, list[Action]] = {
     "open and leave an app": [OpenApp(name="Settings"), GoBack(), OpenApp(name="Clock"), PressButton(button="home")],
     "another app over it": [OpenApp(name="Calculator"), OpenApp(name="Contacts"), PressButton(button="recents"), GoBack()],
-    "swipes": [Swipe(start=Point(540, 1600), end=Point(540, 500)), PressButton(button="home"), Swipe(start=Point(540, 5), end=Point(540, 1200))],
+    "swipes": [
+        Swipe(start=Point(540, 1600), end=Point(540, 500)),
+        PressButton(button="home"),
+        Swipe(start=Point(540, 5), end=Point(540, 1200)),
+    ],
 }
 
 

@@ -33,6 +33,8 @@ class Frames:
         self._size: Size | None = None
         self._marks = 0
         self._lock = asyncio.Lock()
+        self.shooting = asyncio.Lock()
+        """Held while Chromium captures the page."""
         self._quiet_until = 0.0
         self.count = 0
         self.changed_at = time.monotonic()
@@ -80,7 +82,8 @@ class Frames:
     async def _shoot(self, size: Size) -> bytes:
         self._quiet_until = float("inf")
         try:
-            reply = await self._cdp.send("Page.captureScreenshot", _LOSSLESS)
+            async with self.shooting:
+                reply = await self._cdp.send("Page.captureScreenshot", _LOSSLESS)
         finally:
             self._quiet_until = time.monotonic() + ECHO_S
         data = base64.b64decode(reply["data"])

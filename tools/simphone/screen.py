@@ -68,7 +68,7 @@ class Screen:
         await self._cdp.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 5})
         await self._cdp.send("Emulation.setFocusEmulationEnabled", {"enabled": True})
         await self._resize()
-        self._finger = Finger(self._cdp)
+        self._finger = Finger(self._cdp, self._frames.shooting)
         await page.goto(f"{ORIGIN}/system/shell.html")
         self._events.append(("packages", ""))
         await self._frames.watch()

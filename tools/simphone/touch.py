@@ -29,8 +29,10 @@ async def pause(seconds: float) -> None:
 class Finger:
     """One finger. Points are pixels of the screen."""
 
-    def __init__(self, cdp: Any) -> None:
+    def __init__(self, cdp: Any, shooting: asyncio.Lock) -> None:
+        """`shooting` is held while a picture is captured: a touch then would land elsewhere, as Chromium scales the page for it."""
         self._cdp = cdp
+        self._shooting = shooting
 
     async def tap(self, where: Layout, x: float, y: float, hold_ms: int = 0) -> None:
         """Touch and lift."""
@@ -70,10 +72,12 @@ class Finger:
 
     async def up(self) -> None:
         """Lift."""
-        await self._cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        async with self._shooting:
+            await self._cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
     async def _send(self, kind: str, x: float, y: float) -> None:
-        await self._cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y, "radiusX": 1, "radiusY": 1}]})
+        async with self._shooting:
+            await self._cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y, "radiusX": 1, "radiusY": 1}]})
 
 
 def _path(points: Sequence[tuple[float, float]], ms: int) -> list[tuple[float, float]]:
