@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import re
 import socket
 import statistics
@@ -23,15 +24,17 @@ from handeye.tools.android import AndroidDriver, AndroidOptions, PrivateServer
 from handeye.tools.android.screencap import read_png, read_raw
 from handeye.tools.device import Pixels
 from handeye.tools.errors import DeviceError
-from handeye.tools.geometry import Point
+from handeye.tools.geometry import Point, Size
 from handeye.tools.simphone.launcher import SimPhones
 
 ROUNDS = 5
 """Screenshots of each kind for each repeat: taken by turns, so that a busy machine slows all alike."""
 TAPS = 3
 PHONES = 10
-SCREENS = {"home": "", "settings": "com.android.settings"}
-"""What is shown: a wallpaper without a flat spot, and a list that packs well. Real screens lie between."""
+SCREENS = ("home", "settings", "a photograph")
+"""What is shown: icons over flat shapes, a list that packs well, and a picture with the grain of a camera, which packs badly. Real screens lie
+between the last two."""
+PHOTOGRAPH = "/storage/emulated/0/Pictures/photograph.jpg"
 
 
 def measure(repeats: int = 5, phones_at_once: int = PHONES) -> SpeedReport:
@@ -70,9 +73,9 @@ def measure(repeats: int = 5, phones_at_once: int = PHONES) -> SpeedReport:
 def _screenshots(server: PrivateServer, serial: str, repeats: int) -> Iterator[SpeedRow]:
     theirs = _adbutils(server, serial)
     drivers = {form: AndroidDriver.connect(serial, AndroidOptions(server.address, form=form)) for form in ("raw", "png")}
-    for name, package in SCREENS.items():
-        any_driver = drivers["raw"]
-        any_driver.open_app(package) if package else any_driver.press_button("home")
+    any_driver = drivers["raw"]
+    for name in SCREENS:
+        _show(name, any_driver, theirs)
         _until_still(any_driver)
         ways: dict[str, Callable[[], Any]] = {"adbutils": lambda: theirs.screenshot().load()}
         ways |= {form: driver.screenshot for form, driver in drivers.items()}
@@ -86,6 +89,30 @@ def _screenshots(server: PrivateServer, serial: str, repeats: int) -> Iterator[S
             yield compared(f"screenshot of {name}, {form} (baseline: floor)", seconds[form], "s", seconds[f"{form} floor"])
     for driver in drivers.values():
         driver.close()
+
+
+def _show(name: str, driver: AndroidDriver, theirs: Any) -> None:
+    match name:
+        case "home":
+            driver.press_button("home")
+        case "settings":
+            driver.open_app("com.android.settings")
+        case _:
+            theirs.sync.push(io.BytesIO(_photograph(driver.size)), PHOTOGRAPH)
+            view = f"am start -W -a android.intent.action.VIEW -t image/jpeg -d file://{PHOTOGRAPH}"
+            driver.shell(view, 20)
+
+
+def _photograph(size: Size) -> bytes:
+    """A JPEG of soft shapes with the grain of a camera."""
+    from PIL import Image
+
+    random = np.random.default_rng(0)
+    coarse = Image.fromarray(random.integers(0, 256, (12, 6, 3), np.uint8)).resize(size, Image.Resampling.BICUBIC)
+    grainy = np.asarray(coarse, np.float32) + random.normal(0, 6, (size.height, size.width, 1))
+    data = io.BytesIO()
+    Image.fromarray(grainy.clip(0, 255).astype(np.uint8)).save(data, "JPEG", quality=92)
+    return data.getvalue()
 
 
 def _floor(read: Callable[[bytearray], Pixels], address: tuple[str, int], size: int) -> Pixels:
