@@ -55,8 +55,8 @@ class Finger:
                 await self._send("touchMove", *where.css(x, y))
                 await pause(max(0.0, STEP_S - (asyncio.get_running_loop().time() - started)))
             if rest:
-                # Chromium takes the speed of a fling from the last 100 ms (its velocity_tracker.cc). A tap that ends a fling is swallowed, even
-                # if the fling moved nothing: with 60 ms half of the taps after a swipe were, on a busy machine.
+                # Chromium takes the speed of a fling from the last 100 ms (its velocity_tracker.cc), and the tap that ends a fling is
+                # swallowed, even if nothing moved: with 60 ms half of the taps after a swipe were, on a busy machine.
                 await pause(0.12)
                 await self._send("touchMove", *where.css(*points[-1]))
         finally:
