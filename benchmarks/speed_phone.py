@@ -32,8 +32,7 @@ ROUNDS = 5
 TAPS = 3
 PHONES = 10
 SCREENS = ("home", "settings", "a photograph")
-"""What is shown: icons over flat shapes, a list that packs well, and a picture with the grain of a camera, which packs badly. Real screens lie
-between the last two."""
+"""What is shown: icons over flat shapes, a list that packs well, and a picture with the grain of a camera, which packs badly."""
 PHOTOGRAPH = "/storage/emulated/0/Pictures/photograph.jpg"
 
 
