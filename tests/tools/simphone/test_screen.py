@@ -172,7 +172,7 @@ def test_the_keyboard_types_what_its_keys_say(phone: Driven) -> None:
     assert field.bottom < space.top < before.top
     phone.tap("H", "i", "Space", "Shift", "Y", "o", "o", "Delete", "Symbols", "4", "?", "Letters", "a")
     assert inside(phone, "document.getElementById('one').value") == "Hi Yo4?a"
-    phone.key(BACK)
+    phone.shell.wait(phone.screen.keys([BACK]))
     assert not phone.screen.keyboard
     assert phone.find("#one").bottom == before.bottom
     assert phone.front
