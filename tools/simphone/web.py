@@ -71,8 +71,6 @@ async def answer(state: DeviceState, route: Route, request: Request) -> None:
             await _answer_with_file(state, route, unquote(parts.path))
         elif (shipped := shipped_page(host, parts.path)) is not None:
             await route.fulfill(status=200, content_type=shipped[0], body=shipped[1])
-        elif is_near(host) and from_afar(request):
-            await route.abort("blockedbyclient")
         elif not online(state, host):
             await _give_up(route, request, "ERR_INTERNET_DISCONNECTED", "You are offline. Turn on Wi-Fi or mobile data, then try again.")
         elif host.endswith(".example"):
@@ -142,9 +140,6 @@ async def _fetch(state: DeviceState, route: Route, request: Request) -> None:
                 await _give_up(route, request, code, text.format(host=host))
                 return
         await _give_up(route, request, "ERR_FAILED", f"{host} could not be reached.")
-        return
-    if is_near(urlsplit(response.url).hostname or "") and not is_near(urlsplit(request.url).hostname or "") and from_afar(request):
-        await route.abort("blockedbyclient")
         return
     location = response.headers.get("location", "")
     if 300 <= response.status < 400 and location:
@@ -234,26 +229,6 @@ def _is_here(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def is_near(host: str) -> bool:
-    """Whether a host is this machine, or one of its own network."""
-    try:
-        return _is_here(host) or not ip_address(host).is_global
-    except ValueError:
-        return host.endswith((".local", ".internal", ".lan")) or (host != "" and "." not in host)
-
-
-def from_afar(request: Request) -> bool:
-    """Whether a page of the public web asks. Frames are shown without the same-origin rule, so it could read what it gets."""
-    frame = request.frame.parent_frame if _is_document(request) else request.frame
-    while frame is not None:
-        parts = urlsplit(frame.url)
-        host = parts.hostname or ""
-        if parts.scheme in ("http", "https") and host not in (SHELL_HOST, FILE_HOST) and not host.endswith(".example") and not is_near(host):
-            return True
-        frame = frame.parent_frame
-    return False
 
 
 def _here(url: str) -> str:

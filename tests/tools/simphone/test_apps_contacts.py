@@ -19,7 +19,7 @@ AWKWARD = 'O\'Neil "$(reboot)" <b>%s</b> שלום 😀'
 def contacts(sh: PhoneShell) -> Iterator[Driver]:
     driver = Driver(sh)
     driver.open(CONTACTS)
-    yield driver
+    return driver
 
 
 def test_a_contact_is_created_edited_starred_and_deleted(contacts: Driver) -> None:
@@ -35,11 +35,14 @@ def test_a_contact_is_created_edited_starred_and_deleted(contacts: Driver) -> No
     contacts.tap("Save")
     contacts.find("Edit contact")
     (made,) = contacts.rows(DATABASE, NEWEST)
-    assert made["display_name"] == f"Zoë {AWKWARD}" and made["last_name"] == AWKWARD and made["first_name"] == "Zoë"
+    assert made["display_name"] == f"Zoë {AWKWARD}"
+    assert made["last_name"] == AWKWARD
+    assert made["first_name"] == "Zoë"
     assert [made[key] for key in ("number", "number_type", "email", "company", "note", "starred")] == [
         "555-0142", "Work", "zoe@example.com", "Blue Harbor", "first line", 0,
     ]  # fmt: skip
-    assert contacts.sees(f"Zoë {AWKWARD}") and contacts.sees("Blue Harbor")
+    assert contacts.sees(f"Zoë {AWKWARD}")
+    assert contacts.sees("Blue Harbor")
     contacts.tap("Edit contact")
     contacts.write("+1 555 0199", "#number")
     contacts.tap("Save", "Add to favorites")
@@ -71,13 +74,16 @@ def test_a_draft_is_kept_until_it_is_given_up(contacts: Driver) -> None:
 def test_search_finds_names_and_numbers(contacts: Driver) -> None:
     (someone, other) = contacts.rows(DATABASE, "SELECT * FROM contacts ORDER BY display_name LIMIT 2")
     contacts.write(someone["display_name"][:6].lower(), "Search contacts")
-    assert contacts.sees(someone["display_name"]) and not contacts.sees(other["display_name"])
+    assert contacts.sees(someone["display_name"])
+    assert not contacts.sees(other["display_name"])
     contacts.write(other["number"][-6:], "#search_src_text")
-    assert contacts.sees(other["display_name"]) and not contacts.sees(someone["display_name"])
+    assert contacts.sees(other["display_name"])
+    assert not contacts.sees(someone["display_name"])
     contacts.write("nobody is called so", "#search_src_text")
     assert contacts.sees("No contacts found")
     contacts.key(BACK)
-    assert contacts.find(someone["display_name"]) and contacts.front == CONTACTS
+    assert contacts.find(someone["display_name"])
+    assert contacts.front == CONTACTS
 
 
 def test_intents_open_a_filled_form(contacts: Driver) -> None:
@@ -85,8 +91,10 @@ def test_intents_open_a_filled_form(contacts: Driver) -> None:
     contacts.intent(
         '-a android.intent.action.INSERT -t vnd.android.cursor.dir/contact -e name "Ada King" -e phone 5550100 -e email a@example.com'
     )
-    assert contacts.find("#first_name").text == "Ada" and contacts.find("#last_name").text == "King"
-    assert contacts.find("#number").text == "5550100" and contacts.find("#email").text == "a@example.com"
+    assert contacts.find("#first_name").text == "Ada"
+    assert contacts.find("#last_name").text == "King"
+    assert contacts.find("#number").text == "5550100"
+    assert contacts.find("#email").text == "a@example.com"
     contacts.tap("Save")
     contacts.find("Edit contact")
     assert contacts.rows(DATABASE, NEWEST)[0]["display_name"] == "Ada King"
@@ -113,7 +121,9 @@ def test_contacts_that_come_from_outside_are_shown_at_once(contacts: Driver) -> 
 def test_a_contact_can_be_called_and_written_to(contacts: Driver) -> None:
     (someone,) = contacts.rows(DATABASE, "SELECT * FROM contacts ORDER BY starred DESC, display_name LIMIT 1")
     contacts.tap(someone["display_name"], "Message")
-    assert contacts.find("Type a message…") and contacts.front.startswith("com.simplemobiletools.smsmessenger/")
+    assert contacts.find("Type a message…")
+    assert contacts.front.startswith("com.simplemobiletools.smsmessenger/")
     contacts.key(BACK, BACK)
     contacts.tap("Call")
-    assert contacts.find("End call") and contacts.state.facts.call["number"] == someone["number"]
+    assert contacts.find("End call")
+    assert contacts.state.facts.call["number"] == someone["number"]

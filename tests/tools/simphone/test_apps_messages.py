@@ -20,7 +20,7 @@ AWKWARD = 'it\'s "quoted" $(reboot) `x` %s <b>not bold</b> 😀 שלום עול�
 def messenger(sh: PhoneShell) -> Iterator[Driver]:
     driver = Driver(sh)
     driver.open(MESSAGES)
-    yield driver
+    return driver
 
 
 def receive(driver: Driver, number: str, text: str) -> None:
@@ -42,7 +42,8 @@ def test_a_message_goes_to_a_number_that_is_typed(messenger: Driver) -> None:
     messenger.write("x" * 500)
     messenger.tap("Send message")
     messenger.key(BACK)
-    assert messenger.find("555-0177") and messenger.front == MESSAGES
+    assert messenger.find("555-0177")
+    assert messenger.front == MESSAGES
     assert messenger.rows(DATABASE, "SELECT count(*) AS n, count(DISTINCT thread_id) AS t FROM sms WHERE address = '555-0177'") == [
         {"n": 2, "t": 1}
     ]
@@ -58,7 +59,8 @@ def test_a_contact_is_chosen_and_no_number_is_refused(messenger: Driver) -> None
     assert messenger.sees("New conversation")
     messenger.write(someone["display_name"], "#new_conversation_address")
     messenger.tap(someone["number"])
-    assert messenger.find(someone["display_name"]) and messenger.find("Type a message…")
+    assert messenger.find(someone["display_name"])
+    assert messenger.find("Type a message…")
     messenger.tap("Send message")
     assert messenger.rows(DATABASE, "SELECT count(*) AS n FROM sms") == before, "an empty message is not sent"
     messenger.write("Hi", "Type a message…")
@@ -69,13 +71,15 @@ def test_a_contact_is_chosen_and_no_number_is_refused(messenger: Driver) -> None
 
 def test_incoming_messages_appear_unread_until_they_are_seen(messenger: Driver) -> None:
     receive(messenger, "555-0143", "Are you there?")
-    assert messenger.find("1 unread") and messenger.sees("Are you there?")
+    assert messenger.find("1 unread")
+    assert messenger.sees("Are you there?")
     messenger.tap("555-0143")
     messenger.find("Type a message…")
     assert messenger.rows(DATABASE, NEWEST) == [{"address": "555-0143", "body": "Are you there?", "type": 1, "read": 1}]
     assert messenger.state.facts.notifications == []
     receive(messenger, "555-0143", "Hello?")
-    assert messenger.find("Hello?") and messenger.rows(DATABASE, NEWEST)[0]["read"] == 1
+    assert messenger.find("Hello?")
+    assert messenger.rows(DATABASE, NEWEST)[0]["read"] == 1
     messenger.shell.ok("input keyevent KEYCODE_HOME")
     receive(messenger, "555-0143", "Last call")
     assert messenger.rows(DATABASE, NEWEST)[0]["read"] == 0
@@ -112,7 +116,8 @@ def test_search_finds_texts(messenger: Driver) -> None:
     messenger.find("100% sure_thing")
     messenger.gone("100 sure things")
     messenger.tap("100% sure_thing")
-    assert messenger.find("Type a message…") and messenger.sees("555-0143")
+    assert messenger.find("Type a message…")
+    assert messenger.sees("555-0143")
     messenger.key(BACK, BACK)
     assert messenger.find("100 sure things")
 
@@ -124,7 +129,8 @@ def test_intents_begin_a_message(messenger: Driver) -> None:
     messenger.find("On my way, don't wait")
     assert messenger.rows(DATABASE, NEWEST) == [{"address": "555-0188", "body": "On my way, don't wait", "type": 2, "read": 1}]
     messenger.intent("-a android.intent.action.SENDTO -d 'sms:555-0189?body=Hi%20there'")
-    assert messenger.find("#thread_type_message").text == "Hi there" and messenger.sees("555-0189")
+    assert messenger.find("#thread_type_message").text == "Hi there"
+    assert messenger.sees("555-0189")
     messenger.key(BACK, BACK)
     assert messenger.front == ""
 
