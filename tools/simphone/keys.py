@@ -6,7 +6,7 @@ from typing import Final
 
 HOME, BACK, CALL, ENDCALL, ENTER, DEL, MENU, NOTIFICATION, APP_SWITCH = 3, 4, 5, 6, 66, 67, 82, 83, 187
 VOLUME_UP, VOLUME_DOWN, VOLUME_MUTE, POWER, SLEEP, WAKEUP, SOFT_SLEEP, MUTE = 24, 25, 164, 26, 223, 224, 276, 91
-CUT, COPY, PASTE, ALL_APPS, EXPLORER, CAMERA, BRIGHTNESS_DOWN, BRIGHTNESS_UP = 277, 278, 279, 284, 64, 27, 220, 221
+CLEAR, CUT, COPY, PASTE, ALL_APPS, EXPLORER, CAMERA, BRIGHTNESS_DOWN, BRIGHTNESS_UP = 28, 277, 278, 279, 284, 64, 27, 220, 221
 CALCULATOR, CALENDAR, CONTACTS, SETTINGS, SEARCH, ENVELOPE = 210, 208, 207, 176, 84, 65
 OPENS: Final = {
     EXPLORER: "com.android.chrome",
@@ -25,7 +25,7 @@ _NAMED: Final = {
     70: "Equal", 71: "BracketLeft", 72: "BracketRight", 73: "Backslash", 74: "Semicolon", 75: "Quote", 76: "Slash", 77: "@", 81: "+",
     92: "PageUp", 93: "PageDown", 111: "Escape", 112: "Delete", 113: "ControlLeft", 114: "ControlRight", 115: "CapsLock", 117: "MetaLeft",
     118: "MetaRight", 122: "Home", 123: "End", 124: "Insert", 154: "/", 155: "*", 156: "-", 157: "+", 158: ".", 159: ",", 160: "Enter",
-    161: "=", 162: "(", 163: ")", 28: "Clear",
+    161: "=", 162: "(", 163: ")",
 }  # fmt: skip
 CHORDS: Final = {CUT: ("ControlLeft", "KeyX"), COPY: ("ControlLeft", "KeyC"), PASTE: ("ControlLeft", "KeyV")}
 """Keys that Chromium has as chords."""

@@ -419,6 +419,8 @@ class Screen:
                 tasks.go_home(self.state)
         elif code in keys.OPENS and not facts.locked:
             tasks.open_package(self.state, keys.OPENS[code])
+        elif code == keys.CLEAR:
+            await self.clear_text()
         elif code in keys.CHORDS:
             await self._chord(list(keys.CHORDS[code]))
         elif code in (keys.ENTER, 160, 23) and await self._ask("device.hasField()"):
