@@ -130,6 +130,13 @@ def test_text_arrives_exact_and_the_tree_is_sound(phone: Driven, text: str) -> N
     assert inside(phone, "document.getElementById('one').value") == ""
 
 
+def test_the_clear_key_empties_a_field(phone: Driven) -> None:
+    page(phone, "<input id=one data-id=one style='width:300px;height:48px'>")
+    phone.write("something", "#one")
+    phone.key(28)
+    assert inside(phone, "document.getElementById('one').value") == ""
+
+
 def test_characters_that_xml_has_not_are_left_out_of_the_tree(phone: Driven) -> None:
     page(phone, "<button data-id=odd>&#1; a]]>b &amp;amp; '\"</button>")
     assert phone.find("#odd").text == ". a]]>b &amp; '\""
