@@ -30,7 +30,7 @@ class Finger:
     """One finger. Points are pixels of the screen."""
 
     def __init__(self, cdp: Any, shooting: asyncio.Lock) -> None:
-        """`shooting` is held while a picture is captured: a touch then would land elsewhere, as Chromium changes the page's scale for it."""
+        """`shooting` is held while a picture is captured: a touch then would land elsewhere: Chromium changes the page's scale for it."""
         self._cdp = cdp
         self._shooting = shooting
 
