@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import re
 import socket
 import statistics
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +22,24 @@ from handeye.envs.actions import Click, OpenApp, PressButton
 from handeye.envs.phone import PhoneEnv
 from handeye.tools.android import AndroidDriver, AndroidOptions, PrivateServer
 from handeye.tools.android.screencap import read_png, read_raw
+from handeye.tools.device import Pixels
 from handeye.tools.errors import DeviceError
-from handeye.tools.geometry import Point
+from handeye.tools.geometry import Point, Size
 from handeye.tools.simphone.launcher import SimPhones
 
 ROUNDS = 5
 """Screenshots of each kind for each repeat: taken by turns, so that a busy machine slows all alike."""
 TAPS = 3
 PHONES = 10
-SCREENS = {"home": "", "settings": "com.android.settings"}
-"""What is shown: a wallpaper without a flat spot, and a list that packs well. Real screens lie between."""
+SCREENS = ("home", "settings", "a photograph")
+"""What is shown: icons over flat shapes, a list that packs well, and a picture with the grain of a camera, which packs badly."""
+PHOTOGRAPH = "/storage/emulated/0/Pictures/photograph.jpg"
 
 
-def measure(repeats: int = 5) -> SpeedReport:
-    """Medians over `repeats` rounds of everything; about 10 s for each.
+def measure(repeats: int = 5, phones_at_once: int = PHONES) -> SpeedReport:
+    """Medians over `repeats` rounds of everything; about 10 s for each. Memory is measured of `phones_at_once` phones in one process.
 
-    `repeats` is 1 at least. Raises `SetupError` without adb or a browser.
+    Both are 1 at least. Raises `SetupError` without adb or a browser.
     """
     rows: list[SpeedRow] = []
     boots, resets = [], []
@@ -54,13 +58,13 @@ def measure(repeats: int = 5) -> SpeedReport:
                     rows += _tap_steps(server, phones, repeats)
     rows.append(SpeedRow("boot of the simulated phone, its process and browser included", statistics.median(boots), "s"))
     rows.append(SpeedRow("reset of the simulated phone", statistics.median(resets), "s"))
-    rows += _memory()
+    rows += _memory(phones_at_once)
     notes = (
         f"Medians of {repeats * ROUNDS} screenshots of each kind, {repeats * TAPS} taps, {repeats} boots; simulated phone of 1080x2400.",
         "Baseline of the screenshots: adbutils' screenshot(), decoded, on the same phone at the same time: it knows PNG only.",
         "Floor: the same bytes through a socket on loopback, decoded by the same code, without adb and phone.",
         "A real phone needs 0.1 to 0.5 s for the picture itself, which the simulated one has ready; the driver keeps the faster form.",
-        "Memory: proportional set size of the process that ten phones share and of all that it started.",
+        "Memory: proportional set size of the process that the phones share and of all that it started.",
     )
     return SpeedReport("speed phone", tuple(rows), (), notes)
 
@@ -68,24 +72,50 @@ def measure(repeats: int = 5) -> SpeedReport:
 def _screenshots(server: PrivateServer, serial: str, repeats: int) -> Iterator[SpeedRow]:
     theirs = _adbutils(server, serial)
     drivers = {form: AndroidDriver.connect(serial, AndroidOptions(server.address, form=form)) for form in ("raw", "png")}
-    for name, package in SCREENS.items():
-        any_driver = drivers["raw"]
-        any_driver.open_app(package) if package else any_driver.press_button("home")
+    any_driver = drivers["raw"]
+    for name in SCREENS:
+        _show(name, any_driver, theirs)
         _until_still(any_driver)
         ways: dict[str, Callable[[], Any]] = {"adbutils": lambda: theirs.screenshot().load()}
         ways |= {form: driver.screenshot for form, driver in drivers.items()}
-        with (
-            _served(any_driver.shell("screencap", 20).stdout) as raw_address,
-            _served(any_driver.shell("screencap -p", 20).stdout) as png_address,
-        ):
-            ways["raw floor"] = lambda address=raw_address: read_raw(_fetched(address))  # type: ignore[misc]
-            ways["png floor"] = lambda address=png_address: read_png(_fetched(address))  # type: ignore[misc]
+        raw, png = any_driver.shell("screencap", 20).stdout, any_driver.shell("screencap -p", 20).stdout
+        with _served(raw) as raw_from, _served(png) as png_from:
+            ways["raw floor"] = partial(_floor, read_raw, raw_from, len(raw))
+            ways["png floor"] = partial(_floor, read_png, png_from, len(png))
             seconds = _by_turns(ways, repeats * ROUNDS)
         for form in ("raw", "png"):
             yield compared(f"screenshot of {name}, {form} (baseline: adbutils)", seconds[form], "s", seconds["adbutils"])
-            yield compared(f"of {name}, {form}: above the floor (baseline: floor)", seconds[form], "s", seconds[f"{form} floor"])
+            yield compared(f"screenshot of {name}, {form} (baseline: floor)", seconds[form], "s", seconds[f"{form} floor"])
     for driver in drivers.values():
         driver.close()
+
+
+def _show(name: str, driver: AndroidDriver, theirs: Any) -> None:
+    match name:
+        case "home":
+            driver.press_button("home")
+        case "settings":
+            driver.open_app("com.android.settings")
+        case _:
+            theirs.sync.push(io.BytesIO(_photograph(driver.size)), PHOTOGRAPH)
+            view = f"am start -W -a android.intent.action.VIEW -t image/jpeg -d file://{PHOTOGRAPH}"
+            driver.shell(view, 20)
+
+
+def _photograph(size: Size) -> bytes:
+    """A JPEG of soft shapes with the grain of a camera."""
+    from PIL import Image
+
+    random = np.random.default_rng(0)
+    coarse = Image.fromarray(random.integers(0, 256, (12, 6, 3), np.uint8)).resize(size, Image.Resampling.BICUBIC)
+    grainy = np.asarray(coarse, np.float32) + random.normal(0, 6, (size.height, size.width, 1))
+    data = io.BytesIO()
+    Image.fromarray(grainy.clip(0, 255).astype(np.uint8)).save(data, "JPEG", quality=92)
+    return data.getvalue()
+
+
+def _floor(read: Callable[[bytearray], Pixels], address: tuple[str, int], size: int) -> Pixels:
+    return read(_fetched(address, size))
 
 
 def _by_turns(ways: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
@@ -134,11 +164,11 @@ def _served(data: bytes) -> Iterator[tuple[str, int]]:
         thread.join(5)
 
 
-def _fetched(address: tuple[str, int]) -> bytearray:
-    data = bytearray()
-    with socket.create_connection(address, 5) as connection:
-        while piece := connection.recv(1 << 20):
-            data += piece
+def _fetched(address: tuple[str, int], size: int) -> bytearray:
+    data, filled = bytearray(size), 0
+    with socket.create_connection(address, 5) as connection, memoryview(data) as view:
+        while filled < size and (got := connection.recv_into(view[filled:])):
+            filled += got
     return data
 
 
@@ -186,14 +216,14 @@ def _first_row(driver: AndroidDriver) -> Point:
     raise DeviceError("The settings show no rows.")
 
 
-def _memory() -> Iterator[SpeedRow]:
+def _memory(count: int) -> Iterator[SpeedRow]:
     if not Path("/proc/self/smaps_rollup").exists():
         return
-    with SimPhones(PHONES) as phones:
-        yield SpeedRow(f"memory of {PHONES} simulated phones at home", _weight_gb(phones.pid), "GB")
+    with SimPhones(count) as phones:
+        yield SpeedRow(f"memory of {count} simulated phones at home", _weight_gb(phones.pid), "GB")
         for serial in phones.serials:
             phones.run(serial, "am start -W -n com.android.settings/.Settings")
-        yield SpeedRow(f"memory of {PHONES} simulated phones, an app open in each", _weight_gb(phones.pid), "GB")
+        yield SpeedRow(f"memory of {count} simulated phones, an app open in each", _weight_gb(phones.pid), "GB")
 
 
 def _weight_gb(pid: int) -> float:

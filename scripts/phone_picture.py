@@ -1,6 +1,6 @@
 """Make docs/phone.png: the simulated phone's home screen and some of its apps, side by side.
 
-    .venv/bin/python scripts/phone_picture.py docs/phone.png
+.venv/bin/python scripts/phone_picture.py docs/phone.png
 """
 
 from __future__ import annotations

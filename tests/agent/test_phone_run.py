@@ -1,4 +1,4 @@
-"""The embedded model works a simulated phone from pixels alone; runs can be replayed; `handeye phone` starts and ends phones."""
+"""The embedded model works a simulated phone from pixels alone, replays and views of that, and `handeye phone`."""
 
 from __future__ import annotations
 

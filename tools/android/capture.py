@@ -130,7 +130,7 @@ class Capture:
         try:
             return self._read(form)
         except BadFrame as first:
-            log.warning("screenshot of %s: %s; once more", self._link.serial, first)
+            log.info("screenshot of %s: %s; once more", self._link.serial, first)
             if "isplay" in str(first) or "Status" in str(first):
                 self.choose_display()
         try:

@@ -281,8 +281,8 @@ class AndroidDriver:
             raise DeviceError("The phone stays locked: it asks for a PIN, a pattern or a finger.", fix="unlock it by hand")
 
     def reconnect(self) -> None:
-        """Bring a phone back that was lost. Raises `DeviceLost` when it does not come within some seconds."""
-        reconnect(self._link.address, self._link.serial)
+        """Bring a phone back that was lost. Raises `DeviceLost` when it does not come within `reconnect_s`."""
+        reconnect(self._link.address, self._link.serial, self.options.reconnect_s)
         self._link.forget()
 
     def close(self) -> None:

@@ -20,6 +20,8 @@ class AndroidOptions:
     """Longest wait for one command of the phone, beside what it takes by itself: an install, a swipe's duration."""
     screenshot_s: float = 20.0
     """Longest wait for a screenshot."""
+    reconnect_s: float = 10.0
+    """Longest wait for a phone that went away, before what only looks gives up."""
     form: Form | None = None
     """How screenshots come: `raw`, `png`, `gzip` (raw and packed). None: the fastest on this phone, found out at the first."""
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -30,5 +32,5 @@ class AndroidOptions:
     def __post_init__(self) -> None:
         if self.form is not None and self.form not in FORMS:
             raise InvalidAction(f"screenshots come as {', '.join(FORMS)}, not {self.form!r}")
-        if self.timeout_s <= 0 or self.screenshot_s <= 0:
+        if min(self.timeout_s, self.screenshot_s, self.reconnect_s) <= 0:
             raise InvalidAction("a time-out is more than 0 seconds")

@@ -24,7 +24,7 @@ ARGUMENTS = (
     "--disable-background-timer-throttling",
     # Each phone has a window, whose address bar would keep its suggestions ready in a process of its own (45 MB a phone; measured).
     "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,AiModeOmniboxEntryPoint,SpareRendererForSitePerProcess,"
-    "PreloadTopChromeWebUI,WebUIReloadButton,Translate,OptimizationHints,MediaRouter,IsolateOrigins,site-per-process",
+    "PreloadTopChromeWebUI,ResamplingScrollEvents,FilteringScrollPrediction,WebUIReloadButton,Translate,OptimizationHints,MediaRouter,IsolateOrigins,site-per-process",
     # The phone's own keyboard, tree and ledger work on the pages that its browser shows: they are in the shell's process and open to it.
     # (In a process of their own they would also be drawn at scale 1 and stretched.) What a page could reach so is the phone's memory only.
     "--disable-site-isolation-trials",

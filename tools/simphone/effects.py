@@ -73,6 +73,11 @@ def wifi_on(state: DeviceState) -> bool:
     return state.setting("global", "wifi_on") in WIFI_ON
 
 
+def wifi_name(state: DeviceState) -> str:
+    """The network that the phone is in; empty: none."""
+    return state.setting("secure", "wifi_ssid", "HarbourHouse") if wifi_on(state) else ""
+
+
 def switch_wifi(state: DeviceState, on: bool) -> None:
     """Switch Wi-Fi, in aeroplane mode too."""
     put_setting(state, "global", "wifi_on", ("2" if airplane_on(state) else "1") if on else "0")

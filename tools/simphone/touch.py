@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -14,6 +15,11 @@ STEP_S = 1 / 60
 """Time between two positions of a moving finger."""
 PRESS_S = 0.6
 """How long a finger rests before a drag: more than Chromium's 0.5 s for a long press."""
+
+
+REST_S = 0.055
+"""How long a finger rests, thrice, so that nothing is thrown: Chromium takes its speed from the last 100 ms (ui/events/gesture_detection:
+velocity_tracker), and passes a position on only if it is another one."""
 
 
 async def pause(seconds: float) -> None:
@@ -30,7 +36,7 @@ class Finger:
     """One finger. Points are pixels of the screen."""
 
     def __init__(self, cdp: Any, shooting: asyncio.Lock) -> None:
-        """`shooting` is held while a picture is captured: a touch then would land elsewhere: Chromium changes the page's scale for it."""
+        """`shooting` is held while a picture is captured: a touch then would land elsewhere, as Chromium scales the page for it."""
         self._cdp = cdp
         self._shooting = shooting
 
@@ -46,20 +52,26 @@ class Finger:
     async def move(self, where: Layout, points: Sequence[tuple[float, float]], ms: int, press: bool = False, rest: bool = False) -> None:
         """Touch at the first point, go through the others in `ms` milliseconds, lift; with `press` after a long press, with `rest` only
         once the finger stands still, so that nothing slides on."""
+        # Moves are stamped with the times that they should have had: what is thrown flies by them, on a busy machine too.
+        path, stamp = _path(points, ms), None
         await self.down(where, *points[0])
         try:
             if press:
                 await pause(PRESS_S)
-            for x, y in _path(points, ms):
-                started = asyncio.get_running_loop().time()
-                await self._send("touchMove", *where.css(x, y))
-                await pause(max(0.0, STEP_S - (asyncio.get_running_loop().time() - started)))
+            begin, step_s = time.time(), ms / 1000 / len(path)
+            for index, (x, y) in enumerate(path, 1):
+                stamp = begin + index * step_s
+                await self._send("touchMove", *where.css(x, y), stamp)
+                await pause(max(0.0, stamp - time.time()))
             if rest:
-                # Chromium takes the speed of the last 40 ms for a fling (blink: gesture velocity tracker).
-                await pause(0.06)
-                await self._send("touchMove", *where.css(*points[-1]))
+                x, y = where.css(*points[-1])
+                for nudge in (0.5, 0.0):
+                    await pause(REST_S)
+                    await self._send("touchMove", x, y + nudge)
+                await pause(REST_S)
+                stamp = None
         finally:
-            await self.up()
+            await self.up(stamp)
 
     async def down(self, where: Layout, x: float, y: float) -> None:
         """Touch."""
@@ -69,14 +81,17 @@ class Finger:
         """Move the finger that is down."""
         await self._send("touchMove", *where.css(x, y))
 
-    async def up(self) -> None:
+    async def up(self, stamp: float | None = None) -> None:
         """Lift."""
-        async with self._shooting:
-            await self._cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        await self._dispatch("touchEnd", [], stamp)
 
-    async def _send(self, kind: str, x: float, y: float) -> None:
+    async def _send(self, kind: str, x: float, y: float, stamp: float | None = None) -> None:
+        await self._dispatch(kind, [{"x": x, "y": y, "radiusX": 1, "radiusY": 1}], stamp)
+
+    async def _dispatch(self, kind: str, points: list[dict[str, float]], stamp: float | None) -> None:
+        when = {} if stamp is None else {"timestamp": stamp}
         async with self._shooting:
-            await self._cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y, "radiusX": 1, "radiusY": 1}]})
+            await self._cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points, **when})
 
 
 def _path(points: Sequence[tuple[float, float]], ms: int) -> list[tuple[float, float]]:

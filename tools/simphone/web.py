@@ -250,7 +250,12 @@ def from_afar(request: Request) -> bool:
     while frame is not None:
         parts = urlsplit(frame.url)
         host = parts.hostname or ""
-        if parts.scheme in ("http", "https") and host not in (SHELL_HOST, FILE_HOST) and not host.endswith(".example") and not is_near(host):
+        if (
+            parts.scheme in ("http", "https")
+            and host not in (SHELL_HOST, FILE_HOST)
+            and not host.endswith(".example")
+            and not is_near(host)
+        ):
             return True
         frame = frame.parent_frame
     return False

@@ -151,6 +151,18 @@ def test_lines_and_chords_and_single_keys(phone: Driven) -> None:
     assert inside(phone, "document.getElementById('next').value") == "one t5ao"
 
 
+def test_a_long_press_in_a_field_cuts_and_pastes(phone: Driven) -> None:
+    page(phone, "<input id=one data-id=one value='first second' style='width:200px;height:48px'><input id=two data-id=two>")
+    field = phone.find("#one")
+    tap(phone, field.left + 40, field.center[1], hold_ms=700)
+    phone.tap("Cut")
+    phone.until(lambda: phone.state.facts.clipboard == "first")
+    assert inside(phone, "document.getElementById('one').value") == " second"
+    phone.hold("#two")
+    phone.tap("Paste")
+    assert inside(phone, "document.getElementById('two').value") == "first"
+
+
 def test_the_keyboard_types_what_its_keys_say(phone: Driven) -> None:
     page(phone, "<input id=one data-id=one autocapitalize=sentences style='position:fixed;bottom:8px;width:300px;height:48px'>")
     before = phone.find("#one")
@@ -160,7 +172,7 @@ def test_the_keyboard_types_what_its_keys_say(phone: Driven) -> None:
     assert field.bottom < space.top < before.top
     phone.tap("H", "i", "Space", "Shift", "Y", "o", "o", "Delete", "Symbols", "4", "?", "Letters", "a")
     assert inside(phone, "document.getElementById('one').value") == "Hi Yo4?a"
-    phone.key(BACK)
+    phone.shell.wait(phone.screen.keys([BACK]))
     assert not phone.screen.keyboard
     assert phone.find("#one").bottom == before.bottom
     assert phone.front

@@ -16,7 +16,7 @@ from handeye.tools.simphone.commands.input import input_command
 from handeye.tools.simphone.commands.pm import pm
 from handeye.tools.simphone.commands.settings import settings
 from handeye.tools.simphone.commands.wm import wm
-from handeye.tools.simphone.effects import airplane_on, bluetooth_on, put_setting, switch_bluetooth, switch_wifi, wifi_on
+from handeye.tools.simphone.effects import airplane_on, bluetooth_on, put_setting, switch_bluetooth, switch_wifi, wifi_name, wifi_on
 from handeye.tools.simphone.state import DeviceState, Namespace
 
 Sub: TypeAlias = Callable[[Call, list[str]], Awaitable[int]]
@@ -76,11 +76,13 @@ async def _wifi(call: Call, words: list[str]) -> int:
             return 0
         case ["status"]:
             call.say(f"Wifi is {'enabled' if wifi_on(call.phone.state) else 'disabled'}")
-            if wifi_on(call.phone.state):
-                call.say('Wifi is connected to "AndroidWifi"')
+            if name := wifi_name(call.phone.state):
+                call.say(f'Wifi is connected to "{name}"')
             return 0
         case ["list-networks" | "list-scan-results", *_]:
-            call.say("Network Id      SSID                         Security type\n0            AndroidWifi                       open")
+            call.say("Network Id      SSID                         Security type")
+            if name := wifi_name(call.phone.state):
+                call.say(f"0            {name:<34}wpa2-psk")
             return 0
     return _unknown(call, words)
 

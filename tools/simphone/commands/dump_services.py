@@ -9,7 +9,7 @@ from handeye.tools.simphone import packages
 from handeye.tools.simphone.activities import pid_of
 from handeye.tools.simphone.commands.dump_window import flag, mark
 from handeye.tools.simphone.databases import DatabaseFault
-from handeye.tools.simphone.effects import airplane_on, bluetooth_on, wifi_on
+from handeye.tools.simphone.effects import airplane_on, bluetooth_on, wifi_name, wifi_on
 from handeye.tools.simphone.telephony import CALL_STATES
 
 if TYPE_CHECKING:
@@ -134,8 +134,8 @@ def _alarm(phone: Phone, arguments: list[str]) -> str:
 
 
 def _wifi(phone: Phone, arguments: list[str]) -> str:
-    on = wifi_on(phone.state)
-    network = '"AndroidWifi", BSSID: 00:13:10:85:fe:01' if on else "<unknown ssid>, BSSID: <none>"
+    on, name = wifi_on(phone.state), wifi_name(phone.state)
+    network = f'"{name}", BSSID: 00:13:10:85:fe:01' if name else "<unknown ssid>, BSSID: <none>"
     return "\n".join([
         f"Wi-Fi is {'enabled' if on else 'disabled'}", f"Verbose logging is off\nmAirplaneModeOn {flag(airplane_on(phone.state))}",
         f"mWifiInfo SSID: {network}, Supplicant state: "

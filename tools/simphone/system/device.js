@@ -138,7 +138,7 @@ globalThis.device = (() => {
   watchScrolls(document);
   const sliding = () => performance.now() - scrolledAt < 100;
   const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
-  const busy = () => pending > 0 || [...frames.values()].some((frame) => !frame.loaded) || documents().some((page) => [...page.images].some((image) => !image.complete && image.loading !== 'lazy'));
+  const busy = () => pending > 0 || ledger.tapping() || [...frames.values()].some((frame) => !frame.loaded) || documents().some((page) => [...page.images].some((image) => !image.complete && image.loading !== 'lazy'));
   const documents = () => [document, ...[...frames.values()].map((frame) => frame.element.contentDocument).filter(Boolean)];
 
   // Wait until everything that was asked for is there and drawn.

@@ -3,6 +3,8 @@
 globalThis.ledger = (() => {
   let armed = false;
   const documents = new Set();
+  const LONG_MS = 400; // of a press that makes no click
+  const LATE_MS = 300; // after which no click comes any more
 
   function dirty() {
     if (!armed) return;
@@ -41,9 +43,21 @@ globalThis.ledger = (() => {
     documents.add(page);
     instrument(view);
     new view.MutationObserver(dirty).observe(page, {subtree: true, childList: true, attributes: true, characterData: true});
+    watchTaps(view);
     for (const name of EVENTS) view.addEventListener(name, dirty, {capture: true, passive: true});
     dirty();
   }
+
+  // A tap becomes a click a little after the finger was lifted: until then it is not done.
+  let due = 0, start = null;
+  function watchTaps(view) {
+    const listen = (name, fn) => view.addEventListener(name, fn, {capture: true, passive: true});
+    listen('touchstart', (event) => { due = 0; start = {x: event.touches[0].screenX, y: event.touches[0].screenY, at: performance.now()}; });
+    listen('touchmove', (event) => { if (start && Math.hypot(event.touches[0].screenX - start.x, event.touches[0].screenY - start.y) > 10) start = null; });
+    view.addEventListener('touchend', (event) => { if (start && performance.now() - start.at < LONG_MS && !event.defaultPrevented) due = performance.now(); start = null; }, {passive: true});
+    for (const name of ['click', 'mouseup', 'contextmenu', 'touchcancel']) listen(name, () => { due = 0; });
+  }
+  const tapping = () => due > 0 && performance.now() - due < LATE_MS;
 
   // Whether something moves by itself: then no picture is worth keeping.
   function moving() {
@@ -56,5 +70,5 @@ globalThis.ledger = (() => {
   }
 
   watch(document);
-  return {watch, dirty, moving, take() { armed = true; return moving(); }};
+  return {watch, dirty, moving, tapping, take() { armed = true; return moving(); }};
 })();

@@ -29,7 +29,7 @@
       made.addEventListener('touchstart', (event) => event.preventDefault(), {passive: false});
       return made;
     };
-    textbar.replaceChildren(...[chosen && button('Cut', () => page.execCommand('cut')), chosen && button('Copy', () => page.execCommand('copy')), device.mirror.clipboard && button('Paste', () => page.execCommand('insertText', false, device.mirror.clipboard)),
+    textbar.replaceChildren(...[chosen && button('Cut', () => { device.copy(field.value.slice(field.selectionStart, field.selectionEnd)); page.execCommand('delete'); }), chosen && button('Copy', () => page.execCommand('copy')), device.mirror.clipboard && button('Paste', () => page.execCommand('insertText', false, device.mirror.clipboard)),
       field.value && button('Select all', () => { field.select(); showBar(field, x, y); })].filter(Boolean));
     if (!textbar.childElementCount) return;
     textbar.hidden = false;
@@ -38,14 +38,30 @@
     textbar.style.top = `${y - box.height - 28 > 30 ? y - box.height - 28 : y + 28}px`;
   }
 
+  // The word at a place in a field; after the last one, nothing.
+  function selectWord(field, offset) {
+    const words = [...field.value.matchAll(/[\p{L}\p{N}_']+/gu)].find((each) => each.index <= offset && offset <= each.index + each[0].length);
+    if (words) field.setSelectionRange(words.index, words.index + words[0].length);
+  }
+
   function watch(view, place) {
-    view.addEventListener('contextmenu', (event) => {
-      const field = event.target;
-      if (!device.isField(field) || field.select === undefined) return;
+    // Touches that come over the DevTools protocol make no `contextmenu`.
+    let timer = 0, done = false;
+    const press = (field, touch) => {
+      const at = place(), range = view.document.caretPositionFromPoint(touch.clientX, touch.clientY);
+      done = true;
       field.focus();
-      const at = place();
-      setTimeout(() => showBar(field, event.clientX + at.x, event.clientY + at.y));
-    });
+      if (range?.offsetNode === field && field.selectionStart !== null) selectWord(field, range.offset);
+      showBar(field, touch.clientX + at.x, touch.clientY + at.y);
+    };
+    view.addEventListener('touchstart', (event) => {
+      clearTimeout(timer);
+      done = false;
+      const field = event.target;
+      if (event.touches.length === 1 && device.isField(field) && field.select) timer = setTimeout(press, Number(device.setting('secure', 'long_press_timeout', '400')) || 400, field, event.touches[0]);
+    }, {passive: true});
+    view.addEventListener('touchmove', () => clearTimeout(timer), {passive: true});
+    for (const kind of ['touchend', 'touchcancel']) view.addEventListener(kind, (event) => { clearTimeout(timer); if (done && event.cancelable) event.preventDefault(); done = false; }, {passive: false});
     view.addEventListener('touchstart', closeBar, {passive: true, capture: true});
     view.addEventListener('input', closeBar);
   }
