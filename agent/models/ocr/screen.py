@@ -93,7 +93,7 @@ def understand(pixels: Pixels, lines: Sequence[Line], goal: str, still: bool = F
     unit = min(unit, CONTROL_UNIT) if fine else unit
     surfaces, ink = find_regions(pixels, max(4, unit // 4), 3 * unit)
     status = round(_STATUS_BAR * max(pixels.shape[:2]))
-    lines = [line for line in (_as_drawn(line, ink) for line in lines) if line] if phone else lines
+    lines = [line for line in (_as_drawn(line, ink, unit) for line in lines) if line] if phone else lines
     regions = [region for region in (*surfaces, *framed_regions(small, surfaces)) if not _about(region.box, statement, unit)]
     said = [line for line in lines if line not in statement]
     said = cut_lines(said, regions, small) if fine else said
@@ -115,8 +115,10 @@ def understand(pixels: Pixels, lines: Sequence[Line], goal: str, still: bool = F
     return Screen(pixels.shape[1], pixels.shape[0], unit, tuple(text), statement, elements, _grooves(regions, unit), still, phone)
 
 
-def _as_drawn(line: Line, ink: Mask) -> Line | None:
+def _as_drawn(line: Line, ink: Mask, unit: int) -> Line | None:
     """`line`, or where it is a lone sign, the one that is drawn there: a plus and a cross are mistaken for each other. None: an icon."""
+    if len(line.text) == 1 and line.score < _SURE and line.box.height > _LARGEST_ICON * unit:
+        return None
     # An icon's ends reach out of what was taken for a letter; the letter's box is large around a cross.
     around = line.box if line.text in _CROSSES else line.box.grown(line.box.height // 7)
     if len(line.text) != 1 or not (line.text in _CROSSES or line.score < _SURE) or (icon := icon_in(ink, around)) is None:
