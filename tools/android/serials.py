@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from handeye.tools.android.deadline import Deadline
 from handeye.tools.android.faults import UNAUTHORISED, is_address, reattach
 from handeye.tools.android.server import ask
-from handeye.tools.android.transport import ServerAddress
-from handeye.tools.errors import DeviceLost, DeviceTimeout, HandeyeError, SetupError
+from handeye.tools.android.transport import Connection, Refused, ServerAddress
+from handeye.tools.errors import DeviceError, DeviceLost, DeviceTimeout, HandeyeError, SetupError
 
 OFFLINE_LIMIT_S = 10.0
 """adb's server tries a lost phone again on a grid of about 3 s: after three of those it will not come by itself."""
@@ -21,6 +21,10 @@ CONNECT_LIMIT_S = 15.0
 TRUST_LIMIT_S = 3.0
 """A phone that knows this computer's key says so within a second; one that asks its user is not waited for much longer."""
 LOOK_S = 0.2
+ANEW_S = 1.5
+"""How long a phone of the network may be offline before it is connected anew."""
+ANSWER_S = 3.0
+"""How long a phone that is said to be attached may take to answer; one that has gone does not."""
 ATTACH = "connect a phone with USB debugging on, `adb connect HOST:PORT` over Wi-Fi, start an emulator, or use the simulated phone (sim)"
 
 
@@ -114,7 +118,7 @@ def choose(address: ServerAddress, serial: str | None, wait_s: float = OFFLINE_L
         with suppress(NotTrusted):
             connect(address, serial)
     deadline, trust = Deadline(wait_s, "coming back"), Deadline(min(wait_s, TRUST_LIMIT_S), "asking whether to trust this computer")
-    pause = threading.Event()
+    pause, anew = threading.Event(), Deadline(ANEW_S, "coming back by itself")
     while True:
         phone = next((phone for phone in attached(address) if phone.serial == serial), Attached(serial, "offline"))
         if phone.state == "device":
@@ -125,6 +129,12 @@ def choose(address: ServerAddress, serial: str | None, wait_s: float = OFFLINE_L
             raise SetupError(f"The phone {serial} cannot be used: it is {phone.state}.", fix=phone.mend)
         if deadline.passed:
             raise DeviceLost(f"The phone {serial} is {phone.state}, and was for {wait_s:.0f} s.", fix=phone.mend)
+        if phone.state == "offline" and is_address(serial) and anew.passed:
+            # The server may hold on to a connection that ended; it calls the phone "already connected" then, and tries no other.
+            disconnect(address, serial)
+            with suppress(HandeyeError):
+                connect(address, serial, deadline.left(ANEW_S))
+            anew = Deadline(ANEW_S, "coming back by itself")
         pause.wait(LOOK_S)
 
 
@@ -132,7 +142,7 @@ def reconnect(address: ServerAddress, serial: str, wait_s: float = OFFLINE_LIMIT
     """Bring a phone back that was lost: one of the network is connected anew, others are waited for. Raises like `choose`."""
     if is_address(serial):
         state = next((phone.state for phone in attached(address) if phone.serial == serial), "")
-        if state != "device":
+        if state != "device" or not _answers(address, serial):
             if state:
                 disconnect(address, serial)
             _connect_until(address, serial, Deadline(wait_s, f"connecting to {serial} again"))
@@ -140,6 +150,18 @@ def reconnect(address: ServerAddress, serial: str, wait_s: float = OFFLINE_LIMIT
         choose(address, serial, wait_s)
     except SetupError as error:
         raise DeviceLost(f"The phone {serial} did not come back: {error.args[0]}", fix=error.fix) from error
+
+
+def _answers(address: ServerAddress, serial: str) -> bool:
+    """Whether a phone that the server holds for attached is there: it learns of a loss only after a moment."""
+    try:
+        with Connection(address, Deadline(ANSWER_S, "asking the phone for an answer")) as connection:
+            connection.request(f"host:transport:{serial}")
+            connection.request("shell:true")
+            connection.read_to_end()
+    except (Refused, ConnectionError, DeviceError):
+        return False
+    return True
 
 
 def _connect_until(address: ServerAddress, serial: str, deadline: Deadline) -> None:

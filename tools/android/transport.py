@@ -20,6 +20,8 @@ from handeye.tools.android.faults import cut_off, refused
 from handeye.tools.errors import DeviceError, DeviceLost, SetupError
 
 T = TypeVar("T")
+STATE_S = 2.0
+"""How long adb's server may take to say whether a phone is there: it asks nobody for that."""
 CONNECT_LIMIT_S = 5.0
 """A server on this machine answers in milliseconds, or it does not run."""
 CHUNK = 1 << 20
@@ -286,9 +288,20 @@ class DeviceLink:
         try:
             return work()
         except Refused as error:
+            # A phone that goes away in this moment makes the server say the same as one that does not know the service.
+            if "closed" in str(error) and not self._attached():
+                raise cut_off(self.serial, doing) from error
             raise refused(str(error), self.serial, doing) from error
         except ConnectionError as error:
             raise cut_off(self.serial, doing) from error
+
+    def _attached(self) -> bool:
+        """Whether the server has the phone and it answers."""
+        try:
+            state = host_request(self.address, f"host-serial:{self.serial}:get-state", Deadline(STATE_S, "asking for the phone's state"))
+        except (Refused, ConnectionError, DeviceError):
+            return False
+        return state == "device"
 
     def _deadline(self, limit_s: float, doing: str) -> Deadline:
         if self.closed.is_set():

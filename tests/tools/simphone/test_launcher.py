@@ -43,7 +43,9 @@ def gone(processes: list[psutil.Process]) -> bool:
 
 
 def screenshot(adb: AdbServer, serial: str, limit_s: float = 20) -> bytes:
-    return adb.run("exec-out", "screencap", "-p", serial=serial, limit_s=limit_s).stdout
+    done = adb.run("exec-out", "screencap", "-p", serial=serial, limit_s=limit_s)
+    assert done.stdout, done.stderr
+    return done.stdout
 
 
 def test_two_phones_are_two_devices(adb: AdbServer, phones: SimPhones) -> None:
