@@ -143,7 +143,7 @@ def test_shows_the_phone_and_lets_it_be_worked(phone: SimulatedPhone) -> None:
 
     try:
         browser.goto(view.address)
-        assert until(lambda: browser.evaluate("document.querySelector('canvas').width") == 1080)
+        assert until(lambda: browser.evaluate("document.querySelector('canvas')?.width") == 1080)
         assert until(lambda: pixel() > 0)
         home = pixel()
         tree = phone.loop.run(phone.phone.screen.tree(), 20)
