@@ -43,9 +43,13 @@ def gone(processes: list[psutil.Process]) -> bool:
 
 
 def screenshot(adb: AdbServer, serial: str, limit_s: float = 20) -> bytes:
-    done = adb.run("exec-out", "screencap", "-p", serial=serial, limit_s=limit_s)
-    assert done.stdout, done.stderr
-    return done.stdout
+    """A picture; once more after connecting anew where adb lost the phone in the middle, which `exec-out` does not tell from an end."""
+    picture = adb.run("exec-out", "screencap", "-p", serial=serial, limit_s=limit_s).stdout
+    if not picture:
+        adb.disconnect(serial)
+        assert "connected" in adb.connect(serial)
+        picture = adb.run("exec-out", "screencap", "-p", serial=serial, limit_s=limit_s).stdout
+    return picture
 
 
 def test_two_phones_are_two_devices(adb: AdbServer, phones: SimPhones) -> None:
