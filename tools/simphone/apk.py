@@ -32,7 +32,6 @@ class ApkManifest:
     permissions: list[str] = field(default_factory=list)
     keyboards: list[str] = field(default_factory=list)
     """Ids of its keyboards (`package/.Class`)."""
-    test_only: bool = False
 
 
 def read_apk(data: bytes) -> ApkManifest:
@@ -105,8 +104,6 @@ def _take(found: ApkManifest, name: str, attributes: dict[str, str | int]) -> No
             found.version_code = code if isinstance(code, int) else 0
         case "uses-permission":
             found.permissions.append(str(attributes.get("name", "")))
-        case "application":
-            found.test_only = bool(attributes.get("testOnly", False))
         case "service" if attributes.get("permission") == IME_PERMISSION:
             service = str(attributes.get("name", ""))
             found.keyboards.append(f"{found.package}/{service.removeprefix(found.package)}")

@@ -37,10 +37,6 @@ VOCABULARY: Final[dict[str, str]] = {
 """Every fault and what it does. `so many` is the fault's value; 1 for a fault that is just on."""
 COUNTED: Final = frozenset({"disconnect", "refuse", "truncated", "lost_tap", "popup", "crash"})
 """Faults whose value is how often they still strike."""
-TIMED: Final = frozenset({"offline", "unauthorized"})
-"""Faults that can end by themselves, since nothing can be asked of the phone while they last."""
-STATES: Final = frozenset({"locked", "screen_off", "rotate"})
-"""Faults that are states of the phone: setting one changes the state (`handeye.tools.simphone.commands.control`)."""
 
 
 class Faults:

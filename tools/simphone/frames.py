@@ -31,13 +31,12 @@ class Frames:
         self._png: bytes | None = None
         self._rgba: bytes | None = None
         self._size: Size | None = None
-        self._marks = 0
         self._lock = asyncio.Lock()
         self.shooting = asyncio.Lock()
         """Held while Chromium captures the page."""
         self._quiet_until = 0.0
         self.count = 0
-        self.changed_at = time.monotonic()
+        """How often something was drawn, or may have been."""
         self._acks: set[asyncio.Task[Any]] = set()
         cdp.on("Page.screencastFrame", self._on_screencast)
 
@@ -47,10 +46,8 @@ class Frames:
 
     def mark(self) -> None:
         """Something was drawn, or may have been."""
-        self._marks += 1
         self._png = self._rgba = None
         self.count += 1
-        self.changed_at = time.monotonic()
 
     async def png(self, size: Size) -> bytes:
         """What the screen shows now, as a PNG of exactly `size`. Raises `DeviceError` when Chromium gives another."""
@@ -58,9 +55,9 @@ class Frames:
             if self._png is not None and self._size == size:
                 return self._png
             moving = await self._ask("ledger.take()")
-            marks = self._marks
+            drawn = self.count
             data = await self._shoot(size)
-            if not moving and self._marks == marks:
+            if not moving and self.count == drawn:
                 self._png, self._size, self._rgba = data, size, None
             return data
 

@@ -28,8 +28,8 @@ LEAST_DATA: Final = 4096
 """Payload size of the first adb; no peer may ask for less."""
 HEADER: Final = struct.Struct("<4s5I")
 
-STDIN, STDOUT, STDERR, EXIT, CLOSE_STDIN, WINDOW_SIZE = range(6)
-"""Ids of shell v2's packets."""
+STDIN, STDOUT, STDERR, EXIT, CLOSE_STDIN = range(5)
+"""Ids of shell v2's packets; what else a peer sends, such as the size of its window, changes nothing here."""
 SHELL_HEADER: Final = struct.Struct("<BI")
 
 

@@ -120,11 +120,6 @@ class Screen:
         """Grows whenever something may have been drawn."""
         return self._pictures.count
 
-    @property
-    def last_change_s(self) -> float:
-        """When something may have been drawn last, in `time.monotonic` seconds."""
-        return self._pictures.changed_at
-
     # Touch
 
     async def tap(self, x: float, y: float, hold_ms: int = 0) -> None:
@@ -210,10 +205,6 @@ class Screen:
         await self._flush()
         nodes = await self._ask("tree.read()")
         return to_xml(nodes, self._place, self.state.facts.rotation)
-
-    def toast(self, text: str) -> None:
-        """Show a text for a moment."""
-        self._tell("toast", text)
 
     def notify(self, package: str, title: str, text: str) -> Notification:
         """Put a line into the notification shade."""

@@ -10,7 +10,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any, Final
 
-from handeye.tools.simphone.manifest import Manifest, app_folder, manifests
+from handeye.tools.simphone.manifest import app_folder, manifests
 from handeye.tools.simphone.people import messages_between, people
 from handeye.tools.simphone.skeleton import lay_out
 from handeye.tools.simphone.state import HOME, DeviceState, Installed
@@ -172,8 +172,3 @@ def _copy(state: DeviceState, source: Traversable, target: str) -> None:
             _copy(state, entry, f"{target}/{entry.name}")
         else:
             state.files.write(f"{target}/{entry.name}", entry.read_bytes())
-
-
-def manifest_of(package: str) -> Manifest | None:
-    """The manifest of a package; None when it has no screen."""
-    return next((one for one in manifests().values() if one.package == package), None)

@@ -35,8 +35,6 @@ CHOICE = {
     23: ("Trail Backpack 22 L", ("Green", "Black", "Red")),
 }
 """Goods of which one option has to be chosen: id to name and options."""
-SEARCHED = {"Chef's Knife 20 cm": "knife", "Puzzle: Harbour, 1000 Pieces": "puzzle"}
-"""What a solution types to find goods with long names."""
 
 
 class ShopTask(Task, ABC):

@@ -52,7 +52,6 @@ globalThis.phone = (() => {
     calling: () => device.mirror.call,
     sendSms: (number, text) => call('sms', String(number), String(text)),
     bars: (colour) => { frame.bars = colour; device.dress(); }, // the colour of the status and navigation bars; without it that of the page's root
-    secure: (on) => { frame.secure = Boolean(on); device.tell('secure'); },
     permission: (permission) => device.ask(frame, permission),
     packages: () => device.mirror.packages,
     props: () => device.mirror.props,
