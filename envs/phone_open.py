@@ -8,9 +8,9 @@ from typing import Any
 
 from handeye.envs.addresses import address
 from handeye.envs.phone import PhoneEnv
+from handeye.envs.sizes import read_size
 from handeye.tools.android import AndroidDriver, AndroidOptions, PrivateServer, ServerAddress
 from handeye.tools.errors import InvalidAction, SetupError
-from handeye.tools.geometry import Size
 from handeye.tools.simphone.faults import VOCABULARY
 from handeye.tools.simphone.launcher import SimPhones
 from handeye.tools.simphone.options import PhoneOptions
@@ -52,14 +52,6 @@ def phone_options(options: Mapping[str, Any]) -> PhoneOptions:
         )
     except InvalidAction as error:
         raise SetupError(str(error)) from error
-
-
-def read_size(text: str) -> Size:
-    """`1080x2400` as a `Size`. Raises `SetupError`."""
-    width, _, height = text.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal()):
-        raise SetupError(f"a size is WIDTHxHEIGHT in pixels, as in 1080x2400, not {text!r}.")
-    return Size(int(width), int(height))
 
 
 def read_faults(said: Sequence[str]) -> dict[str, float]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from handeye.envs.env import Env
+from handeye.envs.sizes import read_size
 from handeye.tools.errors import SetupError
-from handeye.tools.geometry import Size
 
 
 def _browser(options: Mapping[str, Any]) -> Env:
@@ -39,7 +39,13 @@ def _android(options: Mapping[str, Any]) -> Env:
     return open_phone(options)
 
 
-ENVS: dict[str, Callable[[Mapping[str, Any]], Env]] = {"browser": _browser, "android": _android}
+def _desktop(options: Mapping[str, Any]) -> Env:
+    from handeye.envs.desktop_open import open_desktop
+
+    return open_desktop(options)
+
+
+ENVS: dict[str, Callable[[Mapping[str, Any]], Env]] = {"browser": _browser, "android": _android, "desktop": _desktop}
 """What opens an environment. A new one is one line here."""
 
 
@@ -51,11 +57,3 @@ def open_env(name: str, options: Mapping[str, Any]) -> Env:
     if name not in ENVS:
         raise SetupError(f"there is no environment {name!r}.", fix=f"use one of {', '.join(ENVS)}")
     return ENVS[name](options)
-
-
-def read_size(text: str) -> Size:
-    """`1280x800` as a `Size`. Raises `SetupError` for anything else or a side outside of 1 to 16384 pixels."""
-    width, _, height = text.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal() and 0 < int(width) <= 16384 and 0 < int(height) <= 16384):
-        raise SetupError(f"a size is WIDTHxHEIGHT in pixels, as in 1280x800, not {text!r}.")
-    return Size(int(width), int(height))

@@ -1,7 +1,7 @@
 """Make `.venv` and a Chromium ready, with nothing but Python's standard library, and only what is missing.
 
-    scripts/bootstrap demo    what `handeye demo` needs: the browser, ocr and android extras, and MiniWoB++'s pages
-    scripts/bootstrap dev     the same, what local models and servers need (torch, transformers), and the tools that check the code
+    scripts/bootstrap demo    what `handeye demo` needs: the browser, ocr, android and desktop extras, MiniWoB++'s pages, a virtual desktop
+    scripts/bootstrap dev     the same, more programs to work, what local models and servers need (torch, transformers), code checkers
 
 Everything lands in this checkout (`.venv`, `.cache`), except a distribution's own packages, which are installed only by root.
 """
@@ -29,14 +29,31 @@ CACHE = ROOT / ".cache"
 LOG = CACHE / "bootstrap.log"
 STAMP = VENV / "handeye-bootstrap.json"
 
-REQUIREMENTS = {"demo": ("-e", ".[browser,ocr,android]"), "dev": ("-e", ".[browser,ocr,android,android-unicode,local,openai,serving]")}
-# miniwob's own dependencies (gymnasium, selenium) drive its pages in another way; handeye needs the pages alone.
-BARE_REQUIREMENTS = ("--no-deps", "miniwob")
+REQUIREMENTS = {
+    "demo": ("-e", ".[browser,ocr,android,desktop]"),
+    "dev": ("-e", ".[browser,ocr,android,android-unicode,desktop,local,openai,osworld,serving]"),
+}
+# miniwob's own dependencies (gymnasium, selenium) drive its pages in another way; handeye needs the pages alone. On Linux pyautogui and
+# its companions ask for python3-xlib, whose files would overwrite python-xlib's; they work with python-xlib.
+BARE_REQUIREMENTS = {
+    "demo": ("--no-deps", "miniwob"),
+    "dev": ("--no-deps", "miniwob", "mouseinfo", "pyautogui", "pygetwindow", "pymsgbox", "pyperclip", "pyrect", "pyscreeze", "pytweening"),
+}
 
 # Playwright's driver is a Node.js that links libatomic, which a small Debian or Ubuntu lacks.
 DRIVER_LIBRARIES = ("libatomic1",)
 # fonts-droid-fallback draws Chinese, Japanese and Korean in 2 MB.
 DEBIAN_BROWSER = ("chromium", "fonts-liberation", "fonts-droid-fallback", *DRIVER_LIBRARIES)
+
+# A virtual desktop and three programs for the demo; the tests also work LibreOffice, a Qt editor and the tools that peers use.
+DEBIAN_DESKTOP = {
+    "demo": ("xvfb", "openbox", "xterm", "mousepad", "pcmanfm", "fonts-dejavu-core", "fonts-droid-fallback"),
+    "dev": (
+        *("xvfb", "openbox", "xterm", "mousepad", "pcmanfm", "fonts-dejavu-core", "fonts-droid-fallback", "fonts-noto-color-emoji"),
+        *("featherpad", "libreoffice-calc", "libreoffice-writer", "libreoffice-gtk3", "python3-tk", "zenity"),
+        *("scrot", "wmctrl", "x11-utils", "x11-xserver-utils", "xclip", "xdotool", "x11vnc", "novnc", "websockify"),
+    ),
+}
 
 DIAGNOSE = """
 from handeye.agent.doctor import diagnose
@@ -153,6 +170,8 @@ class Stamp:
     fingerprint: str
     purpose: str
     browser: bool
+    desktop: str = ""
+    """The purpose that a desktop's packages were seen to for."""
 
     def write(self) -> None:
         STAMP.write_text(json.dumps(asdict(self)), encoding="utf-8")
@@ -189,11 +208,15 @@ def _set_up(purpose: str, browser: bool) -> None:
         LOG.unlink(missing_ok=True)
     if packages_due or stamp is None:
         install(purpose)
-        stamp = Stamp(fingerprint(), purpose, browser=stamp is not None and stamp.browser)
+        stamp = Stamp(fingerprint(), purpose, browser=stamp is not None and stamp.browser, desktop=stamp.desktop if stamp else "")
         stamp.write()
     if browser_due:
         ensure_browser()
-        replace(stamp, browser=True).write()
+        stamp = replace(stamp, browser=True)
+        stamp.write()
+    if browser and stamp.desktop not in (purpose, "dev"):
+        ensure_desktop(purpose)
+        replace(stamp, desktop=purpose).write()
 
 
 def install(purpose: str) -> None:
@@ -204,7 +227,7 @@ def install(purpose: str) -> None:
     for installer in installers():
         add = [*installer.install, "--quiet", "--constraint", "constraints.txt"]
         usable = run([str(VENV_PYTHON), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]) or run(installer.make_venv)
-        if usable and run([*add, *requirements]) and run([*add, *BARE_REQUIREMENTS]):
+        if usable and run([*add, *requirements]) and run([*add, *BARE_REQUIREMENTS[purpose]]):
             return
         say(f"{installer.name} could not install it")
     raise BootstrapError(f"the packages could not be installed. The end of {LOG}:\n\n{log_tail()}")
@@ -246,6 +269,22 @@ def ensure_browser() -> None:
             f"  Debian:    apt-get update && apt-get install -y {' '.join(DEBIAN_BROWSER)}\n"
             f"  anywhere:  .venv/bin/playwright install --with-deps chromium\nAll that was tried stands in {LOG}."
         )
+
+
+def missing_packages(packages: Sequence[str]) -> list[str]:
+    """Those of Debian's packages that are not installed."""
+    asked = ["dpkg-query", "--show", "--showformat", "${db:Status-Status} ${Package}\n", *packages]
+    told = subprocess.run(asked, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False).stdout
+    there = {line.removeprefix("installed ") for line in told.splitlines() if line.startswith("installed ")}
+    return [package for package in packages if package not in there]
+
+
+def ensure_desktop(purpose: str) -> None:
+    """Install what a virtual desktop needs, where root can. Without it what needs a desktop leaves itself out and says why."""
+    if is_apt_root() and (missing := missing_packages(DEBIAN_DESKTOP[purpose])):
+        say("installing a virtual desktop and programs for it (apt-get)")
+        if not apt_install(missing):
+            say(f"they could not be installed, so the desktop's part will be left out; see {LOG}")
 
 
 def main() -> int:

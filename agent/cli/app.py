@@ -75,7 +75,7 @@ def top(version: Annotated[bool, typer.Option("--version", help="Print the versi
 @app.command()
 def run(
     goal: Annotated[str, typer.Argument(help='What is to be done, as in "Click the Submit button".')],
-    env: Annotated[str, typer.Option(help="Where: browser or android.")] = "browser",
+    env: Annotated[str, typer.Option(help="Where: browser, android or desktop.")] = "browser",
     url: Annotated[str, typer.Option(help="Address of the page to begin with.")] = "about:blank",
     device: Annotated[
         str, typer.Option(help="android: sim (starts a simulated phone) or a serial.  [default: the only one attached]", show_default=False)
@@ -113,12 +113,28 @@ def run(
     downloads: Annotated[Path | None, typer.Option(help="Folder for downloads.  [default: in the run]", show_default=False)] = None,
     plain_select: Annotated[bool, typer.Option("--plain-select", help="Leave native drop-down lists as they are.")] = False,
     adb_port: AdbPort = None,
-    size: PhoneSize = "1080x2400",
+    size: Annotated[
+        str | None,
+        typer.Option(
+            help="WIDTHxHEIGHT in pixels of a simulated phone's screen (default: 1080x2400) or of a virtual desktop (default: 1280x800).",
+            show_default=False,
+        ),
+    ] = None,
     density: PhoneDensity = 480,
     phone_seed: Annotated[int, typer.Option(help="Which people, messages and files are on a simulated phone.")] = 0,
     clock: PhoneClock = "running",
     animations: PhoneAnimations = False,
     fault: PhoneFaults = None,
+    virtual: Annotated[
+        bool, typer.Option("--virtual", help="desktop: start one of its own that ends with the run; your screen stays as it is.")
+    ] = False,
+    program: Annotated[
+        list[str] | None,
+        typer.Option(help="desktop --virtual: command line to start on it; may be repeated.", show_default=False),
+    ] = None,
+    display: Annotated[str | None, typer.Option(help="desktop: X display to work on.  [default: $DISPLAY]", show_default=False)] = None,
+    monitor: Annotated[int | None, typer.Option(min=0, help="desktop: one monitor only, from 0.", show_default=False)] = None,
+    cursor: Annotated[bool, typer.Option("--cursor", help="desktop: show the pointer in the screenshots.")] = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:

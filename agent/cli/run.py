@@ -30,6 +30,7 @@ DEFAULT_DIALECT = "qwen2.5-vl/computer_use"
 ENV_OPTIONS = {
     "browser": ("url", "viewport", "scale", "headed", "profile", "attach", "chromium", "downloads", "plain_select"),
     "android": ("device", "start_app", "url", "adb_port", "size", "density", "phone_seed", "clock", "animations", "fault", "chromium"),
+    "desktop": ("display", "monitor", "cursor", "virtual", "size", "program"),
 }
 """The options that an environment takes."""
 QWEN_HINT = (
@@ -77,12 +78,17 @@ class RunRequest:
     device: str = ""
     start_app: str = ""
     adb_port: int | None = None
-    size: str = "1080x2400"
+    size: str | None = None
     density: int = 480
     phone_seed: int = 0
     clock: str = "running"
     animations: bool = False
     fault: list[str] | None = None
+    display: str | None = None
+    monitor: int | None = None
+    cursor: bool = False
+    virtual: bool = False
+    program: list[str] | None = None
     as_json: bool = False
 
     def env_options(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from handeye.benchmarks.episodes.live import final_table
 from handeye.benchmarks.simphone.bench import Request, run_benchmark
-from handeye.envs.registry import read_size
+from handeye.envs.sizes import read_size
 from handeye.tools.errors import InvalidAction
 
 app = typer.Typer(pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})

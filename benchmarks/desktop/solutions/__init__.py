@@ -1,0 +1,1 @@
+"""How each desktop task is solved by someone who knows the way: the oracles."""

@@ -1,0 +1,1 @@
+"""Metrics of OSWorld's evaluators by their names."""

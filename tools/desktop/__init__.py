@@ -1,0 +1,7 @@
+"""Desktops: any screen with a pointer and a keyboard. `X11Driver` is the one for Linux."""
+
+from __future__ import annotations
+
+from handeye.tools.desktop.x11 import X11Driver
+
+__all__ = ["X11Driver"]
