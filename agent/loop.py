@@ -25,7 +25,7 @@ from handeye.envs.actions import Action, Answer, AskUser, Finish, points_of
 from handeye.envs.env import Env, TimeStep
 from handeye.envs.observation import Observation
 from handeye.tools.device import Pixels
-from handeye.tools.errors import DeviceError, InvalidAction, ModelError, ParseError
+from handeye.tools.errors import DeviceError, InvalidAction, ModelError, ParseError, StoppedByPerson
 from handeye.tools.geometry import Box, Point, Size
 
 QUOTED = 2_000
@@ -94,8 +94,9 @@ def run_episode(
 ) -> Result:
     """Work towards `goal` in `env` and write the trajectory to the folder `out`; `env` is reset first and stays open afterwards.
 
-    A failure of the device or the model in mid-episode, and Ctrl-C, end the episode with a result that says so. Raises
-    `InvalidAction` for an empty goal, `DeviceError` when the environment cannot be reset, `TrajectoryError` when `out` cannot be written.
+    A failure of the device or the model in mid-episode, Ctrl-C, and a person's stop at the device end the episode with a result that
+    says so. Raises `InvalidAction` for an empty goal, `DeviceError` when the environment cannot be reset, `TrajectoryError` when
+    `out` cannot be written.
     """
     if not goal.strip():
         raise InvalidAction("The goal is empty.", fix='say what is to be done, as in handeye run "Click the Submit button" --url ...')
@@ -163,6 +164,8 @@ class _Run:
             return self.result("device_error", str(error))
         except ModelError as error:
             return self.result("model_error", str(error))
+        except StoppedByPerson as stop:
+            return self.result("interrupted", str(stop))
         except KeyboardInterrupt:
             return self.result("interrupted", "Stopped by the person.")
 
@@ -273,7 +276,7 @@ class _Run:
         except InvalidAction as error:
             self.refuse(row, thought, str(error))
             return None, False
-        except DeviceError as error:
+        except (DeviceError, StoppedByPerson) as error:
             self.append(row.model_copy(update={"error": str(error)}))
             raise
         self.append(_carried_out(row, self.observation, after))

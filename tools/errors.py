@@ -3,6 +3,7 @@
 - `InvalidAction`: our caller asked for something that the environment cannot do.
 - `ParseError`: the model said something that cannot be read.
 - `DeviceError`, `ModelError`: the world (a browser, a phone, a model server) failed.
+- `StoppedByPerson`: the person at the screen wants it to end.
 - `SetupError`: a piece is missing on this machine; `fix` holds the exact command or step that mends it.
 - `TrajectoryError`: a folder on disk is not a trajectory that this version can read.
 
@@ -43,6 +44,10 @@ class DeviceLost(DeviceError):
 
 class DeviceTimeout(DeviceError):
     """The device did not answer in time; it may still be alive."""
+
+
+class StoppedByPerson(HandeyeError):
+    """The person at the screen stopped the run. Nothing is wrong: the device can be used again at once."""
 
 
 class ModelError(HandeyeError):
