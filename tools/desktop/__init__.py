@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from handeye.tools.desktop.autogui import PyAutoGuiDriver
 from handeye.tools.desktop.base import DesktopDriver
 from handeye.tools.desktop.x11 import X11Driver
 
-__all__ = ["DesktopDriver", "X11Driver"]
+__all__ = ["DesktopDriver", "PyAutoGuiDriver", "X11Driver"]

@@ -1,8 +1,8 @@
 """pyautogui, imported without its traps.
 
-Its import opens the display that DISPLAY names (KeyError without one), and draws in mouseinfo, which ends the whole process where tkinter is
-missing, beside pymsgbox and pyscreeze, which want tkinter or scrot. Nothing of those is used here, and pyautogui goes on without each of
-them where its import fails: so they are kept out. Read from the sources of pyautogui 0.9.54 and mouseinfo 0.1.3.
+Its import opens the display that DISPLAY names (KeyError without one), and draws in mouseinfo, which ends the whole process where
+tkinter is missing, beside pymsgbox and pyscreeze, which want tkinter or scrot. Nothing of those is used here, and pyautogui goes on
+without each of them where its import fails: so they are kept out. Read from the sources of pyautogui 0.9.54 and mouseinfo 0.1.3.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def load_pyautogui(display: str = "") -> Any:
     Raises `SetupError` when it is not installed, cannot be imported, cannot reach the display, or holds another display already.
     """
     with _LOCK:
-        module = sys.modules.get("pyautogui") or _imported(display)
+        module: Any = sys.modules.get("pyautogui") or _imported(display)
         if display:
             _refuse_other(module, display)
         # Every call looks at both: set again each time, in case other code in this process wants them.
