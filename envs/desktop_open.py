@@ -9,15 +9,16 @@ from typing import Any
 
 from handeye.envs.desktop import DesktopEnv
 from handeye.envs.sizes import read_size
-from handeye.tools.desktop import X11Driver
+from handeye.tools.desktop.choose import open_driver
 from handeye.tools.desktop.virtual import VirtualDesktop
 
 
 def open_desktop(options: Mapping[str, Any]) -> DesktopEnv:
     """The person's own desktop, or with `virtual` one that is started here and ends with the environment.
 
-    `display`: X display, DISPLAY if not given; `monitor`: one only, from 0; `cursor`: draw the pointer; `virtual`, with `size`
-    (WIDTHxHEIGHT) and `program` (command lines that are started on it).
+    `driver`: auto, x11 or pyautogui; `display`: X display, DISPLAY if not given; `monitor`: one only, from 0; `cursor`: draw the
+    pointer; `virtual`, with `size` (WIDTHxHEIGHT) and `program` (command lines that are started on it). On a desktop that is not
+    virtual the person can stop a run with the pointer (`handeye.tools.desktop.stop`).
 
     Raises `SetupError` when a piece is missing, `DeviceError` when the desktop does not start.
     """
@@ -28,5 +29,11 @@ def open_desktop(options: Mapping[str, Any]) -> DesktopEnv:
             for line in options.get("program") or ():
                 desktop.run(shlex.split(line))
             display = desktop.display
-        driver = X11Driver.open(display, monitor=options.get("monitor"), cursor=bool(options.get("cursor", False)))
+        driver = open_driver(
+            options.get("driver") or "auto",
+            display=display,
+            monitor=options.get("monitor"),
+            cursor=bool(options.get("cursor", False)),
+            own=not options.get("virtual"),
+        )
         return DesktopEnv(driver, owned=stack.pop_all())

@@ -132,6 +132,7 @@ def run(
         list[str] | None,
         typer.Option(help="desktop --virtual: command line to start on it; may be repeated.", show_default=False),
     ] = None,
+    driver: Annotated[str, typer.Option(help="desktop: auto, x11 or pyautogui.")] = "auto",
     display: Annotated[str | None, typer.Option(help="desktop: X display to work on.  [default: $DISPLAY]", show_default=False)] = None,
     monitor: Annotated[int | None, typer.Option(min=0, help="desktop: one monitor only, from 0.", show_default=False)] = None,
     cursor: Annotated[bool, typer.Option("--cursor", help="desktop: show the pointer in the screenshots.")] = False,

@@ -30,7 +30,7 @@ DEFAULT_DIALECT = "qwen2.5-vl/computer_use"
 ENV_OPTIONS = {
     "browser": ("url", "viewport", "scale", "headed", "profile", "attach", "chromium", "downloads", "plain_select"),
     "android": ("device", "start_app", "url", "adb_port", "size", "density", "phone_seed", "clock", "animations", "fault", "chromium"),
-    "desktop": ("display", "monitor", "cursor", "virtual", "size", "program"),
+    "desktop": ("driver", "display", "monitor", "cursor", "virtual", "size", "program"),
 }
 """The options that an environment takes."""
 QWEN_HINT = (
@@ -84,6 +84,7 @@ class RunRequest:
     clock: str = "running"
     animations: bool = False
     fault: list[str] | None = None
+    driver: str = "auto"
     display: str | None = None
     monitor: int | None = None
     cursor: bool = False
@@ -159,6 +160,8 @@ def _episode(request: RunRequest, model: Any, out: Path, console: Console) -> Re
         )
         if not request.model:
             console.print(f"[dim]{QWEN_HINT}[/]", soft_wrap=True)
+        if request.env == "desktop" and not request.virtual:
+            console.print("[dim]To stop it: Ctrl-C, or throw the pointer into the upper left corner.[/]")
         for note in getattr(model, "notes", ()):
             console.print(f"[dim]{escape(note)}[/]", soft_wrap=True)
         with console.status("Starting ...") as status:

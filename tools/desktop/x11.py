@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from handeye.tools.desktop.keymap import Keymap, Stroke, batches, keysym_of
 from handeye.tools.desktop.pixels import ScreenReader
+from handeye.tools.desktop.stop import CornerStop
 from handeye.tools.desktop.windows import Window, Windows
 from handeye.tools.device import Button, Direction, Pixels
 from handeye.tools.errors import DeviceError, DeviceLost, InvalidAction, SetupError
@@ -41,6 +42,8 @@ class X11Driver:
 
     def __init__(self, name: str, display: Any, part: Box, cursor: bool) -> None:
         self.name = name
+        self.stop: CornerStop | None = None
+        """Looked at before each input and question, where the screen is a person's own."""
         self._display = display
         self._part = part
         self._reader = ScreenReader(name, cursor)
@@ -312,7 +315,10 @@ class X11Driver:
         from Xlib import X
         from Xlib.ext import xtest
 
-        xtest.fake_input(self._display, X.MotionNotify, 0, delay_ms, x=self._part.left + point.x, y=self._part.top + point.y)
+        place = point.moved(self._part.left, self._part.top)
+        if self.stop is not None:
+            self.stop.moved(place)
+        xtest.fake_input(self._display, X.MotionNotify, 0, delay_ms, x=place.x, y=place.y)
 
     def _fake(self, kind: str, detail: int, delay_ms: int = 0) -> None:
         from Xlib import X
@@ -334,6 +340,9 @@ class X11Driver:
         with self._lock:
             self._refuse_closed()
             try:
+                if self.stop is not None:
+                    asked = self._display.screen().root.query_pointer()
+                    self.stop.check(Point(asked.root_x, asked.root_y))
                 return work()
             except (ConnectionClosedError, OSError) as error:
                 raise DeviceLost(f"The display {self.name} is gone ({doing}).") from error
