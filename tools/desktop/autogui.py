@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from handeye.tools.desktop.autogui_import import load_pyautogui
@@ -134,7 +135,7 @@ class PyAutoGuiDriver:
         wanted = _modifiers(modifiers)
 
         def work() -> None:
-            keys = [self._system.key(key) for key in wanted]
+            keys = [key for name in wanted for key in self._system.keys(name)]
             place = self._move(point)
             for key in keys:
                 self._key_down(key)
@@ -202,24 +203,21 @@ class PyAutoGuiDriver:
     # Inside
 
     def _type(self, text: str) -> None:
-        parts = list(pieces(text, self._system.direct()))
-        if not any(part.pasted for part in parts):
-            self._type_parts(parts)
-            return
-        with self._system.clipboard.kept():
-            self._type_parts(parts)
-
-    def _type_parts(self, parts: Sequence[Any]) -> None:
-        for part in parts:
-            if part.pasted:
-                self._system.clipboard.paste(part.pasted, lambda: self._chord(self._system.paste_keys))
-            for key in part.keys:
-                self._key_down(key)
-                self._let_go_last()
+        table = {**self._system.table(), **{key: self._system.keys(key) for key in ("enter", "tab")}}
+        parts = list(pieces(text, table.keys()))
+        with self._system.clipboard.kept() if any(part.pasted for part in parts) else nullcontext():
+            for part in parts:
+                if part.pasted:
+                    self._system.clipboard.paste(part.pasted, lambda: self._chord(self._system.paste_keys))
+                for key in part.keys:
+                    self._press(table[key])
 
     def _chord(self, keys: Sequence[str]) -> None:
-        for name in [self._system.key(key) for key in keys]:
-            self._key_down(name)
+        self._press([key for name in keys for key in self._system.keys(name)])
+
+    def _press(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            self._key_down(key)
         self._let_go()
 
     def _key_down(self, key: str) -> None:

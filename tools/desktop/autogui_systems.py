@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import string
+from collections.abc import Mapping
 from typing import Any
 
 from handeye.tools.desktop.pasting import Clipboard, SystemClipboard, X11Clipboard
@@ -13,7 +13,6 @@ from handeye.tools.geometry import Point
 from handeye.tools.keys import pyautogui_key
 
 PRINTABLE = tuple(chr(code) for code in range(32, 127))
-LETTERS = frozenset(string.ascii_letters)
 X11_NOTCH = 60
 """Pixels of content for a notch of the wheel, as in `handeye.tools.desktop.x11`."""
 WINDOWS_NOTCH, WHEEL_DELTA, MOUSEEVENTF_HWHEEL = 100, 120, 0x01000
@@ -46,16 +45,23 @@ class System:
         """Title of the active window."""
         return ""
 
-    def direct(self) -> frozenset[str]:
-        """Characters that come out right by their keys now: the layout has them, and Caps Lock does not turn them."""
-        return self._table() - (LETTERS if self._caps_locked() else frozenset())
+    def table(self) -> Mapping[str, tuple[str, ...]]:
+        """Characters that come out right by keys now, and those keys (pyautogui's names): the layout has them, and Caps Lock does not
+        turn them."""
+        found = self._table()
+        return {character: keys for character, keys in found.items() if not character.isalpha()} if self._caps_locked() else found
 
-    def key(self, name: str) -> str:
-        """pyautogui's name of a canonical key. Raises `InvalidAction` for one that this system or layout lacks."""
-        found = pyautogui_key(name)
-        # pyautogui passes over a key that it does not know in silence.
-        code = self.gui.platformModule.keyboardMapping.get(found)
-        if code in self.no_code or (len(found) == 1 and found not in self._table()):
+    def keys(self, name: str) -> tuple[str, ...]:
+        """pyautogui's names for a canonical key, Shift before it where it takes that. Raises `InvalidAction` for one that this system or
+        layout lacks."""
+        if len(name) == 1:
+            found = self._table().get(name, ())
+        else:
+            found = (pyautogui_key(name),)
+            # pyautogui passes over a key that it does not know in silence.
+            if self.gui.platformModule.keyboardMapping.get(found[0]) in self.no_code:
+                found = ()
+        if not found:
             raise InvalidAction(f"this keyboard has no key for {name!r}")
         return found
 
@@ -71,16 +77,16 @@ class System:
         """Turn the wheel over `place`, where the pointer is, by `amount` pixels of content."""
         raise NotImplementedError
 
-    def _table(self) -> frozenset[str]:
-        return frozenset()
+    def _table(self) -> dict[str, tuple[str, ...]]:
+        return {}
 
     def _caps_locked(self) -> bool:
         return False
 
 
 class X11System(System):
-    """An X display. pyautogui looks keys up by their first keycode and guesses Shift by a US keyboard, so that `<` comes out as `>`; its
-    table is put right here, by the layout of the moment."""
+    """An X display. pyautogui looks keys up by their first keycode and guesses Shift by a US keyboard, so that `<` comes out as `>`;
+    keys are looked up here instead, in the layout of the moment."""
 
     def __init__(self, gui: Any, display: str) -> None:
         from Xlib.error import ConnectionClosedError, DisplayError, XError
@@ -112,21 +118,21 @@ class X11System(System):
         turn = self.gui.vscroll if direction in ("up", "down") else self.gui.hscroll
         turn(notches if direction in ("up", "right") else -notches, place.x, place.y, _pause=False)
 
-    def _table(self) -> frozenset[str]:
-        info = self._display.display.info
+    def _table(self) -> dict[str, tuple[str, ...]]:
+        info, mapping = self._display.display.info, self.gui.platformModule.keyboardMapping
         group = self._modifiers() >> 13 & 3
-        found: dict[tuple[int, int], int] = {}
-        for place, row in enumerate(self._display.get_keyboard_mapping(info.min_keycode, info.max_keycode - info.min_keycode + 1)):
-            for level, keysym in enumerate(row[2 * group : 2 * group + 2]):
-                found.setdefault((keysym, level), info.min_keycode + place)
-        given = set()
-        for character in PRINTABLE:
-            # The keysym of an ASCII character is its code point (X11's keysymdef.h).
-            keycode = found.get((ord(character), int(self.gui.isShiftCharacter(character))))
-            if keycode is not None:
-                self.gui.platformModule.keyboardMapping[character] = keycode
-                given.add(character)
-        return frozenset(given)
+        found: dict[str, tuple[str, ...]] = {}
+        rows = self._display.get_keyboard_mapping(info.min_keycode, info.max_keycode - info.min_keycode + 1)
+        for level in (0, 1):
+            for place, row in enumerate(rows):
+                column = 2 * group + level
+                character = _character(row[column]) if column < len(row) else ""
+                if character and character not in found:
+                    # Under a name of our own pyautogui presses the key alone.
+                    name = f"key {info.min_keycode + place}"
+                    mapping[name] = info.min_keycode + place
+                    found[character] = ("shift", name) if level else (name,)
+        return found
 
     def _caps_locked(self) -> bool:
         return bool(self._modifiers() & 2)
@@ -179,16 +185,16 @@ class WindowsSystem(System):
             signed = units if direction == "right" else -units
             self.gui.platformModule._sendMouseEvent(MOUSEEVENTF_HWHEEL, place.x, place.y, dwData=signed)
 
-    def _table(self) -> frozenset[str]:
-        table, user32 = self.gui.platformModule.keyboardMapping, self.gui.platformModule.ctypes.windll.user32
-        given = set()
+    def _table(self) -> dict[str, tuple[str, ...]]:
+        mapping, user32 = self.gui.platformModule.keyboardMapping, self.gui.platformModule.ctypes.windll.user32
+        given: dict[str, tuple[str, ...]] = {}
         for character in PRINTABLE:
-            scanned = int(table.get(character) or 0xFFFF) & 0xFFFF
+            scanned = int(mapping.get(character) or 0xFFFF) & 0xFFFF
             # The highest bit of MAPVK_VK_TO_CHAR tells a dead key.
             dead = bool(user32.MapVirtualKeyW(scanned & 0xFF, 2) & 0x80000000)
             if windows_gives(character, scanned, self.gui.isShiftCharacter(character), dead):
-                given.add(character)
-        return frozenset(given)
+                given[character] = (character,)
+        return given
 
     def _caps_locked(self) -> bool:
         return bool(self.gui.platformModule.ctypes.windll.user32.GetKeyState(0x14) & 1)
@@ -229,13 +235,13 @@ class MacSystem(System):
                 return f"{window['kCGWindowName']} - {app.localizedName()}"
         return str(app.localizedName() or "")
 
-    def direct(self) -> frozenset[str]:
+    def table(self) -> Mapping[str, tuple[str, ...]]:
         """See `System`: none."""
-        return frozenset()
+        return {}
 
-    def key(self, name: str) -> str:
+    def keys(self, name: str) -> tuple[str, ...]:
         """See `System`."""
-        return "command" if name == "meta" else super().key(name)
+        return ("command",) if name == "meta" else super().keys(name)
 
     def press(self, place: Point, button: Button, number: int) -> None:
         """See `System`. pyautogui sends each click as a first one, of which macOS makes no double click."""
@@ -265,8 +271,15 @@ class MacSystem(System):
         quartz.CGEventSetIntegerValueField(event, quartz.kCGMouseEventClickState, number)
         quartz.CGEventPost(quartz.kCGHIDEventTap, event)
 
-    def _table(self) -> frozenset[str]:
-        return frozenset(PRINTABLE)
+    def _table(self) -> dict[str, tuple[str, ...]]:
+        return {character: (character,) for character in PRINTABLE}
+
+
+def _character(keysym: int) -> str:
+    """What an X keysym stands for if it is a character (X11's keysymdef.h: Latin 1, and Unicode above 0x01000000), else empty."""
+    point = keysym - 0x01000000 if keysym > 0x01000000 else keysym
+    printable = 0x20 <= point < 0x7F or 0xA0 <= point < 0x100 or (keysym > 0x01000000 and point <= 0x10FFFF)
+    return chr(point) if printable else ""
 
 
 def windows_gives(character: str, scanned: int, shifted: bool, dead: bool) -> bool:

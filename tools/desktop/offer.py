@@ -28,41 +28,43 @@ def owned(name: str, selection: str) -> bool:
 
 
 class Offer:
-    """A text on the selections (`CLIPBOARD`, `PRIMARY`), there for as long as the `with` block runs. Xlib's errors pass through."""
+    """Offers texts on the selections of a display, for as long as the `with` block runs. Xlib's errors pass through."""
 
-    def __init__(self, name: str, text: str, selections: Sequence[str] = ("CLIPBOARD",)) -> None:
+    def __init__(self, name: str) -> None:
         self._name = name
-        self._utf8 = text.encode()
-        try:
-            self._latin1: bytes | None = text.encode("latin-1")
-        except UnicodeEncodeError:
-            self._latin1 = None
-        self._selections = selections
-        if len(self._utf8) > LONGEST:
-            raise InvalidAction(f"a text of {len(self._utf8)} bytes is too long to be pasted; {LONGEST} are the most")
+        self._utf8 = b""
+        self._latin1: bytes | None = b""
 
     def __enter__(self) -> Offer:
         from Xlib import X
         from Xlib.display import Display
 
         self._display = Display(self._name)
-        try:
-            self._window = self._display.screen().root.create_window(-1, -1, 1, 1, 0, X.CopyFromParent)
-            for selection in self._selections:
-                atom = self._display.intern_atom(selection)
-                self._window.set_selection_owner(atom, X.CurrentTime)
-                if self._display.get_selection_owner(atom) != self._window:
-                    raise DeviceError(f"The display {self._name} does not give the {selection} away.")
-        except BaseException:
-            self._display.close()
-            raise
+        self._window = self._display.screen().root.create_window(-1, -1, 1, 1, 0, X.CopyFromParent)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._display.close()
 
-    def answer_at_once(self) -> None:
-        """Answer what was asked for so far."""
+    def put(self, text: str, selections: Sequence[str] = ("CLIPBOARD",)) -> None:
+        """Offer `text` on `selections` (`CLIPBOARD`, `PRIMARY`) from now on, and answer what is asked at once: clipboard managers do.
+
+        Raises `InvalidAction` for a text of more than `LONGEST` bytes, `DeviceError` when a selection cannot be had.
+        """
+        from Xlib import X
+
+        self._utf8 = text.encode()
+        if len(self._utf8) > LONGEST:
+            raise InvalidAction(f"a text of {len(self._utf8)} bytes is too long to be pasted; {LONGEST} are the most")
+        try:
+            self._latin1 = text.encode("latin-1")
+        except UnicodeEncodeError:
+            self._latin1 = None
+        for selection in selections:
+            atom = self._display.intern_atom(selection)
+            self._window.set_selection_owner(atom, X.CurrentTime)
+            if self._display.get_selection_owner(atom) != self._window:
+                raise DeviceError(f"The display {self._name} does not give the {selection} away.")
         self._display.sync()
         self._answer()
 
@@ -104,5 +106,6 @@ class Offer:
             place = X.NONE
         answer = event.SelectionNotify(time=asked.time, requestor=asked.requestor, selection=asked.selection, target=target, property=place)
         asked.requestor.send_event(answer)
-        self._display.flush()
+        # Not only sent, but worked off: a connection that is closed with answers unread takes what it sent last with it.
+        self._display.sync()
         return text is not None

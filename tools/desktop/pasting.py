@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -28,7 +28,7 @@ class Piece:
     pasted: str = ""
 
 
-def pieces(text: str, direct: frozenset[str]) -> Iterator[Piece]:
+def pieces(text: str, direct: Container[str]) -> Iterator[Piece]:
     """`text` as keys where all characters of a line are among `direct`, else as a line to paste; newlines and tabs are always keys.
 
     Raises `InvalidAction` for what is no text: NUL, and halves of surrogate pairs.
@@ -56,7 +56,7 @@ def pieces(text: str, direct: frozenset[str]) -> Iterator[Piece]:
 
 
 class Clipboard(Protocol):
-    """Where a system keeps what is to be pasted."""
+    """Where a system keeps what is to be pasted. `paste` is for inside of `kept`."""
 
     def kept(self) -> AbstractContextManager[None]:
         """While this is open the clipboard may be used; text on it comes back at the end (a picture does not)."""
@@ -77,30 +77,30 @@ class X11Clipboard:
     @contextmanager
     def kept(self) -> Iterator[None]:
         """See `Clipboard`. Raises `SetupError` when something is to be kept and neither xclip nor xsel is installed."""
-        if not owned(self._display, "CLIPBOARD"):
-            yield
-            return
-        reading, writing = self._programs()
+        before = self._read() if owned(self._display, "CLIPBOARD") else None
         try:
-            before = subprocess.run(reading, stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_S, check=False)
-        except subprocess.TimeoutExpired as error:
-            raise DeviceError("The program that holds the clipboard does not answer.") from error
-        try:
-            yield
+            with Offer(self._display) as self._offer:
+                yield
         finally:
-            if before.returncode == 0:
+            if before is not None:
                 # They stay in the background with what was their standard output: a pipe would never end.
                 quiet = subprocess.DEVNULL
-                subprocess.run(writing, input=before.stdout, stdout=quiet, stderr=quiet, timeout=COMMAND_S, check=False)
+                subprocess.run(self._programs()[1], input=before, stdout=quiet, stderr=quiet, timeout=COMMAND_S, check=False)
 
     def paste(self, text: str, press: Callable[[], None]) -> None:
         """See `Clipboard`."""
-        selections = ("CLIPBOARD", "PRIMARY") if self._primary() else ("CLIPBOARD",)
-        with Offer(self._display, text, selections) as offer:
-            # Clipboard managers look at it at once. What they ask for is answered before a program is asked to paste.
-            offer.answer_at_once()
-            press()
-            offer.taken(TAKEN_S)
+        self._offer.put(text, ("CLIPBOARD", "PRIMARY") if self._primary() else ("CLIPBOARD",))
+        press()
+        self._offer.taken(TAKEN_S)
+
+    def _read(self) -> bytes | None:
+        """What is on it, None if that is no text."""
+        command = self._programs()[0]
+        try:
+            read = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_S, check=False)
+        except subprocess.TimeoutExpired as error:
+            raise DeviceError("The program that holds the clipboard does not answer.") from error
+        return read.stdout if read.returncode == 0 else None
 
     def _programs(self) -> tuple[list[str], list[str]]:
         if shutil.which("xclip"):

@@ -44,14 +44,21 @@ class Shots:
 
         try:
             shot = self._mss.grab({"left": part.left, "top": part.top, "width": part.width, "height": part.height})
-        except ScreenShotError as error:
+        except (ScreenShotError, AssertionError) as error:
+            # mss asserts that a display answers.
             raise DeviceError(f"The screen gave no picture ({error}).") from error
         blue_first = np.frombuffer(shot.raw, np.uint8).reshape(shot.height, shot.width, 4)
         return np.ascontiguousarray(blue_first[:, :, 2::-1])
 
     def close(self) -> None:
         """Let go of the screen."""
-        self._mss.close()
+        from mss.exception import ScreenShotError
+
+        try:
+            self._mss.close()
+        except ScreenShotError:
+            # A display that has died is let go of.
+            return
 
 
 def _box(monitor: Any) -> Box:
