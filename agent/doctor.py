@@ -13,7 +13,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from packaging.requirements import Requirement
 
 from handeye.agent.check_result import Check
 from handeye.agent.doctor_android import check_android
+from handeye.agent.doctor_desktop import check_desktop
 from handeye.agent.install_commands import CORE, DISTRIBUTION, install_command, installer, is_debian, module, system_command
 from handeye.tools.errors import SetupError
 
@@ -170,32 +171,6 @@ def _check_fonts() -> Check:
     if count:
         return Check("browser", "fonts", True, f"{count} found")
     return Check("browser", "fonts", False, "none found: pages would show no text", system_command("fonts"))
-
-
-def check_desktop(deep: bool) -> list[Check]:
-    """A display that can be reached, and on Linux the tkinter without which pyautogui ends the process that imports it."""
-    if sys.platform != "linux":
-        return [Check("desktop", "display", True, "the system's")]
-    checks = [_check_display(os.environ)]
-    if importlib.util.find_spec("pyautogui"):
-        found = importlib.util.find_spec("_tkinter") is not None
-        fix = None if found else system_command("tkinter")
-        checks.append(Check("desktop", "tkinter", found, "there" if found else "missing: pyautogui cannot be imported", fix))
-    return checks
-
-
-def _check_display(environment: Mapping[str, str]) -> Check:
-    display = environment.get("DISPLAY", "")
-    install = "" if shutil.which("Xvfb") else f"{system_command('xvfb')}; "
-    fix = f"{install}Xvfb :99 -screen 0 1280x800x24 & export DISPLAY=:99"
-    if not display:
-        wayland = environment.get("WAYLAND_DISPLAY")
-        found = "only a Wayland display, which lets no program drive another" if wayland else "DISPLAY is not set"
-        return Check("desktop", "display", False, found, fix)
-    number = display.removeprefix("unix").removeprefix(":").partition(".")[0]
-    if display.startswith((":", "unix:")) and not Path(f"/tmp/.X11-unix/X{number}").exists():
-        return Check("desktop", "display", False, f"DISPLAY is {display}, but no X server listens there", fix)
-    return Check("desktop", "display", True, f"X11 at {display}")
 
 
 def check_local(deep: bool) -> list[Check]:

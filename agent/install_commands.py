@@ -18,12 +18,29 @@ DISTRIBUTION = "handeye"
 CORE = "core"
 """Stands for what handeye needs whatever it is used for, beside the names of its extras."""
 
+OTHER_NAMES = {
+    "dnf": {
+        "clipboard": "xclip",
+        "show": "x11vnc novnc",
+        "window manager": "openbox",
+        "xvfb": "xorg-x11-server-Xvfb",
+    },
+    "pacman": {
+        "clipboard": "xclip",
+        "show": "x11vnc",
+        "window manager": "openbox",
+        "xvfb": "xorg-server-xvfb",
+    },
+}
+"""What Fedora and Arch call what a desktop needs. (noVNC is not among Arch's own packages.)"""
 APT_NAMES = {
     "adb": "adb",
+    "clipboard": "xclip",
     "chromium": "chromium fonts-liberation fonts-droid-fallback",
     "driver libraries": "libatomic1",
     "fonts": "fonts-liberation fonts-droid-fallback",
-    "tkinter": "python3-tk",
+    "show": "x11vnc novnc websockify",
+    "window manager": "openbox",
     "xvfb": "xvfb",
 }
 
@@ -62,6 +79,9 @@ def system_command(need: str) -> str:
     if shutil.which("apt-get"):
         sudo = "" if os.geteuid() == 0 else "sudo "
         return f"{sudo}apt-get update && {sudo}apt-get install -y {APT_NAMES[need]}"
+    for program, install in (("dnf", "dnf install -y"), ("pacman", "pacman -S --needed")):
+        if need in OTHER_NAMES[program] and shutil.which(program):
+            return f"{'' if os.geteuid() == 0 else 'sudo '}{install} {OTHER_NAMES[program][need]}"
     return f"install {need} with your system's package manager"
 
 

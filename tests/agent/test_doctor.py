@@ -102,6 +102,7 @@ def test_every_extra_is_looked_at_and_every_failure_says_what_mends_it() -> None
         "serving",
         "ocr",
         "bench",
+        "osworld",
         "ray",
     )
     for check in checks:

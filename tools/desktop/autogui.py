@@ -18,7 +18,7 @@ from handeye.tools.desktop.shots import Shots
 from handeye.tools.desktop.stop import CornerStop
 from handeye.tools.desktop.x11 import no_display
 from handeye.tools.device import Button, Direction, Pixels
-from handeye.tools.errors import DeviceError, DeviceLost, InvalidAction, SetupError
+from handeye.tools.errors import DeviceError, DeviceLost, HandeyeError, InvalidAction, SetupError
 from handeye.tools.geometry import Box, Point, Size
 from handeye.tools.keys import MODIFIERS, canonical_key
 
@@ -270,14 +270,26 @@ class PyAutoGuiDriver:
             try:
                 load_pyautogui(self._display)
                 self._look_for_stop()
-                try:
-                    return work()
-                finally:
-                    self._let_go()
+                return self._let_go_after(work)
             except self._system.lost as error:
                 raise DeviceLost(f"The screen {self.name} is gone ({doing}).") from error
             except self._system.failed as error:
                 raise DeviceError(f"The screen {self.name} refused {doing} ({error}).") from error
+
+    def _let_go_after(self, work: Callable[[], T]) -> T:
+        """Do `work`; whatever happens, nothing stays pressed."""
+        known: tuple[type[Exception], ...] = (HandeyeError, *self._system.lost, *self._system.failed)
+        try:
+            result = work()
+        except known:
+            self._let_go()
+            raise
+        except BaseException:
+            held, self._held = self._held, []
+            self._system.interrupted(held)
+            raise
+        self._let_go()
+        return result
 
 
 def _part(shots: Shots, number: int | None) -> Box:

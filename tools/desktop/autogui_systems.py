@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from handeye.tools.desktop.pasting import Clipboard, SystemClipboard, X11Clipboard
@@ -77,6 +77,11 @@ class System:
         """Turn the wheel over `place`, where the pointer is, by `amount` pixels of content."""
         raise NotImplementedError
 
+    def interrupted(self, held: Sequence[Callable[[], None]]) -> None:
+        """Let go of what is held after Ctrl-C came at any moment."""
+        for let_go in reversed(held):
+            let_go()
+
     def _table(self) -> dict[str, tuple[str, ...]]:
         return {}
 
@@ -117,6 +122,29 @@ class X11System(System):
         notches = max(1, round(amount / X11_NOTCH))
         turn = self.gui.vscroll if direction in ("up", "down") else self.gui.hscroll
         turn(notches if direction in ("up", "right") else -notches, place.x, place.y, _pause=False)
+
+    def interrupted(self, held: Sequence[Callable[[], None]]) -> None:
+        """See `System`. A request may be half sent, after which the old connection would never answer: a new one takes its place."""
+        from Xlib import X
+        from Xlib.display import Display
+        from Xlib.ext import xtest
+
+        try:
+            self._display.display.socket.close()
+            display = Display(self.name)
+            down, mask = display.query_keymap(), display.screen().root.query_pointer().mask
+            for code in range(8, 256):
+                if down[code // 8] >> (code % 8) & 1:
+                    xtest.fake_input(display, X.KeyRelease, code)
+            for button in (1, 2, 3):
+                if mask >> (7 + button) & 1:
+                    xtest.fake_input(display, X.ButtonRelease, button)
+            display.sync()
+        except self.lost:
+            # There is no display any more, which the next call will say.
+            return
+        self._display = self.gui.platformModule._display = display
+        self._windows = Windows(display)
 
     def _table(self) -> dict[str, tuple[str, ...]]:
         info, mapping = self._display.display.info, self.gui.platformModule.keyboardMapping
