@@ -50,6 +50,13 @@ AdbPort = Annotated[
     int | None, typer.Option(min=1, max=65535, help="android: port of the adb server.  [default: adb's own]", show_default=False)
 ]
 PhoneSize = Annotated[str, typer.Option(help="Pixels of a simulated phone's screen, WIDTHxHEIGHT.")]
+ScreenSize = Annotated[
+    str | None,
+    typer.Option(
+        help="WIDTHxHEIGHT in pixels of a simulated phone's screen (default: 1080x2400) or of a virtual desktop (default: 1280x800).",
+        show_default=False,
+    ),
+]
 PhoneDensity = Annotated[int, typer.Option(help="Dots per inch of a simulated phone.")]
 PhoneClock = Annotated[
     str, typer.Option(help="Clock of a simulated phone: running, or steps (each input takes a second, nothing else any time).")
@@ -113,13 +120,7 @@ def run(
     downloads: Annotated[Path | None, typer.Option(help="Folder for downloads.  [default: in the run]", show_default=False)] = None,
     plain_select: Annotated[bool, typer.Option("--plain-select", help="Leave native drop-down lists as they are.")] = False,
     adb_port: AdbPort = None,
-    size: Annotated[
-        str | None,
-        typer.Option(
-            help="WIDTHxHEIGHT in pixels of a simulated phone's screen (default: 1080x2400) or of a virtual desktop (default: 1280x800).",
-            show_default=False,
-        ),
-    ] = None,
+    size: ScreenSize = None,
     density: PhoneDensity = 480,
     phone_seed: Annotated[int, typer.Option(help="Which people, messages and files are on a simulated phone.")] = 0,
     clock: PhoneClock = "running",
