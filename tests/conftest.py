@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,6 +16,11 @@ from handeye.tools.errors import SetupError
 # No test may fail because the machine is busy.
 settings.register_profile("handeye", deadline=None)
 settings.load_profile("handeye")
+
+# Dozens of tests start a Python of their own. uv leaves compiling to the first import, and under this variable (common in containers)
+# nothing keeps the result: importing torch and transformers then costs 7 s more each time. Here, so that workers inherit it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 class Site:
