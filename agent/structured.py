@@ -118,17 +118,24 @@ def generate_structured(
 
 def read_json(text: str) -> tuple[Any, tuple[str, ...]]:
     """The one JSON value in a reply, and what was mended to read it. Raises `ParseError` for none, for two, and for one cut off."""
-    text = text[:_LARGEST].encode("utf-8", "replace").decode("utf-8").rpartition("</think>")[2].strip()
-    repairs: tuple[str, ...] = ()
-    try:
-        value = _strict(text)
-    except ValueError:
-        value, repairs = _loose(text)
+    text = text[:_LARGEST].encode("utf-8", "replace").decode("utf-8").strip()
+    value, repairs = _read(text)
     try:
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise ParseError("the JSON holds a number that is not finite, or half a character") from error
     return value, repairs
+
+
+def _read(text: str) -> tuple[Any, tuple[str, ...]]:
+    """The value of the whole text, else of what follows a thought: a string of the data may hold the thought's end too."""
+    reply = text.rpartition("</think>")[2].strip()
+    for part in dict.fromkeys((text, reply)):
+        try:
+            return _strict(part), ()
+        except ValueError:
+            continue
+    return _loose(reply)
 
 
 def _strict(text: str) -> Any:

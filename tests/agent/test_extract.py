@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from handeye.agent.extract import extract, read_schema
@@ -174,5 +174,6 @@ values = st.recursive(
 
 
 @given(values, st.booleans())
+@example({"</think>": ""}, False)
 def test_json_is_read_exactly(value: Any, indented: bool) -> None:
     assert read_json(json.dumps(value, indent=2 if indented else None)) == (value, ())
