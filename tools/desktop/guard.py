@@ -82,8 +82,7 @@ class Guard:
         with open(self.folder / "xauthority", "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
             file.write(authority(cookie))
         self._start_server()
-        number = int(self.display[1:])
-        admit_this_user(number, cookie)
+        admit_this_user(self.display[1:], cookie)
         self._start_bus()
 
     def _start_server(self) -> None:
@@ -94,8 +93,6 @@ class Guard:
         with complaints.open("wb") as log:
             server = subprocess.Popen(command, pass_fds=[writing], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         os.close(writing)
-        # Whoever cleans up after a kill finds here whose lock file it was.
-        (self.folder / "xvfb.pid").write_text(str(server.pid))
         said = _line(reading, START_S)
         os.close(reading)
         if not said:
@@ -103,6 +100,10 @@ class Guard:
             raise RuntimeError(complaints.read_text("utf-8", "replace").strip()[-500:] or "Xvfb gave no display")
         self.display, self._server = f":{said}", server
         self._last.append(server.pid)
+        with suppress(OSError):
+            # Whoever cleans up after a kill can tell the socket from that of a later X server of the same number.
+            found = _socket_of(said).stat()
+            (self.folder / "socket").write_text(f"{said} {found.st_ino} {found.st_ctime_ns}")
 
     def _start_bus(self) -> None:
         """A bus of the desktop's own: on the person's, a second mousepad would open its file in the window on their screen."""
@@ -261,7 +262,7 @@ def authority(cookie: bytes) -> bytes:
     return struct.pack(">H", 0xFFFF) + b"".join(struct.pack(">H", len(field)) + field for field in fields)
 
 
-def admit_this_user(number: int, cookie: bytes) -> None:
+def admit_this_user(number: str, cookie: bytes) -> None:
     """Let every process of this user in without a cookie, and nobody else: what `xhost +si:localuser:NAME` does.
 
     So nobody needs XAUTHORITY, which is one for a whole process. X11 protocol, section 8 (connection setup) and request ChangeHosts.
@@ -269,9 +270,9 @@ def admit_this_user(number: int, cookie: bytes) -> None:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(START_S)
         try:
-            connection.connect(f"/tmp/.X11-unix/X{number}")
+            connection.connect(str(_socket_of(number)))
         except OSError:
-            connection.connect(f"\0/tmp/.X11-unix/X{number}")
+            connection.connect(f"\0{_socket_of(number)}")
         name = b"MIT-MAGIC-COOKIE-1"
         connection.sendall(struct.pack("<BxHHHHxx", 0x6C, 11, 0, len(name), len(cookie)) + _padded(name) + cookie)
         with connection.makefile("rb") as heard:
@@ -372,15 +373,17 @@ def _end(spared: list[int], sign: signal.Signals, limit_s: float) -> None:
 
 
 def clean(folder: Path) -> None:
-    """Remove the files, and the X server's lock and socket where it was killed before it could."""
+    """Remove the files, and the X server's socket where it was killed before it could. With `-displayfd` it has no lock file."""
     with suppress(OSError, ValueError):
-        server = int((folder / "xvfb.pid").read_text())
-        for lock in Path("/tmp").glob(".X*-lock"):
-            with suppress(OSError, ValueError):
-                if int(lock.read_text()) == server:
-                    Path("/tmp/.X11-unix", "X" + lock.name[2:-5]).unlink(missing_ok=True)
-                    lock.unlink(missing_ok=True)
+        number, *known = (folder / "socket").read_text().split()
+        found = _socket_of(number).stat()
+        if [found.st_ino, found.st_ctime_ns] == [int(word) for word in known]:
+            _socket_of(number).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _socket_of(number: str) -> Path:
+    return Path("/tmp/.X11-unix", f"X{number}")
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ import os
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -94,12 +95,16 @@ def nothing_left(owned: Owned) -> bool:
 
 
 def is_free(owned: Owned) -> bool:
-    """Whether the display has no lock and no socket, or those of another X server that has its number now."""
+    """Whether the display has no lock and no socket, or those of another X server that has taken its number since."""
     number = owned.display[1:]
-    try:
-        return int(Path(f"/tmp/.X{number}-lock").read_text()) not in owned.members
-    except (OSError, ValueError):
-        return not Path(f"/tmp/.X11-unix/X{number}").exists()
+    with socket.socket(socket.AF_UNIX) as connection:
+        try:
+            connection.connect(f"/tmp/.X11-unix/X{number}")
+        except ConnectionRefusedError:
+            return False
+        except FileNotFoundError:
+            return not Path(f"/tmp/.X{number}-lock").exists()
+    return True
 
 
 def runs(pid: int) -> bool:
