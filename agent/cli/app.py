@@ -132,6 +132,12 @@ def run(
         list[str] | None,
         typer.Option(help="desktop --virtual: command line to start on it; may be repeated.", show_default=False),
     ] = None,
+    home: Annotated[
+        Path | None, typer.Option(help="desktop --virtual: folder its programs take for HOME.  [default: in the run]", show_default=False)
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="desktop: film the run into this .mp4, .webm, .webp or .gif file.", show_default=False)
+    ] = None,
     display: Annotated[str | None, typer.Option(help="desktop: X display to work on.  [default: $DISPLAY]", show_default=False)] = None,
     monitor: Annotated[int | None, typer.Option(min=0, help="desktop: one monitor only, from 0.", show_default=False)] = None,
     cursor: Annotated[bool, typer.Option("--cursor", help="desktop: show the pointer in the screenshots.")] = False,
