@@ -133,7 +133,8 @@ def run(
         typer.Option(help="desktop --virtual: command line to start on it; may be repeated.", show_default=False),
     ] = None,
     home: Annotated[
-        Path | None, typer.Option(help="desktop --virtual: folder its programs take for HOME.  [default: in the run]", show_default=False)
+        Path | None,
+        typer.Option(help="desktop --virtual: folder its programs take for HOME.  [default: one that goes with it]", show_default=False),
     ] = None,
     record: Annotated[
         Path | None, typer.Option(help="desktop: film the run into this .mp4, .webm, .webp or .gif file.", show_default=False)

@@ -145,8 +145,6 @@ def new_run_folder() -> Path:
 
 def with_downloads(env: str, options: dict[str, Any], out: Path) -> dict[str, Any]:
     """The options of an environment whose downloads, if it has any and no folder was named for them, go into the run in `out`."""
-    if env == "desktop" and options.get("virtual"):
-        return {"home": str(out.resolve() / "home"), **options}
     if env != "browser":
         return options
     return {"downloads": str(out.resolve() / "downloads"), **options}

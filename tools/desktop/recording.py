@@ -129,7 +129,9 @@ class GifWriter:
         from PIL import GifImagePlugin, Image
 
         box = _changed(self._shown, self._next)
-        part = Image.fromarray(np.ascontiguousarray(self._next[box.top : box.bottom, box.left : box.right])).quantize(256, dither=0)
+        part = Image.fromarray(np.ascontiguousarray(self._next[box.top : box.bottom, box.left : box.right])).quantize(
+            256, dither=Image.Dither.NONE
+        )
         hundredths = max(2, round(until_s * 100) - round(self._since_s * 100))
         for piece in GifImagePlugin.getdata(part, (box.left, box.top), duration=min(hundredths, 65535) * 10, include_color_table=True):
             self._file.write(piece)
