@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 from handeye.envs.desktop import DesktopEnv
@@ -17,17 +18,19 @@ def open_desktop(options: Mapping[str, Any]) -> DesktopEnv:
     """The person's own desktop, or with `virtual` one that is started here and ends with the environment.
 
     `driver`: auto, x11 or pyautogui; `display`: X display, DISPLAY if not given; `monitor`: one only, from 0; `cursor`: draw the
-    pointer; `virtual`, with `size` (WIDTHxHEIGHT) and `program` (command lines that are started on it). On a desktop that is not
-    virtual the person can stop a run with the pointer (`handeye.tools.desktop.stop`).
+    pointer; `virtual`, with `size` (WIDTHxHEIGHT), `program` (command lines that are started on it, each until it shows a window; not
+    waited for where the line ends in " &") and `home` (the folder that programs take for HOME; a fresh one that goes with the desktop if
+    not given). On a desktop that is not virtual the person can stop a run with the pointer (`handeye.tools.desktop.stop`).
 
     Raises `SetupError` when a piece is missing, `DeviceError` when the desktop does not start.
     """
+    home = Path(options["home"]) if options.get("home") else None
     with ExitStack() as stack:
         display = options.get("display") or None
         if options.get("virtual"):
-            desktop = stack.enter_context(VirtualDesktop.start(read_size(options.get("size") or "1280x800")))
+            desktop = stack.enter_context(VirtualDesktop.start(read_size(options.get("size") or "1280x800"), home=home))
             for line in options.get("program") or ():
-                desktop.run(shlex.split(line))
+                desktop.run(shlex.split(line.removesuffix("&")), window=not line.endswith("&"))
             display = desktop.display
         driver = open_driver(
             options.get("driver") or "auto",

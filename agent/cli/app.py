@@ -66,6 +66,16 @@ PhoneFaults = Annotated[
     list[str] | None,
     typer.Option(help="What goes wrong on purpose on a simulated phone, NAME or NAME=VALUE; may be repeated.", show_default=False),
 ]
+Programs = Annotated[
+    list[str] | None,
+    typer.Option("--program", help="Command line to start on the virtual desktop; may be repeated.", show_default=False),
+]
+ProgramsHome = Annotated[
+    Path | None,
+    typer.Option(
+        "--home", help="Folder that programs of the virtual desktop take for HOME.  [default: one that goes with it]", show_default=False
+    ),
+]
 Seed = Annotated[int | None, typer.Option(help="Seed of sampling.", show_default=False)]
 
 
@@ -129,11 +139,12 @@ def run(
     virtual: Annotated[
         bool, typer.Option("--virtual", help="desktop: start one of its own that ends with the run; your screen stays as it is.")
     ] = False,
-    program: Annotated[
-        list[str] | None,
-        typer.Option(help="desktop --virtual: command line to start on it; may be repeated.", show_default=False),
-    ] = None,
+    program: Programs = None,
     driver: Annotated[str, typer.Option(help="desktop: auto, x11 or pyautogui.")] = "auto",
+    home: ProgramsHome = None,
+    record: Annotated[
+        Path | None, typer.Option(help="desktop: film the run into this .mp4, .webm, .webp or .gif file.", show_default=False)
+    ] = None,
     display: Annotated[str | None, typer.Option(help="desktop: X display to work on.  [default: $DISPLAY]", show_default=False)] = None,
     monitor: Annotated[int | None, typer.Option(min=0, help="desktop: one monitor only, from 0.", show_default=False)] = None,
     cursor: Annotated[bool, typer.Option("--cursor", help="desktop: show the pointer in the screenshots.")] = False,

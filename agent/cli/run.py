@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +31,7 @@ DEFAULT_DIALECT = "qwen2.5-vl/computer_use"
 ENV_OPTIONS = {
     "browser": ("url", "viewport", "scale", "headed", "profile", "attach", "chromium", "downloads", "plain_select"),
     "android": ("device", "start_app", "url", "adb_port", "size", "density", "phone_seed", "clock", "animations", "fault", "chromium"),
-    "desktop": ("driver", "display", "monitor", "cursor", "virtual", "size", "program"),
+    "desktop": ("driver", "display", "monitor", "cursor", "virtual", "size", "program", "home"),
 }
 """The options that an environment takes."""
 QWEN_HINT = (
@@ -90,6 +91,8 @@ class RunRequest:
     cursor: bool = False
     virtual: bool = False
     program: list[str] | None = None
+    home: Path | None = None
+    record: Path | None = None
     as_json: bool = False
 
     def env_options(self) -> dict[str, Any]:
@@ -122,6 +125,8 @@ def run_command(request: RunRequest) -> int:
         raise InvalidAction("The goal is empty.", fix='say what is to be done, as in handeye run "Click the Submit button" --url ...')
     if request.approve not in {"auto", "ask"}:
         raise SetupError(f"--approve is auto or ask, not {request.approve!r}.")
+    if request.record is not None:
+        _check_record(request)
     out = request.out or new_run_folder()
     model = open_model(request.model or DEFAULT_MODEL)
     try:
@@ -164,7 +169,7 @@ def _episode(request: RunRequest, model: Any, out: Path, console: Console) -> Re
             console.print("[dim]To stop it: Ctrl-C, or throw the pointer into the upper left corner.[/]")
         for note in getattr(model, "notes", ()):
             console.print(f"[dim]{escape(note)}[/]", soft_wrap=True)
-        with console.status("Starting ...") as status:
+        with _filmed(request, env), console.status("Starting ...") as status:
             return run_episode(
                 request.goal,
                 env,
@@ -184,6 +189,22 @@ def _episode(request: RunRequest, model: Any, out: Path, console: Console) -> Re
             )
     finally:
         env.close()
+
+
+def _check_record(request: RunRequest) -> None:
+    from handeye.tools.desktop.recording import check_suffix
+
+    assert request.record is not None
+    check_suffix(request.record)
+    if request.env != "desktop":
+        raise SetupError("--record films a desktop.", fix="add --env desktop")
+
+
+def _filmed(request: RunRequest, env: Any) -> AbstractContextManager[object]:
+    """A film of the run while it lasts, where one was asked for."""
+    from handeye.tools.desktop.recording import Recording
+
+    return nullcontext() if request.record is None else Recording.start(request.record, env.driver.name)
 
 
 def _asker(console: Console, status: Status) -> Asker | None:
