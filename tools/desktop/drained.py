@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-LOOK_S = 0.25
+LOOK_S = 0.1
 """How often a window that has not answered is looked at: it may be gone."""
 IDLE_LOOKS, IDLE_GAP_S = 3, 0.003
 """A process that was found asleep so often, so far apart, has read what the server sent it."""
@@ -19,7 +19,7 @@ BLIND_MS = 30
 
 @dataclass(frozen=True)
 class Reader:
-    """The window that reads the keys now: it answers pings, or its process can be watched, or neither."""
+    """The window that reads the keys now. `pings`: it promises to answer; `pid`: its process, where it can be watched."""
 
     window: Any
     pings: bool
@@ -35,6 +35,7 @@ class Inbox:
         self._local = local
         self._hold_back = hold_back
         self._pings = 0
+        self._mute: set[int] = set()
         self._protocols, self._ping = (int(display.intern_atom(name)) for name in ("WM_PROTOCOLS", "_NET_WM_PING"))
 
     def reader(self) -> Reader:
@@ -49,7 +50,7 @@ class Inbox:
             while not isinstance(window, int) and window.id != self._root.id:
                 asked = window.get_full_property(self._protocols, 4)
                 if asked is not None and self._ping in asked.value:
-                    return Reader(window, True, None)
+                    return Reader(window, window.id not in self._mute, self._pid(window))
                 window = window.query_tree().parent
         except XError:
             # It was closed while it was looked at.
@@ -60,30 +61,36 @@ class Inbox:
         """Wait until `reader` has read what was sent so far, or is gone; whether it got there within `limit_s`."""
         end = time.monotonic() + limit_s
         self._display.sync()
-        if reader.pings:
-            return self._answered(reader.window, end)
+        if reader.pings and reader.window.id not in self._mute:
+            return self._answered(reader, end)
         if reader.pid is not None:
-            return self._asleep(Path(f"/proc/{reader.pid}/stat"), end)
+            while not self._asleep(reader.pid):
+                if time.monotonic() >= end:
+                    return False
+            return True
         self._hold_back(BLIND_MS)
         self._display.sync()
         return True
 
-    def _answered(self, window: Any, end: float) -> bool:
+    def _answered(self, reader: Reader, end: float) -> bool:
         """Whether the window answers a `_NET_WM_PING` (Extended Window Manager Hints): it does so in its turn, after the keys."""
         from Xlib import X
         from Xlib.error import CatchError
         from Xlib.protocol import event
 
+        window = reader.window
         self._pings += 1
         self._root.change_attributes(event_mask=X.SubstructureNotifyMask)
         try:
-            message = event.ClientMessage(
-                window=window, client_type=self._protocols, data=(32, [self._ping, self._pings, window.id, 0, 0])
-            )
+            message = event.ClientMessage(window=window, client_type=self._protocols, data=(32, [self._ping, self._pings, window.id, 0, 0]))
             window.send_event(message, onerror=CatchError())
             self._display.flush()
             while not self._pong(min(end, time.monotonic() + LOOK_S)):
                 if not self._there(window):
+                    return True
+                if reader.pid is not None and self._asleep(reader.pid) and not self._pong(time.monotonic() + IDLE_GAP_S):
+                    # It has nothing to do and did not answer: programs of Qt 5.15 promise to and do not.
+                    self._mute.add(window.id)
                     return True
                 if time.monotonic() >= end:
                     return False
@@ -115,19 +122,16 @@ class Inbox:
             return False
         return True
 
-    def _asleep(self, stat: Path, end: float) -> bool:
-        """Whether the process waits for something to happen. What the server has sent it would have woken it."""
-        seen = 0
-        while seen < IDLE_LOOKS:
-            self._display.sync()
-            try:
-                state = stat.read_text().rpartition(")")[2].split()[0]
-            except OSError:
-                return True
-            seen = seen + 1 if state == "S" else 0
-            if time.monotonic() >= end:
-                return False
+    def _asleep(self, pid: int) -> bool:
+        """Whether a process waits for something to happen: none of its threads runs, or has run between some looks. (What waits for the
+        server's answer looks asleep too, but gets it and runs again: the server answers these looks in its turn.)"""
+        before = _threads(pid)
+        for _ in range(IDLE_LOOKS):
             select.select([], [], [], IDLE_GAP_S)
+            self._display.sync()
+            now = _threads(pid)
+            if now != before or any(state not in "SIZ" for _, state, _ in now):
+                return False
         return True
 
     def _pid(self, window: Any) -> int | None:
@@ -143,3 +147,15 @@ class Inbox:
             return None
         found = next((int(client.value[0]) for client in told if client.value), None)
         return found if found is not None and Path(f"/proc/{found}").exists() else None
+
+
+def _threads(pid: int) -> frozenset[tuple[str, str, str]]:
+    """Number, state, and how often it has run, of each thread (Linux: /proc/PID/task/TID/schedstat); none when the process is gone."""
+    found = set()
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            state = (task / "stat").read_text().rpartition(")")[2].split()[0]
+            found.add((task.name, state, (task / "schedstat").read_text().split()[2]))
+    except OSError:
+        return frozenset({("", "R", "")}) if Path(f"/proc/{pid}").exists() else frozenset()
+    return frozenset(found)
