@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 from handeye.tools.desktop.clipboard import Clipboard
 from handeye.tools.desktop.drained import Inbox
@@ -82,6 +82,8 @@ class X11Driver:
         Raises `SetupError` when a package, the display or its XTEST extension is missing, it has no such monitor, or the session is
         Wayland's.
         """
+        if typing not in ("keys", "paste"):
+            raise InvalidAction(f"text is typed by keys or paste, not by {typing!r}")
         name = display_name(display, allow_xwayland)
         link = _Link(name)
         try:
