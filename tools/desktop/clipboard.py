@@ -100,10 +100,11 @@ class Clipboard:
     def _restore(self, before: dict[str, bytes | None]) -> None:
         """Hold what was held. Its owner does not take it back, so it is served from here for as long as this is open."""
         from Xlib import X
+        from Xlib.protocol.request import SetSelectionOwner
 
         for name, text in before.items():
             if text is None:
-                self._display.set_selection_owner(X.NONE, self._atom[name], X.CurrentTime)
+                SetSelectionOwner(display=self._display.display, window=X.NONE, selection=self._atom[name], time=X.CurrentTime)
         self._display.sync()
         # One text is kept for both; what programs paste by chord is CLIPBOARD.
         kept = before["CLIPBOARD"] if before["CLIPBOARD"] is not None else before["PRIMARY"]

@@ -51,7 +51,8 @@ def modern(keysym: int) -> int:
             character = bytes([low]).decode(OLD_KEYSYMS[page])
         except UnicodeDecodeError:
             return keysym
-        if character.isalpha() and not (page == 0x07 and low in (0xD2, 0xF2, 0xF3)):
+        # What is in Latin 1 has no older keysym; Greek sigmas stand elsewhere than in the standard.
+        if character.isalpha() and ord(character) > 0xFF and not (page == 0x07 and low in (0xD2, 0xD3, 0xF2, 0xF3)):
             return keysym_of(character)
     if keysym >> 24 == 1 and 0x20 <= keysym & 0xFFFFFF < 0x100:
         return keysym & 0xFF

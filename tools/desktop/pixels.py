@@ -32,6 +32,7 @@ class ScreenReader:
         # The root window tells when xrandr changes its size; asking each time would cost a third of a picture.
         connection.screen().root.change_attributes(event_mask=X.StructureNotifyMask)
         self._part = part_of(connection, monitor)
+        self._deep = connection.screen().root_depth in (24, 32)
 
     @property
     def part(self) -> Box:
@@ -87,6 +88,8 @@ class ScreenReader:
     def _grabbed(self, part: Box) -> Pixels:
         from mss.exception import ScreenShotError
 
+        if not self._deep:
+            return self._asked_for(part)
         area = {"left": part.left, "top": part.top, "width": part.width, "height": part.height}
         try:
             shot = self._instance().grab(area)
@@ -95,6 +98,30 @@ class ScreenReader:
         except OSError as error:
             raise DeviceLost(f"The display {self._name} is gone ({error}).") from error
         return rgb(np.frombuffer(shot.raw, np.uint8).reshape(part.height, part.width, 4))
+
+    def _asked_for(self, part: Box) -> Pixels:
+        """What mss refuses: screens of 15 or 16 bits. The pointer is not drawn."""
+        from Xlib import X
+        from Xlib.error import ConnectionClosedError, XError
+
+        with self._lock:
+            screen = self._connection.screen()
+            try:
+                told = screen.root.get_image(part.left, part.top, part.width, part.height, X.ZPixmap, 0xFFFFFFFF).data
+            except (ConnectionClosedError, OSError) as error:
+                raise DeviceLost(f"The display {self._name} is gone ({error}).") from error
+            except XError as error:
+                raise DeviceError(f"The display {self._name} gave no picture ({error}).") from error
+        if screen.root_depth not in (15, 16):
+            raise DeviceError(f"The display {self._name} has {screen.root_depth} bits a pixel; 15, 16, 24 and 32 can be read.")
+        # Rows are filled up to 32 bits (X11's scanline pad on every server in use).
+        words = np.frombuffer(told, "<u2").reshape(part.height, -1)[:, : part.width]
+        visual = next(v for depth in screen.allowed_depths for v in depth.visuals if v.visual_id == screen.root_visual)
+        channels = []
+        for mask in (visual.red_mask, visual.green_mask, visual.blue_mask):
+            shift = (mask & -mask).bit_length() - 1
+            channels.append(((words & mask) >> shift).astype(np.uint32) * 255 // (mask >> shift))
+        return np.stack(channels, axis=2).astype(np.uint8)
 
     def _instance(self) -> Any:
         import mss

@@ -207,6 +207,7 @@ class X11Driver:
             return
 
         def work(link: _Link) -> None:
+            link.display.sync()
             if self._clipboard is None:
                 self._clipboard = Clipboard(join(self.name))
             keys = link.windows.paste_keys()

@@ -205,7 +205,8 @@ def test_monitors_and_a_screen_that_is_resized() -> None:
         assert right.pointer == (0, 30)
         with pytest.raises(SetupError, match="no monitor 7"):
             X11Driver.open(wide.display, monitor=7)
-        subprocess.run([*xrandr, "-s", "800x600"], check=True)
+        for words in ("--newmode small 0 800 0 0 800 600 0 0 600", "--addmode screen small", "--output screen --mode small"):
+            subprocess.run([*xrandr, *words.split()], check=True)
         until(lambda: whole.size == (800, 600))
         assert whole.screenshot().shape == (600, 800, 3)
         with pytest.raises(InvalidAction, match="outside"):
