@@ -52,7 +52,7 @@ def test_clicks(x11: X11Driver, pad: Pad, count: int, button: str, modifiers: tu
     before = len(pad.names())
     x11.click(MIDDLE, button, count, modifiers)  # type: ignore[arg-type]
     until(lambda: [name for name in pad.names()[before:] if name != "selected"][-len(expected) :] == expected)
-    assert f"{expected[0]} {MIDDLE.x} {MIDDLE.y}" in pad.events()
+    until(lambda: f"{expected[0]} {MIDDLE.x} {MIDDLE.y}" in pad.events())
     assert held(x11) == (0, 0)
 
 

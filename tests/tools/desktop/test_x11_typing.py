@@ -108,7 +108,7 @@ def test_gtk(desktop: VirtualDesktop, x11: X11Driver, tmp_path: Path) -> None:
     if shutil.which("zenity") is None:
         pytest.skip("zenity is not installed")
     told = tmp_path / "told"
-    desktop.run(["sh", "-c", f"exec zenity --text-info --editable > {told}"], env={"LANG": "C.UTF-8"})
+    desktop.run(["sh", "-c", f"exec zenity --text-info --editable > {told}"], env={"LANG": "C.UTF-8", "NO_AT_BRIDGE": "1"})
     until(lambda: any(window.active and window.app == "Zenity" for window in x11.windows()))
     x11.type_text(MIXED)
     box = next(window for window in x11.windows() if window.app == "Zenity").box
