@@ -11,7 +11,7 @@ NEWLINE, TAB = 0xFF0D, 0xFF09
 UNICODE = 0x01000000
 """What is added to a code point to make a keysym of it (X11's keysymdef.h)."""
 OLD_KEYSYMS = {
-    0x01: "iso8859-2", 0x02: "iso8859-3", 0x03: "iso8859-4", 0x04: "shift_jis", 0x05: "iso8859-6", 0x06: "koi8-u", 0x07: "iso8859-7",
+    0x01: "iso8859-2", 0x02: "iso8859-3", 0x03: "iso8859-4", 0x05: "iso8859-6", 0x06: "koi8-u", 0x07: "iso8859-7",
     0x0C: "iso8859-8", 0x0D: "tis-620", 0x13: "iso8859-15",
 }  # fmt: skip
 """Keysyms older than Unicode, by their upper byte: the lower one is a character of this standard (keysymdef.h names them). Layouts still
