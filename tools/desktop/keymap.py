@@ -11,7 +11,7 @@ NEWLINE, TAB = 0xFF0D, 0xFF09
 UNICODE = 0x01000000
 """What is added to a code point to make a keysym of it (X11's keysymdef.h)."""
 OLD_KEYSYMS = {
-    0x01: "iso8859-2", 0x02: "iso8859-3", 0x03: "iso8859-4", 0x05: "iso8859-6", 0x06: "koi8-u", 0x07: "iso8859-7",
+    0x01: "iso8859-2", 0x02: "iso8859-3", 0x03: "iso8859-4", 0x05: "iso8859-6", 0x06: "koi8-u",
     0x0C: "iso8859-8", 0x0D: "tis-620", 0x13: "iso8859-15",
 }  # fmt: skip
 """Keysyms older than Unicode, by their upper byte: the lower one is a character of this standard (keysymdef.h names them). Layouts still
@@ -51,8 +51,8 @@ def modern(keysym: int) -> int:
             character = bytes([low]).decode(OLD_KEYSYMS[page])
         except UnicodeDecodeError:
             return keysym
-        # What is in Latin 1 has no older keysym; Greek sigmas stand elsewhere than in the standard.
-        if character.isalpha() and ord(character) > 0xFF and not (page == 0x07 and low in (0xD2, 0xD3, 0xF2, 0xF3)):
+        # What is in Latin 1 has no older keysym.
+        if character.isalpha() and ord(character) > 0xFF:
             return keysym_of(character)
     if keysym >> 24 == 1 and 0x20 <= keysym & 0xFFFFFF < 0x100:
         return keysym & 0xFF
