@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias, get_args
 from handeye.tools.desktop.autogui import PyAutoGuiDriver
 from handeye.tools.desktop.base import DesktopDriver
 from handeye.tools.desktop.stop import CornerStop
-from handeye.tools.desktop.x11 import X11Driver
+from handeye.tools.desktop.x11 import Typing, X11Driver
 from handeye.tools.errors import SetupError
 from handeye.tools.geometry import Point
 
@@ -35,18 +35,27 @@ def choose_driver(wanted: str = "auto", *, display: str | None = None) -> Driver
 
 
 def open_driver(
-    wanted: str = "auto", *, display: str | None = None, monitor: int | None = None, cursor: bool = False, own: bool = False
+    wanted: str = "auto",
+    *,
+    display: str | None = None,
+    monitor: int | None = None,
+    cursor: bool = False,
+    typing: Typing = "keys",
+    own: bool = False,
 ) -> DesktopDriver:
     """Open a desktop with the driver that fits. `display`: an X display (None: the one that DISPLAY names); `monitor`: one only, from 0
-    (None: the whole X display, or pyautogui's main monitor); `cursor`: draw the pointer; `own`: a person sits at it, who can stop the
+    (None: the whole X display, or pyautogui's main monitor); `cursor`: draw the pointer; `typing`: keys, or paste (pyautogui goes
+    by keys where they are exact and pastes the rest); `own`: a person sits at it, who can stop the
     run by moving the pointer into the corner (`CornerStop`).
 
     Raises `SetupError` when a piece is missing: the display, a package, a permission.
     """
     if choose_driver(wanted, display=display) == "x11":
-        x11 = X11Driver.open(display, monitor=monitor, cursor=cursor)
+        x11 = X11Driver.open(display, monitor=monitor, cursor=cursor, typing=typing)
         x11.stop = CornerStop() if own else None
         return x11
+    if typing != "keys":
+        raise SetupError("pyautogui chooses by itself what it pastes.", fix="leave --typing out, or use --driver x11")
     gui = PyAutoGuiDriver.open(display, monitor=monitor, cursor=cursor)
     gui.stop = CornerStop((Point(0, 0), *gui.corners)) if own else None
     return gui
