@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+import sys
 from pathlib import Path
 
-from handeye.benchmarks.osworld.world import MARK, SYSTEM_PATH, World, python
+from handeye.benchmarks.osworld import ending as ending_program
+from handeye.benchmarks.osworld.world import SYSTEM_PATH, World
 
 SUBSTITUTES: dict[str, tuple[str, ...]] = {
     "google-chrome": ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser"),
@@ -132,7 +133,9 @@ def _shims(world: World) -> dict[str, str]:
             shims[name] = f'exec {find(name)} --norestore --nologo --nofirststartwizard "$@"'
     for name in ("gnome-terminal", "x-terminal-emulator"):
         shims[name] = _TERMINAL
-    shims |= {"python": f'exec {python()} "$@"', "xdg-open": _OPEN, "pkill": _KILL, "killall": _KILL}
+    # Not by the module's name: it need not be installed for this Python when run by itself, and starts in 20 ms so.
+    ending = f'exec {sys.executable} -IS "{Path(ending_program.__file__).resolve()}" "$@"'
+    shims |= {"python": f'exec {sys.executable} "$@"', "xdg-open": _OPEN, "pkill": ending, "killall": ending}
     if not find("python3"):
         shims["python3"] = shims["python"]
     for name in ("sudo", "su", "shutdown", "reboot", "poweroff", "systemctl", "apt", "apt-get"):
@@ -157,27 +160,3 @@ case "$1" in
 esac
 if [ -d "$1" ]; then exec nautilus "$1"; fi
 exec gedit "$1\""""
-# Only processes that carry the mark of this world, and never the shell that asks.
-_KILL = f"""\
-sign=-TERM; name=
-for word; do case "$word" in -9|-KILL) sign=-KILL ;; -*) ;; *) name=$word ;; esac; done
-[ -n "$name" ] || exit 2
-found=1
-for folder in /proc/[0-9]*; do
-  pid=${{folder#/proc/}}
-  [ "$pid" = $$ ] && continue
-  tr '\\0' '\\n' <"$folder/environ" 2>/dev/null | grep -qx "{MARK}=${MARK}" || continue
-  first=$(tr '\\0' '\\n' <"$folder/cmdline" 2>/dev/null | head -n 1)
-  case "${{first##*/}}" in
-    *"$name"*) kill "$sign" "$pid" 2>/dev/null && found=0 ;;
-    chromium*) case "$name" in *chrome*) kill "$sign" "$pid" 2>/dev/null && found=0 ;; esac ;;
-    xterm*) case "$name" in *terminal*) kill "$sign" "$pid" 2>/dev/null && found=0 ;; esac ;;
-  esac
-done
-exit $found"""
-
-
-def needs(argv: Sequence[str]) -> str:
-    """The program that a command line starts; empty when it is a shell that is handed a script."""
-    first = argv[0].rpartition("/")[2] if argv else ""
-    return "" if first in ("sh", "bash", "env", "python", "python3") else first

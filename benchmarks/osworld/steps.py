@@ -67,7 +67,7 @@ def _launch(world: World, command: str | list[str], shell: bool = False) -> None
         argv = [program, *argv[1:]]
     known = program in WINDOWED or (shell and any(name in " ".join(argv) for name in WINDOWED))
     if program in ("pkill", "killall"):
-        world.run(argv)
+        world.run(_found(world, argv))
         return
     before = {window.id for window in world.driver.windows()}
     world.start(_found(world, argv))
@@ -194,7 +194,7 @@ def _close_all(world: World) -> None:
 
 def _chrome_open_tabs(world: World, urls_to_open: list[str]) -> None:
     chrome.await_browser(world)
-    blank = [tab for tab in chrome.tabs(world) if tab["url"] in ("about:blank", "chrome://newtab/", "chrome://new-tab-page/")]
+    blank = [tab for tab in chrome.tabs(world) if tab["url"].startswith(("about:blank", "chrome://new"))]
     for url in urls_to_open:
         chrome.open_tab(world, world.mapped(url))
     # As in OSWorld, the first address takes the place of the empty tab that the browser began with.

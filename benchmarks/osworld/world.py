@@ -7,7 +7,6 @@ import re
 import select
 import shlex
 import signal
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -31,8 +30,6 @@ COMMAND_LIMIT_S = 120.0
 """What OSWorld's server gives a command (desktop_env/server/main.py)."""
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/games"
 QUIET_S = 0.15
-MARK = "HANDEYE_WORLD"
-"""Environment variable that every program of a world carries, so that it can be told from the person's own."""
 # Background children keep the output files open, which hurts nobody; only the shell itself opens the pipe that tells the end.
 _AND_TELL = 'out=$1 err=$2 end=$3; shift 3; "$@" >"$out" 2>"$err" </dev/null; echo $? >"$end"'
 
@@ -141,7 +138,6 @@ class World:
             "SAL_USE_VCLPLUGIN": "gtk3",
             "TZ": os.environ.get("TZ", ""),
             "TERM": "xterm-256color",
-            MARK: str(self.root),
         }
 
     def argv(self, command: str | Sequence[str], shell: bool = False) -> list[str]:
@@ -214,8 +210,3 @@ def _end_group(number: int) -> None:
         os.killpg(number, signal.SIGKILL)
     except ProcessLookupError:
         return
-
-
-def python() -> str:
-    """The Python that `python` means to a task: this one, which has the libraries that tasks' scripts use."""
-    return sys.executable
