@@ -1,0 +1,77 @@
+"""LibreOffice Calc."""
+
+from __future__ import annotations
+
+from handeye.benchmarks.desktop.ui import Acts, Ui, keys, saved, text
+
+BOOK = "Documents/expenses.xlsx"
+TITLE = "expenses.xlsx"
+
+
+def total(ui: Ui) -> Acts:
+    """A formula below the last row."""
+    yield from ui.front(TITLE)
+    yield from go_to("C9")
+    yield from text("=SUM(C2:C8)\n")
+    ui.decisive()
+    yield from saved(ui, BOOK)
+
+
+def sort(ui: Ui) -> Acts:
+    """Data, Sort Descending, with the cursor in the column."""
+    yield from ui.front(TITLE)
+    yield from go_to("C1")
+    yield from keys("alt+d", "Down", "Down", "Return")
+    ui.decisive()
+    yield from saved(ui, BOOK)
+
+
+def replace(ui: Ui) -> Acts:
+    """Find and Replace in the chosen column only."""
+    yield from ui.front(TITLE)
+    yield from go_to("B1")
+    yield from keys("ctrl+space")
+    yield from replace_all(ui, "Berlin", "Lisbon")
+    yield from close_results(ui)
+    ui.decisive()
+    yield from saved(ui, BOOK)
+
+
+def sheet(ui: Ui) -> Acts:
+    """Sheet, Insert Sheet."""
+    yield from ui.front(TITLE)
+    yield from keys("alt+s", "s")
+    yield from ui.front("Insert Sheet")
+    yield from keys("alt+m", "ctrl+a")
+    yield from text("Archive")
+    yield from keys("Return")
+    yield from ui.gone("Insert Sheet")
+    yield from text("empty\n")
+    ui.decisive()
+    yield from saved(ui, BOOK)
+
+
+def go_to(cell: str) -> Acts:
+    """Put the cursor into a cell, a step at a time from the upper left corner."""
+    yield from keys("ctrl+Home", *["Right"] * (ord(cell[0]) - ord("A")), *["Down"] * (int(cell[1:]) - 1))
+
+
+def replace_all(ui: Ui, old: str, new: str) -> Acts:
+    """Replace All of Find and Replace, which Calc and Writer share."""
+    yield from keys("ctrl+h")
+    yield from ui.front("Find and Replace")
+    yield from text(old)
+    yield from keys("alt+p")
+    yield from text(new)
+    yield from keys("alt+l")
+
+
+def close_results(ui: Ui) -> Acts:
+    """Calc shows what it replaced in a window of its own."""
+    yield from ui.front("Search Results")
+    yield from keys("Escape")
+    yield from ui.gone("Search Results")
+    yield from ui.front("Find and Replace")
+    yield from keys("Escape")
+    yield from ui.gone("Find and Replace")
+    yield from ui.front(TITLE)
