@@ -1,0 +1,70 @@
+"""Which tasks can run here, without OSWorld's virtual machine, and why others cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from handeye.benchmarks.osworld.getters import GETTERS
+from handeye.benchmarks.osworld.metrics import METRICS
+from handeye.benchmarks.osworld.programs import find
+from handeye.benchmarks.osworld.steps import STEPS
+from handeye.benchmarks.osworld.task import ConfigStep, Task
+
+_APPS = {
+    "chrome": "chromium",
+    "gimp": "gimp",
+    "libreoffice_calc": "soffice",
+    "libreoffice_impress": "soffice",
+    "libreoffice_writer": "soffice",
+    "thunderbird": "thunderbird",
+    "vlc": "vlc",
+    "vs_code": "code",
+    "vscode": "code",
+}
+"""The program behind each name in `related_apps`; `os`, `terminal` and others need none of their own."""
+_WORDS = {
+    "sudo": "needs administrator rights (sudo)",
+    "gsettings": "is about GNOME's settings",
+    "gnome-": "is about GNOME",
+    "dbus": "is about GNOME",
+    "timedatectl": "changes the machine's clock",
+    "useradd": "changes the machine's users",
+    "snap ": "installs software",
+    "apt-get": "installs software",
+    "apt install": "installs software",
+    "pip install": "installs software",
+}
+"""What in a command asks for more than a desktop and a home folder."""
+
+
+def obstacles(task: Task) -> Iterator[str]:
+    """Everything that keeps a task from running here, the kind first (`getter x`, `metric x`, ...)."""
+    steps = (*task.config, *task.evaluator.postconfig)
+    for kind in dict.fromkeys(step.type for step in steps if step.type not in STEPS):
+        yield f"config step {kind}"
+    if not task.evaluator.infeasible:
+        for name in task.evaluator.func:
+            if name not in METRICS:
+                yield f"metric {name}"
+        for getter in (*task.evaluator.result, *task.evaluator.expected):
+            if getter is not None and getter["type"] not in GETTERS:
+                yield f"getter {getter['type']}"
+    if task.proxy:
+        yield "needs a proxy to live web sites"
+    programs = [_APPS[app] for app in task.related_apps if app in _APPS]
+    for program in dict.fromkeys(programs):
+        if not find(program):
+            yield f"program {program} is not installed"
+    words = " ".join(_command(step) for step in steps)
+    words += " ".join(str(getter.get("command", "")) for getter in (*task.evaluator.result, *task.evaluator.expected) if getter)
+    yield from dict.fromkeys(reason for word, reason in _WORDS.items() if word in words)
+
+
+def obstacle(task: Task) -> str:
+    """All that `obstacles` found, in one line; empty for nothing."""
+    return "; ".join(dict.fromkeys(obstacles(task)))
+
+
+def _command(step: ConfigStep) -> str:
+    found = step.parameters.get("command", "")
+    return " ".join(map(str, found)) if isinstance(found, list) else str(found)
