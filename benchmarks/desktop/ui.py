@@ -48,6 +48,8 @@ class Ui:
             if time.monotonic() > end:
                 raise OracleError(f"{otherwise}; there are {[window.title for window in self._driver.windows()]}")
             yield Wait(seconds=LOOK_S)
+        # The environment has to have seen it too: it keeps back what would go to another window than the last picture shows.
+        yield Wait(seconds=0.0)
 
     def switch(self, part: str) -> Acts:
         """Bring the window with `part` in its title to the front by a click on its title bar; it must not be covered there."""
