@@ -22,7 +22,14 @@ EXPENSES: Rows = [
     ("Bus", "Berlin", 9),
 ]
 METER: Rows = [("Month", "Reading"), ("January", 46210), ("February", 46984), ("March", 47655), ("April", None)]
-HOURS: Rows = [("Day", "Project", "Hours"), ("Mon", "Heron", 6), ("Tue", "Swift", 8), ("Wed", "Heron", 3), ("Thu", "Heron", 7), ("Fri", "Swift", 5)]
+HOURS: Rows = [
+    ("Day", "Project", "Hours"),
+    ("Mon", "Heron", 6),
+    ("Tue", "Swift", 8),
+    ("Wed", "Heron", 3),
+    ("Thu", "Heron", 7),
+    ("Fri", "Swift", 5),
+]
 LETTER = (
     "Minutes of the garden club",
     "Mr Palmer opened the meeting and read the last minutes.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from handeye.benchmarks.desktop.catalogue import Entry
 from handeye.benchmarks.desktop.ui import Ui
 from handeye.benchmarks.osworld.machine import Machine
@@ -32,9 +34,9 @@ class World:
         self._machine.begin(entry.task, entry.assets, trusted=trusted)
         return DesktopEnv(self._machine.driver, limits=self._limits)
 
-    def ui(self) -> Ui:
-        """What the solution of the task sees. No other policy is given this."""
-        return Ui(self._machine.driver, self._machine.home)
+    def ui(self, on_decisive: Callable[[], None] = lambda: None) -> Ui:
+        """What the solution of the task sees (see `Ui`). No other policy is given this."""
+        return Ui(self._machine.driver, self._machine.home, on_decisive)
 
     def score(self, entry: Entry, outcome: str, answer: str = "") -> Verdict:
         """Score what the episode left behind, given how the loop ended."""

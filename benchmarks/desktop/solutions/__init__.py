@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from handeye.benchmarks.desktop.solutions import browser, calc, editor, files, several, settings, terminal, writer
+from handeye.benchmarks.desktop.solutions import browser, calc, editor, files, settings, several, terminal, writer
 from handeye.benchmarks.desktop.ui import Acts, Ui
 
 Solution: TypeAlias = Callable[[Ui], Acts]
