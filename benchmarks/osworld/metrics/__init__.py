@@ -11,23 +11,25 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from handeye.benchmarks.osworld.metrics import values
+from handeye.benchmarks.osworld.metrics import archives, docs, files, pictures, slides, tables, values, vlc, web
 
 Metric = Callable[..., float]
 
-_MODULES: tuple[ModuleType, ...] = (values,)
+_MODULES: tuple[ModuleType, ...] = (archives, docs, files, pictures, slides, tables, values, vlc, web)
+_INNER = ("pdf_text", "paragraphs", "setting", "similarity", "same_address")
+"""Public functions that are no metrics."""
 
 
 def _public(module: ModuleType) -> dict[str, Metric]:
     return {
         name: found
         for name, found in vars(module).items()
-        if inspect.isfunction(found) and found.__module__ == module.__name__ and not name.startswith("_")
+        if inspect.isfunction(found) and found.__module__ == module.__name__ and not name.startswith("_") and name not in _INNER
     }
 
 
 METRICS: dict[str, Metric] = {name: metric for module in _MODULES for name, metric in _public(module).items()}
-"""Every metric that there is here, by the name that the JSON gives in `func`: the public functions of the modules of this package."""
+"""Every metric that there is here, by the name that the JSON gives in `func`: the public functions of these modules."""
 
 
 def measure(name: str, result: Any, expected: Any, has_expected: bool, options: dict[str, Any]) -> float:

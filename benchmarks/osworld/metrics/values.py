@@ -50,7 +50,7 @@ def check_include_exclude(result: str | None, rules: Rules) -> float:
 
 
 def check_direct_json_object(result: Any, rules: Rules) -> float:
-    """The object has what `expected` says, key by key; a list in `expected` names choices if `expect_in_result`, then text may be a part."""
+    """The object has what `expected` says, key by key; a list in `expected` names choices if `expect_in_result`; text may be part."""
     if isinstance(result, str):
         # Tasks print Python objects as well as JSON.
         result = json.loads(result.strip().replace("'", '"'))
