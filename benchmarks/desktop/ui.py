@@ -11,7 +11,7 @@ from handeye.benchmarks.episodes.policies import OracleError
 from handeye.envs.actions import Action, Click, PressKeys, TypeText, Wait
 from handeye.tools.desktop import X11Driver
 from handeye.tools.desktop.windows import Window
-from handeye.tools.geometry import Point
+from handeye.tools.geometry import Box, Point
 
 Acts: TypeAlias = Generator[Action, None, None]
 
@@ -52,10 +52,17 @@ class Ui:
         yield Wait(seconds=0.0)
 
     def switch(self, part: str) -> Acts:
-        """Bring the window with `part` in its title to the front by a click on its title bar; it must not be covered there."""
-        box = self.windows(part)[-1].box
+        """Bring the window with `part` in its title to the front by a click on its title bar, where no other covers it."""
+        order = self._driver.windows()
+        place = max(number for number, window in enumerate(order) if part in window.title)
+        box = order[place].box
         # The bar is drawn by the window manager, above the window's own box.
-        yield Click(point=Point(box.left + box.width // 2, max(0, box.top - TITLE_BAR // 2)))
+        points = [Point(box.left + box.width * share // 8, max(0, box.top - TITLE_BAR // 2)) for share in (4, 5, 3, 6, 2)]
+        above = [Box(one.box.left, one.box.top - TITLE_BAR, one.box.right + 1, one.box.bottom) for one in order[place + 1 :]]
+        free = [point for point in points if not any(one.contains(point) for one in above)]
+        if not free:
+            raise OracleError(f"the title bar of {part!r} is covered")
+        yield Click(point=free[0])
         yield from self.front(part)
 
     def click_in(self, part: str, x: int, y: int) -> Acts:
@@ -66,6 +73,8 @@ class Ui:
 
 TITLE_BAR = 20
 """Pixels of openbox's title bar."""
+BUTTON_S = 0.5
+"""GTK 3 shows a button as pressed for 0.25 s before it does what it says (ACTIVATE_TIMEOUT in gtkbutton.c)."""
 
 
 def keys(*chords: str) -> Acts:
@@ -77,6 +86,12 @@ def keys(*chords: str) -> Acts:
 def text(words: str) -> Acts:
     """Type this."""
     yield TypeText(text=words)
+
+
+def press_button(chord: str) -> Acts:
+    """Press a button of GTK's by its underlined letter, and let it work before anything else is pressed."""
+    yield from keys(chord)
+    yield Wait(seconds=BUTTON_S)
 
 
 def saved(ui: Ui, path: str) -> Acts:

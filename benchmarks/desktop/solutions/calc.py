@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handeye.benchmarks.desktop.ui import Acts, Ui, keys, saved, text
+from handeye.benchmarks.desktop.ui import Acts, Ui, keys, press_button, saved, text
 
 BOOK = "Documents/expenses.xlsx"
 TITLE = "expenses.xlsx"
@@ -63,7 +63,7 @@ def replace_all(ui: Ui, old: str, new: str) -> Acts:
     yield from text(old)
     yield from keys("alt+p")
     yield from text(new)
-    yield from keys("alt+l")
+    yield from press_button("alt+l")
 
 
 def close_results(ui: Ui) -> Acts:
