@@ -12,6 +12,7 @@ from typing import Any
 
 from handeye.envs.settle import wait
 from handeye.tools.desktop import X11Driver
+from handeye.tools.device import Button
 from handeye.tools.errors import InvalidAction
 from handeye.tools.geometry import Point
 from handeye.tools.keys import canonical_key
@@ -115,8 +116,8 @@ def _point(call: Call, held: list[str], driver: X11Driver) -> None:
     given, here = call.given, driver.pointer
     x, y = given.get("x"), given.get("y")
     point = Point(here.x if x is None else round(x), here.y if y is None else round(y))
-    button = given.get("button", {"rightClick": "right", "middleClick": "middle"}.get(call.name, "left"))
-    button = button if button in ("left", "middle", "right") else "left"
+    named = given.get("button", {"rightClick": "right", "middleClick": "middle"}.get(call.name, "left"))
+    button: Button = "right" if named == "right" else "middle" if named == "middle" else "left"
     if call.name == "scroll":
         count = int(given["clicks"])
         driver.scroll(point, "up" if count > 0 else "down", abs(count) * NOTCH)

@@ -46,6 +46,8 @@ def obstacles(task: Task) -> Iterator[str]:
         for name in task.evaluator.func:
             if name not in METRICS:
                 yield f"metric {name}"
+        if any(options.get("is_yaml") for options in task.evaluator.options):
+            yield "metric check_json of YAML"
         for getter in (*task.evaluator.result, *task.evaluator.expected):
             if getter is not None and getter["type"] not in GETTERS:
                 yield f"getter {getter['type']}"

@@ -100,7 +100,7 @@ class World:
         """The file here that a task names; what is relative is relative to the home folder. Raises `InvalidAction`."""
         if not isinstance(name, str) or not name or "\0" in name:
             raise InvalidAction(f"{name!r} is no path")
-        mapped = self.mapped(name)
+        mapped = str(self.mapped(name))
         if mapped == "~" or mapped.startswith("~/"):
             mapped = str(self.home) + mapped[1:]
         return self.home / mapped.removeprefix("file://")
@@ -129,6 +129,8 @@ class World:
             "PATH": f"{self.shims}:{SYSTEM_PATH}",
             "DISPLAY": self.desktop.display,
             "XDG_SESSION_TYPE": "x11",
+            # On a bus, a program may hand its file to one that runs elsewhere.
+            "DBUS_SESSION_BUS_ADDRESS": "disabled:",
             "XDG_CONFIG_HOME": str(home / ".config"),
             "XDG_DATA_HOME": str(home / ".local/share"),
             "XDG_STATE_HOME": str(home / ".local/state"),

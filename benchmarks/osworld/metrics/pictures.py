@@ -109,7 +109,7 @@ def check_file_exists_and_structure_sim(result: str | None, expected: str | None
 
 
 def check_brightness_decrease_and_structure_sim(result: str | None, expected: str | None, threshold: float = 0.03) -> float:
-    """The picture is darker than the other and the same otherwise: at equal brightness they differ by less (mean square) than `threshold`."""
+    """The picture is darker than the other, the same otherwise: at equal brightness their mean squared difference is below `threshold`."""
     if not result or not expected:
         return 0.0
     left, right = image(result), image(expected)
