@@ -54,12 +54,14 @@ def test_a_task_scores_when_its_solution_was_carried_out_and_not_before(world: W
         pytest.skip(reason)
     env = world.begin(entry, trusted=True)
     scores = Scores(world, name, [])
-    scores.take()
+    if not entry.task.evaluator.postconfig:
+        # A postconfig waits for what is on its way, for nothing here: once, before the last steps, is enough.
+        scores.take()
     ui = world.ui(scores.take)
     agent = Agent(OracleModel(SOLUTIONS[name](ui)), ActionDialect(env.action_types))
     result = run_episode(entry.task.instruction, env, agent, tmp_path / "run", limits=Limits(steps=300, repeats=1_000))
     assert result.outcome == ("not_reached" if entry.task.evaluator.infeasible else "reached"), result.message
-    assert scores.found == [0.0, 0.0]
+    assert set(scores.found) == {0.0}
     verdict = world.score(entry, result.outcome)
     assert verdict.score == 1.0, verdict.reason
 

@@ -9,9 +9,9 @@ TITLE = "expenses.xlsx"
 
 
 def total(ui: Ui) -> Acts:
-    """A formula below the last row."""
+    """A formula below the last cell that is filled."""
     yield from ui.front(TITLE)
-    yield from go_to("C9")
+    yield from keys("ctrl+End", "Down")
     yield from text("=SUM(C2:C8)\n")
     ui.decisive()
     yield from saved(ui, BOOK)
@@ -20,8 +20,7 @@ def total(ui: Ui) -> Acts:
 def sort(ui: Ui) -> Acts:
     """Data, Sort Descending, with the cursor in the column."""
     yield from ui.front(TITLE)
-    yield from go_to("C1")
-    yield from keys("alt+d", "Down", "Down", "Return")
+    yield from keys("ctrl+End", "alt+d", "Down", "Down", "Return")
     ui.decisive()
     yield from saved(ui, BOOK)
 
@@ -29,8 +28,7 @@ def sort(ui: Ui) -> Acts:
 def replace(ui: Ui) -> Acts:
     """Find and Replace in the chosen column only."""
     yield from ui.front(TITLE)
-    yield from go_to("B1")
-    yield from keys("ctrl+space")
+    yield from keys("ctrl+Home", "Right", "ctrl+space")
     yield from replace_all(ui, "Berlin", "Lisbon")
     yield from close_results(ui)
     ui.decisive()
@@ -49,11 +47,6 @@ def sheet(ui: Ui) -> Acts:
     yield from text("empty\n")
     ui.decisive()
     yield from saved(ui, BOOK)
-
-
-def go_to(cell: str) -> Acts:
-    """Put the cursor into a cell, a step at a time from the upper left corner."""
-    yield from keys("ctrl+Home", *["Right"] * (ord(cell[0]) - ord("A")), *["Down"] * (int(cell[1:]) - 1))
 
 
 def replace_all(ui: Ui, old: str, new: str) -> Acts:
