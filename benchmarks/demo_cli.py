@@ -1,4 +1,4 @@
-"""`handeye demo`: the embedded model works some web pages and a simulated phone before the user's eyes."""
+"""`handeye demo`: the embedded model works some web pages, a simulated phone and a virtual desktop before the user's eyes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from handeye.benchmarks.demo_page import START_PAGE, Part, write_start_page
+from handeye.benchmarks.desktop import bench as desktop
+from handeye.benchmarks.desktop.demo import desktop_jobs, why_no_desktop
 from handeye.benchmarks.miniwob import bench as miniwob
 from handeye.benchmarks.miniwob.demo import demo_jobs
 from handeye.benchmarks.simphone import bench as simphone
@@ -24,28 +26,46 @@ MODEL = "ocr"
 def run_demo(out: Path, as_json: bool = False) -> int:
     """Run the demo into `out`, an earlier demo there making room, and give the exit code.
 
-    The phone's part is left out, with the reason, where its packages are not installed. Raises `SetupError` when another piece is
-    missing, `InvalidAction` when `out` holds something else.
+    The phone's and the desktop's part are left out, with the reason, where their packages or programs are not installed. Raises
+    `SetupError` when another piece is missing, `InvalidAction` when `out` holds something else.
     """
     _make_room(out)
     console = Console(stderr=as_json, highlight=False)
     console.print("[bold]handeye demo[/]: the embedded model sees nothing but the pixels, and works the pages with mouse and keyboard.")
     console.print("[dim]It reads the screen and follows explicit instructions; where a task needs more than that, it may fail.[/]\n")
     browser = miniwob.run_benchmark(miniwob.Request(MODEL, out / "browser"), console, demo_jobs(), "handeye demo, browser")
-    parts = [Part("browser", "Web pages", "Pages of MiniWoB++, with mouse and keyboard.", browser)]
-    if why := why_no_phone():
-        console.print(f"\n[dim]The phone's part is left out: {escape(why)}[/]")
-        parts.append(Part("phone", "A phone", why, None))
-    else:
-        console.print("\nAnd a [bold]simulated Android phone[/], through the real adb, with a finger:\n")
-        phone = simphone.run_benchmark(simphone.Request(MODEL, out / "phone"), console, phone_jobs(), "handeye demo, phone")
-        parts.append(Part("phone", "A phone", "A simulated Android phone, through adb; scored by what is then stored on it.", phone))
+    parts = [
+        Part("browser", "Web pages", "Pages of MiniWoB++, with mouse and keyboard.", browser),
+        _phone(out, console),
+        _desktop(out, console),
+    ]
     write_start_page(out, parts)
     if as_json:
         sys.stdout.write(json.dumps(_numbers(parts)) + "\n")
         return 0
     _tell(console, out, parts)
     return 0
+
+
+def _phone(out: Path, console: Console) -> Part:
+    title = "A phone"
+    if why := why_no_phone():
+        console.print(f"\n[dim]The phone's part is left out: {escape(why)}[/]")
+        return Part("phone", title, why, None)
+    console.print("\nAnd a [bold]simulated Android phone[/], through the real adb, with a finger:\n")
+    numbers = simphone.run_benchmark(simphone.Request(MODEL, out / "phone"), console, phone_jobs(), "handeye demo, phone")
+    return Part("phone", title, "A simulated Android phone, through adb; scored by what is then stored on it.", numbers)
+
+
+def _desktop(out: Path, console: Console) -> Part:
+    title = "A desktop"
+    if why := why_no_desktop():
+        console.print(f"\n[dim]The desktop's part is left out: {escape(why)}[/]")
+        return Part("desktop", title, why, None)
+    console.print("\nAnd a [bold]virtual desktop[/] with real programs, which your own screen sees nothing of:\n")
+    request = desktop.Request(MODEL, out / "desktop")
+    numbers = desktop.run_benchmark(request, console, desktop_jobs(), "handeye demo, desktop")
+    return Part("desktop", title, "Real programs on a virtual desktop; scored by the files that they leave behind.", numbers)
 
 
 def _tell(console: Console, out: Path, parts: list[Part]) -> None:
@@ -76,7 +96,7 @@ def _make_room(out: Path) -> None:
     """Take away an earlier demo: a second look at the demo is a run, not a resumed one."""
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
-    folders = [folder for folder in (out, out / "browser", out / "phone") if (folder / "config.json").is_file()]
+    folders = [folder for folder in (out, out / "browser", out / "phone", out / "desktop") if (folder / "config.json").is_file()]
     if not folders:
         raise InvalidAction(f"{out} exists and holds no earlier demo", fix="give another --out")
     for folder in folders:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 TONES = {"full": "in full", "some": "partly", "wrong": "wrong", "open": "not done", "error": "error"}
-THUMB = (96, 126)
-"""Largest width and height of a picture, in pixels."""
+THUMB, WIDE_THUMB = (96, 126), (320, 200)
+"""Largest width and height of a picture, in pixels, and of one that is wider than high."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class Wording:
     full: str = "raw reward of 1"
     solved: str = "raw reward above 0"
     footer: str = ""
+    wide: bool = False
+    """Whether screens are wider than high."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def render(out: Path, numbers: dict[str, Any], wording: Wording) -> str:
     page = environment.get_template("report.html").render(
         numbers=numbers,
         wording=wording,
-        tasks=[_task(out, name, list(of)) for name, of in groupby(rows, key=lambda row: row.task)],
+        tasks=[_task(out, name, list(of), WIDE_THUMB if wording.wide else THUMB) for name, of in groupby(rows, key=lambda row: row.task)],
         tones=TONES,
         style=style,
         script=script,
@@ -100,11 +102,11 @@ def render(out: Path, numbers: dict[str, Any], wording: Wording) -> str:
     return page.encode("utf-8", "xmlcharrefreplace").decode("utf-8")
 
 
-def _task(out: Path, name: str, rows: list[EpisodeRow]) -> _Task:
-    return _Task(name, rows[0].kind, sum(row.success for row in rows), tuple(_card(out, row) for row in rows))
+def _task(out: Path, name: str, rows: list[EpisodeRow], thumb: tuple[int, int]) -> _Task:
+    return _Task(name, rows[0].kind, sum(row.success for row in rows), tuple(_card(out, row, thumb) for row in rows))
 
 
-def _card(out: Path, row: EpisodeRow) -> _Card:
+def _card(out: Path, row: EpisodeRow, thumb: tuple[int, int]) -> _Card:
     tone = "error" if row.error else "full" if row.strict else "some" if row.success else "wrong" if row.done else "open"
     note = row.error or row.reason or ("" if row.success or row.done else row.message)
     return _Card(
@@ -117,17 +119,17 @@ def _card(out: Path, row: EpisodeRow) -> _Card:
         note=note,
         search=f"{row.task} {row.goal} {note}".lower(),
         page=quote(f"{row.run}/index.html") if row.run and (out / row.run / "index.html").is_file() else "",
-        thumb=_thumb(out / row.run / row.last_screen) if row.run and row.last_screen else "",
+        thumb=_thumb(out / row.run / row.last_screen, thumb) if row.run and row.last_screen else "",
     )
 
 
-def _thumb(path: Path) -> str:
+def _thumb(path: Path, most: tuple[int, int]) -> str:
     from PIL import Image
 
     try:
         with Image.open(path) as picture:
             small = picture.convert("RGB")
-            small.thumbnail(THUMB, Image.Resampling.LANCZOS, reducing_gap=2.0)
+            small.thumbnail(most, Image.Resampling.LANCZOS, reducing_gap=2.0)
     except (OSError, SyntaxError, ValueError):
         return ""
     data = io.BytesIO()

@@ -8,6 +8,8 @@ import pytest
 
 from handeye.benchmarks.demo_cli import run_demo
 from handeye.benchmarks.demo_page import Part, write_start_page
+from handeye.benchmarks.desktop import catalogue
+from handeye.benchmarks.desktop.demo import desktop_jobs, why_no_desktop
 from handeye.benchmarks.miniwob.demo import demo_jobs
 from handeye.benchmarks.miniwob.tasks import TASKS
 from handeye.benchmarks.simphone.catalogue import GUIDED
@@ -28,6 +30,16 @@ def test_the_demo_has_eight_pages_or_more_and_three_tasks_on_the_phone() -> None
     assert all(job.task in TASKS for job in jobs)
     assert [job.task for job in phone_jobs()] == list(GUIDED)
     assert len(GUIDED) == 3
+
+
+def test_the_demo_has_three_tasks_on_the_desktop() -> None:
+    assert [job.task for job in desktop_jobs()] == list(catalogue.guided())
+    assert len(desktop_jobs()) == 3
+
+
+def test_without_an_x_server_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert "Xvfb" in why_no_desktop()
 
 
 def test_without_an_adb_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
