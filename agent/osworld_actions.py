@@ -135,8 +135,9 @@ def _pasted(text: str) -> Iterator[str]:
     # Standard input, which the VM's service has from /dev/null, takes the place of both outputs.
     yield "os.dup2(0, 1)"
     yield "os.dup2(0, 2)"
-    yield f"pyperclip.copy({_quoted(text)}, primary=True)"
+    # The first call of all takes no other argument: only with it pyperclip finds out what there is.
     yield f"pyperclip.copy({_quoted(text)})"
+    yield f"pyperclip.copy({_quoted(text)}, primary=True)"
     yield "pyautogui.hotkey('shift', 'insert')"
     yield f"time.sleep({PASTED_S:g})"
 
@@ -223,7 +224,7 @@ def _pieces(text: str) -> Iterator[tuple[Literal["key", "keys", "paste"], str]]:
             yield "key", "enter" if line == "\n" else "tab"
             continue
         if wrong := next((character for character in line if not _speakable(character)), None):
-            raise InvalidAction(f"the character {ascii(wrong)} cannot be typed")
+            raise InvalidAction(f"the character {wrong!a} cannot be typed")
         for begin in range(0, len(line), TYPED):
             yield ("keys" if line.isascii() else "paste"), line[begin : begin + TYPED]
 
@@ -231,7 +232,8 @@ def _pieces(text: str) -> Iterator[tuple[Literal["key", "keys", "paste"], str]]:
 def _lines(text: str) -> Iterator[str]:
     """`text` in pieces: each line end (as one newline), each tab, and what stands between them."""
     for ends, characters in groupby(text.replace("\r\n", "\n").replace("\r", "\n"), lambda character: character in "\n\t"):
-        yield from characters if ends else ("".join(characters),)
+        run = "".join(characters)
+        yield from run if ends else (run,)
 
 
 def _speakable(character: str) -> bool:

@@ -213,7 +213,9 @@ def _typing(bench: _Bench, programs: Sequence[TypingProgram]) -> tuple[tuple[Spe
 def _typed_by_turns(bench: _Bench, pad: TypingPad, xdotool: bool) -> tuple[_Typed, _Typed | None]:
     def by_xdotool() -> None:
         command = ["xdotool", "type", "--", TEXT]
-        subprocess.run(command, check=False, env=_environment(bench), timeout=XDOTOOL_S, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(
+            command, check=False, env=_environment(bench), timeout=XDOTOOL_S, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
 
     ways: dict[str, Callable[[], None]] = {"ours": lambda: bench.driver.type_text(TEXT)} | ({"theirs": by_xdotool} if xdotool else {})
     seconds: dict[str, list[float]] = {name: [] for name in ways}

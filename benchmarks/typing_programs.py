@@ -18,6 +18,8 @@ from handeye.tools.geometry import Point
 
 LIMIT_S = 120.0
 """Longest wait for a window or a saved file: LibreOffice makes itself a profile first."""
+READY_S = 2.0
+"""Until it is typed once more into a program that does not listen yet."""
 POLL_S = 0.02
 TEXT_NS = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 
@@ -47,9 +49,8 @@ _FLAT_ODF = """<?xml version="1.0" encoding="UTF-8"?>
 _OFFICE_SETTINGS = {
     "/org.openoffice.Office.Common/Misc": {"ShowTipOfTheDay": "false", "FirstRun": "false"},
     "/org.openoffice.Setup/Product": {"ooSetupLastVersion": "99.0", "WhatsNew": "false"},
-    "/org.openoffice.Office.Common/AutoCorrect": {
-        name: "false"
-        for name in (
+    "/org.openoffice.Office.Common/AutoCorrect": dict.fromkeys(
+        (
             "CapitalAtStartSentence",
             "TwoCapitalsAtStart",
             "ReplaceSingleQuote",
@@ -61,8 +62,9 @@ _OFFICE_SETTINGS = {
             "UseReplacementTable",
             "RemoveDoubleSpaces",
             "CorrectAccidentalCapsLock",
-        )
-    },
+        ),
+        "false",
+    ),
     "/org.openoffice.Office.Writer/AutoFunction/Completion": {"Enable": "false"},
 }
 """No window over the document, and nothing that changes what is typed: the question is which keys arrive."""
@@ -141,6 +143,9 @@ class TypingPad:
         _until(self._cleared, f"{self._program.toolkit} did not let its text be deleted")
 
     def _cleared(self) -> bool:
+        # Some programs save nothing where nothing was changed.
+        self._driver.type_text("a")
+        wait(POLL_S)
         self._driver.press_keys(("ctrl", "a"))
         wait(POLL_S)
         self._driver.press_keys(("delete",))
@@ -148,9 +153,8 @@ class TypingPad:
 
     def text(self) -> str:
         """What the program has, as it saves it. Raises `DeviceTimeout` if it does not save."""
-        before = self._stamp()
-        self._driver.press_keys(("ctrl", "s"))
-        _until(lambda: self._stamp() not in (0, before), f"{self._program.toolkit} did not save its text")
+        if not self._saved(LIMIT_S):
+            raise DeviceTimeout(f"{self._program.toolkit} did not save its text within {LIMIT_S:.0f} s.")
         return self._program.read(self._whole())
 
     def wait_ready(self) -> None:
@@ -158,9 +162,7 @@ class TypingPad:
         end = time.monotonic() + LIMIT_S
         while True:
             self._driver.type_text("a")
-            before = self._stamp()
-            self._driver.press_keys(("ctrl", "s"))
-            if _came(lambda: self._stamp() not in (0, before), 2.0) and "a" in self._program.read(self._whole()):
+            if self._saved(READY_S) and "a" in self._program.read(self._whole()):
                 return
             if time.monotonic() > end:
                 raise DeviceTimeout(f"{self._program.toolkit} does not take what is typed.")
@@ -174,6 +176,11 @@ class TypingPad:
             if data == seen and (data or not self._program.blank):
                 return data
             seen = data
+
+    def _saved(self, limit_s: float) -> bool:
+        before = self._stamp()
+        self._driver.press_keys(("ctrl", "s"))
+        return _came(lambda: self._stamp() not in (0, before), limit_s)
 
     def _stamp(self) -> int:
         """When the file was last written; 0 while it is not there."""
