@@ -16,8 +16,8 @@ from handeye.tools.desktop.virtual import VirtualDesktop
 def open_desktop(options: Mapping[str, Any]) -> DesktopEnv:
     """The person's own desktop, or with `virtual` one that is started here and ends with the environment.
 
-    `display`: X display, DISPLAY if not given; `monitor`: one only, from 0; `cursor`: draw the pointer; `virtual`, with `size`
-    (WIDTHxHEIGHT) and `program` (command lines that are started on it).
+    `display`: X display, DISPLAY if not given; `monitor`: one only, from 0; `cursor`: draw the pointer; `typing`: keys or paste;
+    `virtual`, with `size` (WIDTHxHEIGHT) and `program` (command lines that are started on it).
 
     Raises `SetupError` when a piece is missing, `DeviceError` when the desktop does not start.
     """
@@ -28,5 +28,7 @@ def open_desktop(options: Mapping[str, Any]) -> DesktopEnv:
             for line in options.get("program") or ():
                 desktop.run(shlex.split(line))
             display = desktop.display
-        driver = X11Driver.open(display, monitor=options.get("monitor"), cursor=bool(options.get("cursor", False)))
+        driver = X11Driver.open(
+            display, monitor=options.get("monitor"), cursor=bool(options.get("cursor", False)), typing=options.get("typing") or "keys"
+        )
         return DesktopEnv(driver, owned=stack.pop_all())

@@ -135,6 +135,7 @@ def run(
     display: Annotated[str | None, typer.Option(help="desktop: X display to work on.  [default: $DISPLAY]", show_default=False)] = None,
     monitor: Annotated[int | None, typer.Option(min=0, help="desktop: one monitor only, from 0.", show_default=False)] = None,
     cursor: Annotated[bool, typer.Option("--cursor", help="desktop: show the pointer in the screenshots.")] = False,
+    typing: Annotated[str, typer.Option(help="desktop: by keys, or by paste.", metavar="keys|paste")] = "keys",
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:

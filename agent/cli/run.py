@@ -30,7 +30,7 @@ DEFAULT_DIALECT = "qwen2.5-vl/computer_use"
 ENV_OPTIONS = {
     "browser": ("url", "viewport", "scale", "headed", "profile", "attach", "chromium", "downloads", "plain_select"),
     "android": ("device", "start_app", "url", "adb_port", "size", "density", "phone_seed", "clock", "animations", "fault", "chromium"),
-    "desktop": ("display", "monitor", "cursor", "virtual", "size", "program"),
+    "desktop": ("display", "monitor", "cursor", "typing", "virtual", "size", "program"),
 }
 """The options that an environment takes."""
 QWEN_HINT = (
@@ -87,6 +87,7 @@ class RunRequest:
     display: str | None = None
     monitor: int | None = None
     cursor: bool = False
+    typing: str = "keys"
     virtual: bool = False
     program: list[str] | None = None
     as_json: bool = False

@@ -1,13 +1,26 @@
-"""Keys of an X server: which keycode gives a keysym, and keycodes lent to characters that the layout lacks."""
+"""Keys of an X server: which keycode gives a character, and keycodes lent to characters that the layout lacks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 NEWLINE, TAB = 0xFF0D, 0xFF09
 """Keysyms of Return and Tab (X11's keysymdef.h)."""
+UNICODE = 0x01000000
+"""What is added to a code point to make a keysym of it (X11's keysymdef.h)."""
+OLD_KEYSYMS = {
+    0x01: "iso8859-2", 0x02: "iso8859-3", 0x03: "iso8859-4", 0x04: "shift_jis", 0x05: "iso8859-6", 0x06: "koi8-u", 0x07: "iso8859-7",
+    0x0C: "iso8859-8", 0x0D: "tis-620", 0x13: "iso8859-15",
+}  # fmt: skip
+"""Keysyms older than Unicode, by their upper byte: the lower one is a character of this standard (keysymdef.h names them). Layouts still
+use them: the Russian one gives 0x06C1 for its а. The few that differ from the standard are only a lent key more."""
+LENT_PROPERTY = "_HANDEYE_LENT_KEYS"
+"""On the root window: keycode, count of keysyms and keysyms of every key that is lent, so that the next driver gives back what a killed
+one could not."""
+RARE = (range(0x1008FF00, 0x10090000), range(0xFFCA, 0xFFE1), range(0xFF20, 0xFF40))
+"""Keys that can be borrowed where no keycode is free: of media players (XF86keysym.h), F13 to F35, of Japanese and Korean keyboards."""
 
 
 @dataclass(frozen=True)
@@ -25,56 +38,158 @@ def keysym_of(character: str) -> int:
     if character == "\t":
         return TAB
     point = ord(character)
-    return point if 0x20 <= point < 0x7F or 0xA0 <= point < 0x100 else 0x01000000 | point
+    return point if 0x20 <= point < 0x7F or 0xA0 <= point < 0x100 else UNICODE | point
+
+
+def modern(keysym: int) -> int:
+    """The keysym that `keysym_of` gives for the same character; the same one where there is none."""
+    page, low = keysym >> 8, keysym & 0xFF
+    if keysym == 0x20AC:
+        return UNICODE | keysym
+    if page in OLD_KEYSYMS and low >= 0xA0:
+        try:
+            character = bytes([low]).decode(OLD_KEYSYMS[page])
+        except UnicodeDecodeError:
+            return keysym
+        # What is in Latin 1 has no older keysym; Greek sigmas stand elsewhere than in the standard.
+        if character.isalpha() and ord(character) > 0xFF and not (page == 0x07 and low in (0xD2, 0xD3, 0xF2, 0xF3)):
+            return keysym_of(character)
+    if keysym >> 24 == 1 and 0x20 <= keysym & 0xFFFFFF < 0x100:
+        return keysym & 0xFF
+    return keysym
+
+
+def unspeakable(text: str) -> str | None:
+    """The first character of `text` that no key can give: a control character but tab and newline, or half of a pair."""
+    for character in text:
+        point = ord(character)
+        if (point < 0x20 and character not in "\n\r\t") or 0x7F <= point < 0xA0 or 0xD800 <= point < 0xE000:
+            return character
+    return None
 
 
 class Keymap:
-    """The keyboard mapping of a display as it was read, and what was lent since."""
+    """The keyboard mapping of a display as it was read, and what is lent of it."""
 
     def __init__(self, display: Any) -> None:
         self._display = display
         info = display.display.info
         self._first: int = info.min_keycode
-        self._rows: list[list[int]] = [list(row) for row in display.get_keyboard_mapping(self._first, info.max_keycode - self._first + 1)]
-        self._width = max((len(row) for row in self._rows), default=0)
+        self._count: int = info.max_keycode - info.min_keycode + 1
         self._lent: dict[int, int] = {}
-        self._strokes = self._read()
-        self._spare = [self._first + place for place, row in enumerate(self._rows) if not any(row) and self._first + place >= 9]
+        self._own: dict[int, list[int]] = {}
+        self._property = display.intern_atom(LENT_PROPERTY)
+        self._take_back_old()
+        self.read()
+
+    def read(self) -> None:
+        """Look again: the layout may have been changed, which takes back what was lent."""
+        rows = self._display.get_keyboard_mapping(self._first, self._count)
+        self._rows = {self._first + place: [int(keysym) for keysym in row] for place, row in enumerate(rows)}
+        self._width = max(2, max((len(row) for row in rows), default=0))
+        self._lent = {code: keysym for code, keysym in self._lent.items() if self._rows[code][:1] == [keysym]}
+        self._own = {code: row for code, row in self._own.items() if code in self._lent}
+        self._strokes: dict[int, Stroke] = {}
+        for level in (0, 1):
+            for code, row in self._rows.items():
+                if level < len(row) and row[level] and code not in self._lent:
+                    self._strokes.setdefault(row[level], Stroke(code, shift=level == 1))
+                    self._strokes.setdefault(modern(row[level]), Stroke(code, shift=level == 1))
+        self._spare = self._free() or self._rare()
 
     @property
     def spare(self) -> int:
-        """How many keycodes give nothing, so that they can be lent."""
+        """How many keycodes can be lent: those that give nothing, or where there is none such, those of rare keys."""
         return len(self._spare)
 
+    @property
+    def borrowed(self) -> bool:
+        """Whether keys that have a use of their own are lent: give them back soon."""
+        return bool(self._own)
+
     def stroke(self, keysym: int) -> Stroke | None:
-        """How the layout gives the keysym, with Shift at most; None if it does not."""
+        """How the layout itself gives the keysym, with Shift at most; None if it does not."""
         return self._strokes.get(keysym)
 
+    def given(self, keysyms: Iterable[int]) -> frozenset[int]:
+        """Those of `keysyms` that the layout itself gives."""
+        return frozenset(keysym for keysym in keysyms if keysym in self._strokes)
+
+    def lent(self, keysyms: Collection[int]) -> bool:
+        """Whether all of `keysyms` are lent a key already."""
+        return set(keysyms) <= set(self._lent.values())
+
     def lend(self, keysyms: Sequence[int]) -> Mapping[int, Stroke]:
-        """Give spare keycodes to `keysyms`, `spare` of them at most, with one round trip. Call `give_back` afterwards."""
-        strokes = {}
-        for keysym, keycode in zip(keysyms, self._spare, strict=False):
-            self._display.change_keyboard_mapping(keycode, [[keysym] * max(2, self._width)])
-            self._lent[keycode] = keysym
-            strokes[keysym] = Stroke(keycode)
-        self._display.sync()
+        """Give keycodes to `keysyms`, `spare` of them at most. What is lent stays so until its key is needed, or `give_back`.
+
+        Programs must have read the keys that were pressed before: they ask for the mapping when they get to a key.
+        """
+        strokes = {keysym: Stroke(code) for code, keysym in self._lent.items() if keysym in keysyms}
+        kept = {stroke.keycode for stroke in strokes.values()}
+        free = sorted((code for code in self._spare if code not in kept), key=lambda code: code in self._lent)
+        changed: dict[int, int] = {}
+        for keysym in keysyms:
+            if keysym not in strokes and free:
+                code = free.pop(0)
+                changed[code] = keysym
+                strokes[keysym] = Stroke(code)
+                if code not in self._lent and any(self._rows[code]):
+                    self._own[code] = self._rows[code]
+        if changed:
+            self._lent |= changed
+            self._note()
+            self._map({code: [keysym] * self._width for code, keysym in changed.items()})
         return strokes
 
     def give_back(self) -> None:
         """Take what was lent back."""
-        for keycode in self._lent:
-            self._display.change_keyboard_mapping(keycode, [[0] * max(2, self._width)])
         if self._lent:
+            self._map({code: self._own.get(code) or [0] * self._width for code in self._lent})
+            self._lent.clear()
+            self._own.clear()
+            self._note()
             self._display.sync()
-        self._lent.clear()
 
-    def _read(self) -> dict[int, Stroke]:
-        found: dict[int, Stroke] = {}
-        for level in (0, 1):
-            for place, row in enumerate(self._rows):
-                if level < len(row) and row[level]:
-                    found.setdefault(row[level], Stroke(self._first + place, shift=level == 1))
-        return found
+    def _free(self) -> list[int]:
+        # Keycode 8 is the first of all, and no program expects it to be pressed.
+        return [code for code, row in self._rows.items() if code > 8 and code not in self._own and (code in self._lent or not any(row))]
+
+    def _rare(self) -> list[int]:
+        def rare(row: list[int]) -> bool:
+            return any(row) and all(keysym == 0 or any(keysym in some for some in RARE) for keysym in row)
+
+        return [code for code, row in self._rows.items() if code in self._own or rare(row)]
+
+    def _map(self, rows: Mapping[int, list[int]]) -> None:
+        # Neighbours go in one request: each request makes every program read the whole mapping again.
+        for run in _runs(sorted(rows)):
+            width = max(len(rows[code]) for code in run)
+            self._display.change_keyboard_mapping(run[0], [rows[code] + [0] * (width - len(rows[code])) for code in run])
+
+    def _note(self) -> None:
+        from Xlib import Xatom
+
+        root = self._display.screen().root
+        said: list[int] = []
+        for code in self._lent:
+            own = self._own.get(code, [])
+            said += [code, len(own), *own]
+        if said:
+            root.change_property(self._property, Xatom.CARDINAL, 32, said)
+        else:
+            root.delete_property(self._property)
+
+    def _take_back_old(self) -> None:
+        found = self._display.screen().root.get_full_property(self._property, 0)
+        if found is None:
+            return
+        said = [int(number) for number in found.value]
+        while len(said) >= 2:
+            code, count = said[0], said[1]
+            own, said = said[2 : 2 + count], said[2 + count :]
+            if self._first <= code < self._first + self._count:
+                self._display.change_keyboard_mapping(code, [own if len(own) >= 2 else [0, 0]])
+        self._note()
 
 
 def batches(text: str, room: int, direct: Iterable[int]) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -94,3 +209,14 @@ def batches(text: str, room: int, direct: Iterable[int]) -> Iterator[tuple[str, 
         wanted[keysym] = None
     if start < len(text):
         yield text[start:], tuple(wanted)
+
+
+def _runs(codes: Sequence[int]) -> Iterator[list[int]]:
+    run: list[int] = []
+    for code in codes:
+        if run and code != run[-1] + 1:
+            yield run
+            run = []
+        run.append(code)
+    if run:
+        yield run

@@ -7,17 +7,28 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from handeye.tools.errors import DeviceTimeout, InvalidAction
 from handeye.tools.geometry import Box
+
+RAISE_S = 2.0
+"""How long a window manager may take to bring a window to the front before that counts as refused."""
+TERMINALS = ("xterm", "uxterm", "rxvt", "urxvt", "st", "terminal", "konsole", "kitty", "alacritty")
+"""Classes whose ctrl+v is a control character, by parts of their names; shift+insert pastes there."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """A top-level window; `box` is in pixels of the whole display and without the frame that the window manager draws."""
+    """A top-level window; `box` is in pixels of the whole display and without the frame that the window manager draws.
+
+    `app` is the class that the program gives its windows (`Mousepad`), `pid` its process where it tells; both may be missing.
+    """
 
     id: int
     title: str
     box: Box
     active: bool = False
+    app: str = ""
+    pid: int | None = None
 
 
 class Windows:
@@ -26,90 +37,103 @@ class Windows:
     def __init__(self, display: Any) -> None:
         self._display = display
         self._root = display.screen().root
-        self._pings = 0
+        self._atoms: dict[str, int] = {}
 
     def all(self) -> tuple[Window, ...]:
         """Every top-level window, the one at the bottom first. Without a window manager: the mapped children of the root."""
         active = self._active()
-        found = []
-        for number in self._numbers("_NET_CLIENT_LIST_STACKING") or self._numbers("_NET_CLIENT_LIST") or self._children():
-            window = self._described(number, active)
-            if window is not None:
-                found.append(window)
-        return tuple(found)
+        listed = self._numbers("_NET_CLIENT_LIST_STACKING") or self._numbers("_NET_CLIENT_LIST")
+        found = (self._described(number, active) for number in (listed if self._managed() else self._children()))
+        return tuple(window for window in found if window is not None)
+
+    def active(self) -> Window | None:
+        """The window that has the keyboard."""
+        active = self._active()
+        return self._described(active, active) if active else None
 
     def title(self) -> str:
         """Title of the active window; empty if there is none."""
-        active = self._active()
-        window = self._described(active, active) if active else None
-        return "" if window is None else window.title
+        active = self.active()
+        return "" if active is None else active.title
 
-    def raise_(self, number: int) -> None:
-        """Ask the window manager to bring a window to the front; without one it is raised and given the focus."""
-        from Xlib import X
-        from Xlib.protocol import event
+    def paste_keys(self) -> tuple[str, ...]:
+        """The chord by which the active window takes the clipboard in."""
+        active = self.active()
+        app = "" if active is None else active.app.lower()
+        if any(name == app or (len(name) > 2 and name in app) for name in TERMINALS):
+            return ("shift", "insert")
+        return ("ctrl", "v")
 
-        window = self._display.create_resource_object("window", number)
-        if self._numbers("_NET_SUPPORTING_WM_CHECK"):
-            message = event.ClientMessage(
-                window=window, client_type=self._atom("_NET_ACTIVE_WINDOW"), data=(32, [2, X.CurrentTime, 0, 0, 0])
-            )
-            self._root.send_event(message, event_mask=X.SubstructureRedirectMask | X.SubstructureNotifyMask)
-        else:
-            window.configure(stack_mode=X.Above)
-            window.set_input_focus(X.RevertToPointerRoot, X.CurrentTime)
-        self._display.sync()
+    def raise_(self, wanted: Window) -> None:
+        """Ask the window manager to bring a window to the front; without one it is raised and given the focus.
 
-    def answered(self, limit_s: float) -> bool:
-        """Whether the window with the focus has worked off all input so far: it answers a `_NET_WM_PING` within `limit_s`.
-
-        False too where it has never promised to answer (xterm).
+        Raises `InvalidAction` when the window is gone, `DeviceTimeout` when it is not in front after `RAISE_S` seconds.
         """
         from Xlib import X
+        from Xlib.error import XError
+
+        window = self._display.create_resource_object("window", wanted.id)
+        try:
+            window.get_attributes()
+            if self._managed():
+                self._ask(window)
+            else:
+                window.configure(stack_mode=X.Above)
+                window.set_input_focus(X.RevertToPointerRoot, X.CurrentTime)
+            self._display.sync()
+        except XError as error:
+            raise InvalidAction(f"the window {wanted.title!r} is not there any more") from error
+        self._await_active(wanted)
+
+    def _ask(self, window: Any) -> None:
+        from Xlib import X
         from Xlib.protocol import event
 
-        window = self._pinged()
-        if window is None:
+        # Source 2: as a pager asks, whom window managers obey where they would keep a program from stealing the focus.
+        message = event.ClientMessage(window=window, client_type=self._atom("_NET_ACTIVE_WINDOW"), data=(32, [2, X.CurrentTime, 0, 0, 0]))
+        self._root.send_event(message, event_mask=X.SubstructureRedirectMask | X.SubstructureNotifyMask)
+
+    def _await_active(self, wanted: Window) -> None:
+        end = time.monotonic() + RAISE_S
+        while self._active() != wanted.id:
+            if time.monotonic() >= end:
+                raise DeviceTimeout(f"The window manager did not bring {wanted.title!r} to the front within {RAISE_S:.0f} s.")
+            select.select([], [], [], 0.01)
+
+    def _managed(self) -> bool:
+        """Whether a window manager lives: the window by which it shows itself is there."""
+        from Xlib.error import XError
+
+        numbers = self._numbers("_NET_SUPPORTING_WM_CHECK")
+        if not numbers:
             return False
-        self._pings += 1
-        token, ping = self._pings, self._atom("_NET_WM_PING")
-        self._root.change_attributes(event_mask=X.SubstructureNotifyMask)
         try:
-            message = event.ClientMessage(window=window, client_type=self._atom("WM_PROTOCOLS"), data=(32, [ping, token, window.id, 0, 0]))
-            window.send_event(message)
-            self._display.flush()
-            return self._pong(ping, token, time.monotonic() + limit_s)
-        finally:
-            self._root.change_attributes(event_mask=0)
-            while self._display.pending_events():
-                self._display.next_event()
-
-    def _pong(self, ping: int, token: int, end: float) -> bool:
-        from Xlib import X
-
-        while True:
-            while self._display.pending_events():
-                heard = self._display.next_event()
-                if heard.type == X.ClientMessage and list(heard.data[1][:2]) == [ping, token]:
-                    return True
-            left = end - time.monotonic()
-            if left <= 0 or not select.select([self._display.fileno()], [], [], left)[0]:
-                return False
-
-    def _pinged(self) -> Any:
-        """The window around the focus that answers pings, or None."""
-        window = self._display.get_input_focus().focus
-        protocols, ping = self._atom("WM_PROTOCOLS"), self._atom("_NET_WM_PING")
-        while not isinstance(window, int) and window.id != self._root.id:
-            asked = window.get_full_property(protocols, 4)
-            if asked is not None and ping in asked.value:
-                return window
-            window = window.query_tree().parent
-        return None
+            self._display.create_resource_object("window", numbers[0]).get_attributes()
+        except XError:
+            # It has died and left its properties.
+            return False
+        return True
 
     def _active(self) -> int:
-        numbers = self._numbers("_NET_ACTIVE_WINDOW")
-        return numbers[0] if numbers else 0
+        if self._managed():
+            numbers = self._numbers("_NET_ACTIVE_WINDOW")
+            return numbers[0] if numbers else 0
+        return self._focused()
+
+    def _focused(self) -> int:
+        """The child of the root that holds the focus; 0 when none does."""
+        from Xlib.error import XError
+
+        window = self._display.get_input_focus().focus
+        try:
+            while not isinstance(window, int) and window.id != self._root.id:
+                parent = window.query_tree().parent
+                if not isinstance(parent, int) and parent.id == self._root.id:
+                    return int(window.id)
+                window = parent
+        except XError:
+            return 0
+        return 0
 
     def _numbers(self, name: str) -> list[int]:
         found = self._root.get_full_property(self._atom(name), 0)
@@ -124,11 +148,13 @@ class Windows:
 
         window = self._display.create_resource_object("window", number)
         try:
-            if window.get_attributes().map_state != X.IsViewable:
+            attributes = window.get_attributes()
+            if attributes.map_state != X.IsViewable or attributes.win_class != X.InputOutput:
                 return None
             place, size = window.translate_coords(self._root, 0, 0), window.get_geometry()
             left, top = -place.x, -place.y
-            return Window(number, self._name(window), Box(left, top, left + size.width, top + size.height), number == active)
+            box = Box(left, top, left + size.width, top + size.height)
+            return Window(number, self._name(window), box, number == active, self._app(window), self._pid(window))
         except XError:
             # It was closed while it was looked at.
             return None
@@ -141,5 +167,18 @@ class Windows:
                 return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
         return ""
 
+    def _app(self, window: Any) -> str:
+        found = window.get_full_property(self._atom("WM_CLASS"), 0)
+        if found is None or not isinstance(found.value, bytes | str):
+            return ""
+        value = found.value.decode("utf-8", "replace") if isinstance(found.value, bytes) else found.value
+        return str(value.rstrip("\0").rpartition("\0")[2])
+
+    def _pid(self, window: Any) -> int | None:
+        found = window.get_full_property(self._atom("_NET_WM_PID"), 0)
+        return int(found.value[0]) if found is not None and len(found.value) else None
+
     def _atom(self, name: str) -> int:
-        return int(self._display.intern_atom(name))
+        if name not in self._atoms:
+            self._atoms[name] = int(self._display.intern_atom(name))
+        return self._atoms[name]

@@ -1,0 +1,88 @@
+"""Keys, buttons and motion through XTEST, gathered and sent in one piece.
+
+Nothing reaches the server before `send`, so an interruption cannot part a press from its release. What a killed process had pressed
+stays pressed (the X server keeps it): `let_go` is for those who come after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from handeye.tools.desktop.keymap import Stroke
+
+POINTER_BUTTONS = (1, 2, 3, 4, 5)
+"""Those that the server tells the state of."""
+
+
+class Fingers:
+    """Input for one display; delays are kept by the server, in milliseconds before the event."""
+
+    def __init__(self, display: Any) -> None:
+        self._display = display
+
+    def key(self, code: int, down: bool, delay_ms: int = 0) -> None:
+        """Press or release a key."""
+        from Xlib import X
+
+        self._fake(X.KeyPress if down else X.KeyRelease, code, delay_ms)
+
+    def button(self, number: int, down: bool, delay_ms: int = 0) -> None:
+        """Press or release a button."""
+        from Xlib import X
+
+        self._fake(X.ButtonPress if down else X.ButtonRelease, number, delay_ms)
+
+    def move(self, x: int, y: int, delay_ms: int = 0) -> None:
+        """Bring the pointer to a place of the display."""
+        from Xlib import X
+
+        self._fake(X.MotionNotify, 0, delay_ms, x, y)
+
+    def rest(self, delay_ms: int) -> None:
+        """Hold back what follows: motion by nothing."""
+        from Xlib import X
+
+        self._fake(X.MotionNotify, 1, delay_ms)
+
+    def chord(self, strokes: Sequence[Stroke], shift: int | None, hold_ms: int = 0) -> None:
+        """Press keys in order, release them in reverse."""
+        codes = self.press(strokes, shift)
+        self.release(codes, hold_ms)
+
+    def press(self, strokes: Sequence[Stroke], shift: int | None) -> list[int]:
+        """Press keys in order; gives the codes for `release`. `shift`: the key for strokes that need it."""
+        codes: list[int] = []
+        for stroke in strokes:
+            for code in ([shift] if stroke.shift and shift is not None else []) + [stroke.keycode]:
+                if code not in codes:
+                    self.key(code, True)
+                    codes.append(code)
+        return codes
+
+    def release(self, codes: Sequence[int], hold_ms: int = 0) -> None:
+        """Release keys in reverse, `hold_ms` after they were pressed."""
+        for number, code in enumerate(reversed(codes)):
+            self.key(code, False, 0 if number else hold_ms)
+
+    def send(self) -> None:
+        """Send what was gathered, and wait until the server has done it, delays included."""
+        self._display.sync()
+
+    def let_go(self) -> None:
+        """Release every key and button that is down. Those that a person holds down on a keyboard of their own stay so: XTEST has its
+        own keyboard and mouse."""
+        down = self._display.query_keymap()
+        for code in range(8, 256):
+            if down[code // 8] >> (code % 8) & 1:
+                self.key(code, False)
+        mask = self._display.screen().root.query_pointer().mask
+        for number in POINTER_BUTTONS:
+            if mask >> (7 + number) & 1:
+                self.button(number, False)
+        self.send()
+
+    def _fake(self, kind: int, detail: int, delay_ms: int, x: int = 0, y: int = 0) -> None:
+        from Xlib.ext import xtest
+
+        xtest.fake_input(self._display, kind, detail, delay_ms, x=x, y=y)
