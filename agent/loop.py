@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal
-
-import numpy as np
+from typing import Any, Literal, TypeAlias
 
 from handeye.agent.approval import Approver, Asker, Proposal, allow_all, decide
 from handeye.agent.describe import describe
 from handeye.agent.dialects.base import Dialect, PastStep, Reply
 from handeye.agent.messages import Message
 from handeye.agent.models.base import Model, Sampling
+from handeye.agent.provenance import now, prompt_hash, versions
 from handeye.agent.repeats import RepeatGuard, same_screen
-from handeye.agent.trajectory import Attempt, Episode, Outcome, Result, SettledRow, StepRow, Timings, TrajectoryWriter
-from handeye.envs.actions import Action, Answer, AskUser, Finish, points_of
+from handeye.agent.targets import target_stands
+from handeye.agent.trajectory import Attempt, Episode, Outcome, Result, SettledRow, StepRow, Timings, TrajectoryWriter, Unwritten
+from handeye.envs.actions import Action, Answer, AskUser, Finish
 from handeye.envs.env import Env, TimeStep
 from handeye.envs.observation import Observation
-from handeye.tools.device import Pixels
 from handeye.tools.errors import DeviceError, InvalidAction, ModelError, ParseError, StoppedByPerson
-from handeye.tools.geometry import Box, Point, Size
 
 QUOTED = 2_000
 """Characters of an unreadable reply that are shown to the model again."""
-TARGET_RADIUS = 24
-"""Pixels around the target of a later action of one reply that must still look as they did when the model decided."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +74,21 @@ class Event:
     row: StepRow | None = None
 
 
+@dataclass(frozen=True)
+class Act:
+    """An action that is now to be carried out, and the model's words to the letter (none for the later actions of one reply)."""
+
+    action: Action
+    said: str = ""
+
+
+Acts: TypeAlias = Generator[Act, TimeStep, Result]
+
+
+class EpisodeStopped(Exception):
+    """Thrown into `episode_acts` by one who carries actions out no further; the message becomes the result's."""
+
+
 def run_episode(
     goal: str,
     env: Env,
@@ -98,12 +106,45 @@ def run_episode(
     says so. Raises `InvalidAction` for an empty goal, `DeviceError` when the environment cannot be reset, `TrajectoryError` when
     `out` cannot be written.
     """
-    if not goal.strip():
-        raise InvalidAction("The goal is empty.", fix='say what is to be done, as in handeye run "Click the Submit button" --url ...')
+    _check_goal(goal)
     observation = env.reset(seed)
+    setting = replace(setting, env=setting.env or type(env).__name__)
+    acts = episode_acts(goal, observation, agent, out, limits=limits, seed=seed, setting=setting, on_event=on_event)
+    with closing(acts):
+        try:
+            act = next(acts)
+            while True:
+                try:
+                    after = env.step(act.action)
+                except (InvalidAction, DeviceError, StoppedByPerson, KeyboardInterrupt) as error:
+                    act = acts.throw(error)
+                else:
+                    act = acts.send(after)
+        except StopIteration as ended:
+            result: Result = ended.value
+            return result
+
+
+def episode_acts(
+    goal: str,
+    observation: Observation,
+    agent: Agent,
+    out: Path | None,
+    *,
+    limits: Limits = Limits(),
+    seed: int | None = None,
+    setting: Setting = Setting(),
+    on_event: Callable[[Event], None] = lambda event: None,
+) -> Acts:
+    """The loop with no environment in it: gives each action that is to be carried out, and takes what came of it.
+
+    It is sent the `TimeStep`, or thrown the environment's `InvalidAction` or `DeviceError`, or `EpisodeStopped`; it returns the result.
+    `out` None: no trajectory is written. Raises as `run_episode` does.
+    """
+    _check_goal(goal)
     episode = Episode(
         goal=goal,
-        env=setting.env or type(env).__name__,
+        env=setting.env,
         env_options=setting.env_options,
         model=agent.model.name,
         dialect=agent.dialect.name,
@@ -111,18 +152,22 @@ def run_episode(
         sampling=asdict(agent.sampling),
         limits=asdict(limits),
         seed=seed,
-        prompt_hash=_prompt_hash(agent.dialect.render(goal, (), observation)),
-        versions=_versions(),
-        started_at=_now(),
+        prompt_hash=prompt_hash(agent.dialect.render(goal, (), observation)),
+        versions=versions(),
+        started_at=now(),
     )
-    writer = TrajectoryWriter(out, episode)
-    run = _Run(goal, env, agent, limits, writer, on_event, observation)
+    writer = Unwritten() if out is None else TrajectoryWriter(out, episode)
     try:
-        result = run.to_the_end()
+        result = yield from _Run(goal, agent, limits, writer, on_event, observation).to_the_end()
         writer.finish(result)
     finally:
         writer.close()
     return result
+
+
+def _check_goal(goal: str) -> None:
+    if not goal.strip():
+        raise InvalidAction("The goal is empty.", fix='say what is to be done, as in handeye run "Click the Submit button" --url ...')
 
 
 @dataclass(eq=False)
@@ -130,10 +175,9 @@ class _Run:
     """The state of one episode."""
 
     goal: str
-    env: Env
     agent: Agent
     limits: Limits
-    writer: TrajectoryWriter
+    writer: TrajectoryWriter | Unwritten
     on_event: Callable[[Event], None]
     observation: Observation
     history: list[PastStep] = field(default_factory=list)
@@ -153,10 +197,10 @@ class _Run:
     def __post_init__(self) -> None:
         self.guard = RepeatGuard(self.limits.repeats)
 
-    def to_the_end(self) -> Result:
+    def to_the_end(self) -> Acts:
         try:
             while True:
-                ended = self.one_turn()
+                ended = yield from self.one_turn()
                 if ended is not None:
                     return ended
                 self.turn += 1
@@ -168,8 +212,10 @@ class _Run:
             return self.result("interrupted", str(stop))
         except KeyboardInterrupt:
             return self.result("interrupted", "Stopped by the person.")
+        except EpisodeStopped as stopped:
+            return self.result("step_limit", str(stopped))
 
-    def one_turn(self) -> Result | None:
+    def one_turn(self) -> Generator[Act, TimeStep, Result | None]:
         """One call of the model and the actions of its reply; the result, if they end the episode."""
         if self.index >= self.limits.steps:
             return self.result("step_limit", f"Not done after {self.index} steps.")
@@ -190,14 +236,14 @@ class _Run:
             if number:
                 if self.index >= self.limits.steps:
                     return None
-                if not _target_stands(action, seen, self.observation.screenshot):
+                if not target_stands(action, seen, self.observation.screenshot):
                     left = len(reply.actions) - number
                     self.notes.append(f"The last {left} action(s) of your reply were not carried out: the screen changed at their target.")
                     return None
                 row = self.row()
             else:
                 row = row.model_copy(update={"thought": reply.thought, "repairs": reply.repairs})
-            ended, carried_out = self.perform(action, reply.thought, row)
+            ended, carried_out = yield from self.perform(action, reply.thought, row)
             if ended is not None or not carried_out:
                 return ended
         return None
@@ -239,7 +285,7 @@ class _Run:
             messages = (*messages, quoted, Message("user", (error,)))
         return tuple(attempts), None
 
-    def perform(self, action: Action, thought: str, row: StepRow) -> tuple[Result | None, bool]:
+    def perform(self, action: Action, thought: str, row: StepRow) -> Generator[Act, TimeStep, tuple[Result | None, bool]]:
         """Carry out one action and append its row; the result if that ends the episode, and whether it was carried out."""
         self.on_event(Event("acting", self.index, thought, action))
         row = row.model_copy(update={"action": action})
@@ -267,17 +313,18 @@ class _Run:
             return None, False
         if verdict.reason:
             row = row.model_copy(update={"approval": f"allow: {verdict.reason}"})
-        return self.step(action, thought, row)
+        return (yield from self.step(action, thought, row))
 
-    def step(self, action: Action, thought: str, row: StepRow) -> tuple[Result | None, bool]:
+    def step(self, action: Action, thought: str, row: StepRow) -> Generator[Act, TimeStep, tuple[Result | None, bool]]:
         """Let the environment do `action`."""
         try:
-            after = self.env.step(action)
+            after = yield Act(action, self.said)
         except InvalidAction as error:
             self.refuse(row, thought, str(error))
             return None, False
-        except (DeviceError, StoppedByPerson) as error:
-            self.append(row.model_copy(update={"error": str(error)}))
+        except (DeviceError, EpisodeStopped, StoppedByPerson) as error:
+            stopped = isinstance(error, EpisodeStopped)
+            self.append(row if stopped else row.model_copy(update={"error": str(error)}))
             raise
         self.append(_carried_out(row, self.observation, after))
         self.remember(thought, action)
@@ -359,7 +406,7 @@ class _Run:
             prompt_tokens=self.prompt_tokens,
             completion_tokens=self.completion_tokens,
             last_screen=self.writer.screen(self.observation.screenshot),
-            finished_at=_now(),
+            finished_at=now(),
         )
 
 
@@ -375,39 +422,3 @@ def _carried_out(row: StepRow, before: Observation, after: TimeStep) -> StepRow:
             "reward": after.reward,
         }
     )
-
-
-def _target_stands(action: Action, seen: Pixels, now: Pixels) -> bool:
-    """Whether the screen still looks as the model saw it around every point of `action`."""
-    if seen.shape != now.shape:
-        return not points_of(action)
-    size = Size(now.shape[1], now.shape[0])
-    return all(_alike(seen, now, point, size) for point in points_of(action))
-
-
-def _alike(seen: Pixels, now: Pixels, point: Point, size: Size) -> bool:
-    box = Box.around(point, TARGET_RADIUS).clipped(size)
-    area = np.s_[box.top : box.bottom, box.left : box.right]
-    return bool(np.array_equal(seen[area], now[area]))
-
-
-def _prompt_hash(messages: Sequence[Message]) -> str:
-    digest = hashlib.sha256()
-    for message in messages:
-        digest.update(f"{message.role}\0{message.text}\0".encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()
-
-
-def _versions() -> dict[str, str]:
-    """Versions of what can change a result, as far as it is installed."""
-    found = {"python": platform.python_version(), "platform": platform.platform()}
-    for package in ("handeye", "playwright", "rapidocr", "torch", "transformers"):
-        try:
-            found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -252,6 +252,23 @@ class TrajectoryWriter:
                 raise TrajectoryError(f"{self.path}: a screenshot cannot be written ({error}).") from error
 
 
+class Unwritten:
+    """Stands where a `TrajectoryWriter` would, for an episode that is not to be kept."""
+
+    def screen(self, pixels: Pixels) -> str:
+        """No name: nothing is saved."""
+        return ""
+
+    def append(self, row: StepRow) -> None:
+        """Nothing."""
+
+    def finish(self, result: Result) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
 def load_trajectory(path: Path) -> Trajectory:
     """Read the run in the folder `path`.
 

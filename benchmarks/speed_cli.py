@@ -1,4 +1,4 @@
-"""`handeye bench speed browser|phone|ocr|local|start`."""
+"""`handeye bench speed browser|phone|desktop|ocr|local|start`."""
 
 from __future__ import annotations
 
@@ -30,6 +30,14 @@ def browser(repeats: Repeats = 5, as_json: AsJson = False) -> None:
 def phone(repeats: Repeats = 5, as_json: AsJson = False) -> None:
     """Screenshots beside adbutils', a tap step, and a simulated phone's boot, reset and memory: about 10 s for each repeat."""
     from handeye.benchmarks.speed_phone import measure
+
+    _print(measure(repeats), as_json)
+
+
+@app.command()
+def desktop(repeats: Repeats = 5, as_json: AsJson = False) -> None:
+    """Screenshots, clicks and typing beside pyautogui, mss and xdotool, a step, a virtual desktop's start: about 10 s for each repeat."""
+    from handeye.benchmarks.speed_desktop import measure
 
     _print(measure(repeats), as_json)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import io
-import re
 import socket
 import statistics
 import threading
@@ -17,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from handeye.benchmarks.processes import weight_gb
 from handeye.benchmarks.speed import SpeedReport, SpeedRow, compared
 from handeye.envs.actions import Click, OpenApp, PressButton
 from handeye.envs.phone import PhoneEnv
@@ -220,29 +220,7 @@ def _memory(count: int) -> Iterator[SpeedRow]:
     if not Path("/proc/self/smaps_rollup").exists():
         return
     with SimPhones(count) as phones:
-        yield SpeedRow(f"memory of {count} simulated phones at home", _weight_gb(phones.pid), "GB")
+        yield SpeedRow(f"memory of {count} simulated phones at home", weight_gb(phones.pid), "GB")
         for serial in phones.serials:
             phones.run(serial, "am start -W -n com.android.settings/.Settings")
-        yield SpeedRow(f"memory of {count} simulated phones, an app open in each", _weight_gb(phones.pid), "GB")
-
-
-def _weight_gb(pid: int) -> float:
-    """Proportional set size of a process and all below it."""
-    parents = {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            except OSError:  # it has ended meanwhile
-                continue
-    family = {pid}
-    while more := {child for child, parent in parents.items() if parent in family} - family:
-        family |= more
-    total = 0
-    for member in family:
-        try:
-            found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{member}/smaps_rollup").read_text(), re.MULTILINE)
-        except OSError:
-            continue
-        total += int(found.group(1)) if found else 0
-    return total * 1024 / 1e9
+        yield SpeedRow(f"memory of {count} simulated phones, an app open in each", weight_gb(phones.pid), "GB")

@@ -17,10 +17,12 @@ from handeye.tools.desktop.virtual import VirtualDesktop
 def open_desktop(options: Mapping[str, Any]) -> DesktopEnv:
     """The person's own desktop, or with `virtual` one that is started here and ends with the environment.
 
-    `driver`: auto, x11 or pyautogui; `display`: X display, DISPLAY if not given; `monitor`: one only, from 0; `cursor`: draw the
-    pointer; `typing`: keys or paste; `virtual`, with `size` (WIDTHxHEIGHT), `program` (command lines that are started on it, each until it shows a window; not
-    waited for where the line ends in " &") and `home` (the folder that programs take for HOME; a fresh one that goes with the desktop if
-    not given). On a desktop that is not virtual the person can stop a run with the pointer (`handeye.tools.desktop.stop`).
+    - `driver`: auto, x11 or pyautogui; `display`: X display, DISPLAY if not given; `monitor`: one only, from 0; `cursor`: draw the
+      pointer; `typing`: keys or paste
+    - `virtual`, with `size` (WIDTHxHEIGHT), `program` (command lines that are started on it, each until it shows a window; not waited for
+      where the line ends in " &") and `home` (the folder that programs take for HOME; a fresh one that goes with the desktop if not given)
+
+    On a desktop that is not virtual the person can stop a run with the pointer (`handeye.tools.desktop.stop`).
 
     Raises `SetupError` when a piece is missing, `DeviceError` when the desktop does not start.
     """

@@ -205,7 +205,7 @@ def _filmed(request: RunRequest, env: Any) -> AbstractContextManager[object]:
     """A film of the run while it lasts, where one was asked for."""
     from handeye.tools.desktop.recording import Recording
 
-    return nullcontext() if request.record is None else Recording.start(request.record, env.driver.name)
+    return nullcontext() if request.record is None else Recording.start(request.record, env.driver.name, monitor=request.monitor)
 
 
 def _asker(console: Console, status: Status) -> Asker | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -12,11 +11,11 @@ from typing import Any, TypeVar
 
 from handeye.tools.desktop.autogui_import import load_pyautogui
 from handeye.tools.desktop.autogui_systems import MacSystem, System, WindowsSystem, X11System
+from handeye.tools.desktop.joining import display_name
 from handeye.tools.desktop.pasting import pieces
 from handeye.tools.desktop.scale import Scale
 from handeye.tools.desktop.shots import Shots
 from handeye.tools.desktop.stop import CornerStop
-from handeye.tools.desktop.x11 import no_display
 from handeye.tools.device import Button, Direction, Pixels
 from handeye.tools.errors import DeviceError, DeviceLost, HandeyeError, InvalidAction, SetupError
 from handeye.tools.geometry import Box, Point, Size
@@ -61,9 +60,7 @@ class PyAutoGuiDriver:
         """
         name = ""
         if sys.platform.startswith("linux"):
-            name = display or os.environ.get("DISPLAY", "")
-            if not name:
-                raise no_display()
+            name = display_name(display)
         gui = load_pyautogui(name)
         system: System = X11System(gui, name) if name else MacSystem(gui) if sys.platform == "darwin" else WindowsSystem(gui)
         try:

@@ -15,10 +15,11 @@ from typing import IO, Any, Protocol
 
 import numpy as np
 
+from handeye.tools.desktop.joining import join
 from handeye.tools.desktop.pixels import ScreenReader
 from handeye.tools.device import Pixels
 from handeye.tools.errors import DeviceError, InvalidAction, SetupError
-from handeye.tools.geometry import Box
+from handeye.tools.geometry import Size
 
 FPS = 10.0
 STILL_S = 5.0
@@ -154,39 +155,37 @@ def _changed(old: Pixels | None, new: Pixels) -> Box:
 class Recording:
     """A film of a display that is being made; make it with `start`, end it with `close`. A context manager."""
 
-    def __init__(self, path: Path, reader: ScreenReader, part: Box, writer: Writer, fps: float) -> None:
+    def __init__(self, path: Path, reader: ScreenReader, size: Size, writer: Writer, fps: float) -> None:
         self.path = path
         self.frames = 0
         """Frames written so far."""
         self.fault: str = ""
         """Why it ended before it was closed; empty if it did not."""
-        self._reader, self._part, self._writer, self._pause_s = reader, part, writer, 1 / fps
+        self._reader, self._size, self._writer, self._pause_s = reader, size, writer, 1 / fps
         self._stop = threading.Event()
         self._first: threading.Event = threading.Event()
         self._thread = threading.Thread(target=self._film, name="handeye recording", daemon=True)
 
     @classmethod
-    def start(cls, path: Path, display: str, *, part: Box | None = None, fps: float = FPS) -> Recording:
-        """Film `display` (`part` of it, in its pixels; all of it if None), the pointer visible, into `path`, which is replaced.
+    def start(cls, path: Path, display: str, *, monitor: int | None = None, fps: float = FPS) -> Recording:
+        """Film `display` (one `monitor` of it, from 0; all of it if None), the pointer visible, into `path`, which is replaced.
 
-        Raises `InvalidAction` for a suffix other than those of `SUFFIXES`, `SetupError` when a package is missing or the file cannot be
-        written, `DeviceError` when the display cannot be read.
+        Raises `InvalidAction` for a suffix other than those of `SUFFIXES`, `SetupError` when a package, the display or the monitor is
+        missing or the file cannot be written, `DeviceError` when the display cannot be read.
         """
         check_suffix(path)
-        reader = ScreenReader(display, cursor=True)
+        reader = ScreenReader(display, join(display), monitor, cursor=True)
         try:
-            area = part or _whole(display)
-            first = reader.read(area)
+            height, width = reader.read().shape[:2]
             path.parent.mkdir(parents=True, exist_ok=True)
             kind = GifWriter if path.suffix.lower() == ".gif" else VideoWriter
-            recording = cls(path, reader, area, kind(path, area.width, area.height), fps)
+            recording = cls(path, reader, Size(width, height), kind(path, width, height), fps)
         except OSError as error:
             reader.close()
             raise SetupError(f"{path} cannot be written ({error}).") from error
         except BaseException:
             reader.close()
             raise
-        del first
         recording._thread.start()
         recording._first.wait(CLOSE_S)
         return recording
@@ -223,7 +222,7 @@ class Recording:
         written_s = 0.0
         while True:
             at_s = time.monotonic() - begun
-            frame = self._reader.read(self._part)
+            frame = _fitted(self._reader.read(), *self._size)
             if last is None or at_s - written_s >= STILL_S or not np.array_equal(frame, last):
                 self._writer.add(frame, at_s)
                 last, written_s = frame, at_s
@@ -235,16 +234,11 @@ class Recording:
             self._stop.wait(max(0.0, self._pause_s - (time.monotonic() - begun - at_s)))
 
 
-def _whole(display: str) -> Box:
-    from Xlib.display import Display
-    from Xlib.error import ConnectionClosedError, DisplayError
-
-    try:
-        opened = Display(display)
-    except (ConnectionClosedError, DisplayError, OSError) as error:
-        raise DeviceError(f"The display {display} cannot be opened ({error}).") from error
-    try:
-        screen = opened.screen()
-        return Box(0, 0, screen.width_in_pixels, screen.height_in_pixels)
-    finally:
-        opened.close()
+def _fitted(frame: Pixels, width: int, height: int) -> Pixels:
+    """The picture cut or filled with black to the film's size: a display may be resized in mid-run."""
+    if frame.shape[:2] == (height, width):
+        return frame
+    fitted = np.zeros((height, width, 3), np.uint8)
+    part = frame[:height, :width]
+    fitted[: part.shape[0], : part.shape[1]] = part
+    return fitted

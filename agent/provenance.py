@@ -1,0 +1,35 @@
+"""Where a result comes from: what can change it, for the record of an episode."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+
+from handeye.agent.messages import Message
+
+
+def prompt_hash(messages: Sequence[Message]) -> str:
+    """SHA-256 of the text parts of a prompt."""
+    digest = hashlib.sha256()
+    for message in messages:
+        digest.update(f"{message.role}\0{message.text}\0".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Versions of what can change a result, as far as it is installed."""
+    found = {"python": platform.python_version(), "platform": platform.platform()}
+    for package in ("handeye", "playwright", "rapidocr", "torch", "transformers"):
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def now() -> str:
+    """The time, in UTC, as ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
