@@ -19,7 +19,7 @@ from handeye.tools.desktop.joining import join
 from handeye.tools.desktop.pixels import ScreenReader
 from handeye.tools.device import Pixels
 from handeye.tools.errors import DeviceError, InvalidAction, SetupError
-from handeye.tools.geometry import Size
+from handeye.tools.geometry import Box, Size
 
 FPS = 10.0
 STILL_S = 5.0
