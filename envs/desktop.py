@@ -11,7 +11,7 @@ from handeye.envs.frames import Frame, FrameLimits, Settling
 from handeye.envs.observation import Observation
 from handeye.envs.pointer import POINTER_ACTIONS, check_action, point_and_type
 from handeye.envs.settle import wait
-from handeye.tools.desktop import X11Driver
+from handeye.tools.desktop import DesktopDriver
 from handeye.tools.errors import InvalidAction
 
 ACTION_TYPES = POINTER_ACTIONS | {"wait"}
@@ -23,7 +23,7 @@ DESKTOP_LIMITS = FrameLimits(quiet_s=0.06, react_s=0.1, mover_s=0.8, cap_s=5.0)
 class DesktopEnv:
     """A desktop. An `Env`; it owns the driver, and what else `owned` holds (a virtual display), and closes it."""
 
-    def __init__(self, driver: X11Driver, *, limits: FrameLimits = DESKTOP_LIMITS, owned: ExitStack | None = None) -> None:
+    def __init__(self, driver: DesktopDriver, *, limits: FrameLimits = DESKTOP_LIMITS, owned: ExitStack | None = None) -> None:
         self.driver = driver
         self._settling = Settling(limits, cost_s=0.0)
         self._owned = owned or ExitStack()
