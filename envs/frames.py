@@ -48,7 +48,13 @@ class FrameLimits:
     """How long something has to move on, and everything else to stand still, before it counts as a perpetual mover: a phone's own
     animations take at most 0.5 s."""
     cap_s: float = 5.0
-    """Longest wait for what an action set off."""
+    """Longest wait for what an action set off; time in which a window is being opened does not count."""
+    least_s: float = 0.0
+    """No wait is shorter. Where something moves on its own (a clock that ticks), a change is no sign that the action has had its effect."""
+    busy_s: float = 2.0
+    """How long a program that is at work is given to show something new."""
+    opening_s: float = 5.0
+    """Longest wait for a window that is being opened."""
 
 
 DEFAULT_FRAME_LIMITS = FrameLimits()
@@ -63,6 +69,8 @@ class Frame:
     """What has the focus; another one means that something is being opened or closed."""
     opening: bool = False
     """The system says that a window is being opened or turned and is not drawn yet."""
+    busy: bool = False
+    """A program is at work, and may be about to show something."""
 
 
 class Watched(Protocol):
@@ -152,7 +160,7 @@ class Settling:
     def settle(self, device: Watched, before: Pixels | None = None) -> SettledFrame:
         """Look at `device` until it is quiet. `before` is the picture before the action that has just been done, None if there was none."""
         clock, limits = self.clock, self.limits
-        start = clock.now()
+        start = calm = clock.now()
         watch = _Watch(self, start, None if before is None else sketch(before))
         # A look that comes too early shows the middle of things: the dearer it is, the longer it is put off.
         clock.wait(min(self.cost_s, limits.react_s) / 2)
@@ -161,7 +169,8 @@ class Settling:
             frame = device.look()
             ended = clock.now()
             self.cost_s = (self.cost_s + ended - begun) / 2
-            if watch.quiet(frame, begun) or ended >= start + limits.cap_s:
+            calm = ended if frame.opening else calm
+            if watch.quiet(frame, begun) or ended >= min(calm + limits.cap_s, start + max(limits.cap_s, limits.opening_s)):
                 waited_for, left_out = watch.said()
                 capped = not watch.is_quiet
                 return SettledFrame(
@@ -204,8 +213,12 @@ class _Watch:
             return False
         if not self._agree(last_drawn, drawn, frame, begun):
             return False
-        react_s = self._settling.limits.react_s if not self.changed_since_before else 0.0
-        self.is_quiet = begun - self._since >= 0.99 * self._settling.limits.quiet_s and begun - self._start >= 0.99 * react_s
+        limits = self._settling.limits
+        if frame.busy and self._left_out is None and begun - self._since < limits.busy_s:
+            self._causes["work"] = None
+            return False
+        react_s = max(limits.least_s, limits.react_s if not self.changed_since_before else 0.0)
+        self.is_quiet = begun - self._since >= 0.99 * limits.quiet_s and begun - self._start >= 0.99 * react_s
         return self.is_quiet
 
     def said(self) -> tuple[tuple[str, ...], tuple[str, ...]]:

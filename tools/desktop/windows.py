@@ -18,6 +18,8 @@ class Window:
     title: str
     box: Box
     active: bool = False
+    app: str = ""
+    """The program's class (WM_CLASS, such as `Mousepad`)."""
 
 
 class Windows:
@@ -128,7 +130,8 @@ class Windows:
                 return None
             place, size = window.translate_coords(self._root, 0, 0), window.get_geometry()
             left, top = -place.x, -place.y
-            return Window(number, self._name(window), Box(left, top, left + size.width, top + size.height), number == active)
+            box = Box(left, top, left + size.width, top + size.height)
+            return Window(number, self._name(window), box, number == active, (window.get_wm_class() or ("", ""))[1])
         except XError:
             # It was closed while it was looked at.
             return None

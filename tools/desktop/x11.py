@@ -86,6 +86,11 @@ class X11Driver:
         return Size(self._part.width, self._part.height)
 
     @property
+    def origin(self) -> Point:
+        """Where the pictures begin on the display, in its pixels."""
+        return Point(self._part.left, self._part.top)
+
+    @property
     def pointer(self) -> Point:
         """Where the pointer is; the nearest pixel of the picture when it is on another monitor."""
         asked = self._call("asking for the pointer", lambda: self._display.screen().root.query_pointer())
