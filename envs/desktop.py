@@ -71,6 +71,8 @@ class DesktopEnv:
         self._worked_on = False
         self._seen: Observation | None = None
         self._windows: tuple[Window, ...] = ()
+        self._shown: tuple[str, tuple[Window, ...]] = ("", ())
+        """The windows of the last look, and their arrangement in words."""
 
     @property
     def driver(self) -> DesktopDriver:
@@ -119,7 +121,12 @@ class DesktopEnv:
         """The screen as it is now, the windows on it, and whether more is to come."""
         pixels = self.driver.screenshot()
         windows = self._listed()
-        shown = " ".join(f"{window.id:x}@{window.box}{'*' if window.active else ''}" for window in windows)
+        shown = " ".join(f"{window.id:x}@{tuple(window.box)}{'*' if window.active else ''}" for window in windows)
+        if shown != self._shown[0]:
+            same = [window.box for window in windows if any(_still(window, old) for old in self._shown[1])]
+            others = [window.box for window in windows if not any(_still(window, old) for old in self._shown[1])]
+            self._settling.carry(self._shown[0], shown, same, others, pixels)
+            self._shown = (shown, windows)
         if self._desk.work is None:
             return Frame(pixels, shown or self.driver.title())
         work = self._desk.work.look([window.id for window in windows])
@@ -180,6 +187,10 @@ class DesktopEnv:
             wait(_POLL_S if waiting else 0.0)
         alone = not self._desk.work and not self._listed()
         return tuple(f"The program {line!r} has not shown a window in {PROGRAMS_S:.0f} s." for line in waiting.values() if not alone)
+
+
+def _still(window: Window, old: Window) -> bool:
+    return (window.id, window.box) == (old.id, old.box)
 
 
 def _told(windows: tuple[Window, ...]) -> str:

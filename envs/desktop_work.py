@@ -75,7 +75,13 @@ class DesktopWork:
     def _busy(self, now: Programs) -> frozenset[int]:
         spans = [past for past in self._past if _SPAN_S[0] <= now.at_s - past.at_s <= _SPAN_S[1]]
         others = now.processes.keys() - self._restless
-        return frozenset(pid for pid in others if _share(spans[-1], now, pid) >= _BUSY) if spans else frozenset()
+        # On a machine with much to do a program gets little of a processor, however much it wants: then its state tells.
+        wanting = {pid for pid in others if now.processes[pid].runs and (pid not in self._began.processes or self._used(now, pid))}
+        return frozenset(wanting | {pid for pid in others if spans and _share(spans[-1], now, pid) >= _BUSY})
+
+    def _used(self, now: Programs, pid: int) -> bool:
+        """Whether a program has used the processor since the action for as long as can be told."""
+        return now.processes[pid].cpu_s - self._began.processes[pid].cpu_s >= 0.01
 
     def _without_window(self, now: Programs, windows: Collection[int]) -> frozenset[int]:
         young = set(now.clients.values()) - self._began.processes.keys() - self._restless

@@ -7,6 +7,7 @@ a real one. The second of the two that agree is the observation.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -122,6 +123,12 @@ def sketch(pixels: Pixels) -> Sketch:
     return grey
 
 
+def sketch_shape(pixels: Pixels) -> tuple[int, ...]:
+    """The shape that the sketch of `pixels` has."""
+    step = max(1, min(pixels.shape[:2]) // _SAMPLES)
+    return (-(-pixels.shape[0] // step), -(-pixels.shape[1] // step))
+
+
 def differing(before: Sketch, after: Sketch) -> Cells:
     """Where two sketches differ; everywhere if their sizes do."""
     rows, columns = (-(-side // _CELL) for side in after.shape)
@@ -156,6 +163,24 @@ class Settling:
     """What a look costs, as the last ones did."""
     movers: dict[tuple[str, tuple[int, ...]], Cells] = field(default_factory=dict)
     """Where each window moves on and on, by window and size of its sketch."""
+
+    def carry(self, old: str, new: str, same: Sequence[Box], others: Sequence[Box], pixels: Pixels) -> None:
+        """Of what moves in the window `old`, what lies in the boxes `same` and not in `others` goes on moving in the window `new`.
+
+        Boxes are in pixels of a picture as large as `pixels`.
+        """
+        shape = sketch_shape(pixels)
+        known = self.movers.get((old, shape))
+        if known is None or (new, shape) in self.movers:
+            return
+        side = _CELL * max(1, min(pixels.shape[:2]) // _SAMPLES)
+        kept: Cells = np.zeros_like(known)
+        for boxes, value in ((same, True), (others, False)):
+            for box in boxes:
+                top, left = max(0, box.top // side), max(0, box.left // side)
+                kept[top : max(0, -(-box.bottom // side)), left : max(0, -(-box.right // side))] = value
+        if (known & kept).any():
+            self.movers[(new, shape)] = known & kept
 
     def settle(self, device: Watched, before: Pixels | None = None) -> SettledFrame:
         """Look at `device` until it is quiet. `before` is the picture before the action that has just been done, None if there was none."""
@@ -194,6 +219,8 @@ class _Watch:
         self._elsewhere = start
         """When something that is no mover last changed."""
         self._left_out: Cells | None = None
+        self._learned = False
+        """Something was found to move on and on in this wait: drawing it may be all that a program works on."""
         self._causes: dict[str, None] = {}
         self.changed_since_before = before is None
         self.is_quiet = False
@@ -214,7 +241,7 @@ class _Watch:
         if not self._agree(last_drawn, drawn, frame, begun):
             return False
         limits = self._settling.limits
-        if frame.busy and self._left_out is None and begun - self._since < limits.busy_s:
+        if frame.busy and not self._learned and begun - self._since < limits.busy_s:
             self._causes["work"] = None
             return False
         react_s = max(limits.least_s, limits.react_s if not self.changed_since_before else 0.0)
@@ -248,7 +275,7 @@ class _Watch:
         movers = self._movers(cells, begun)
         if movers is not None:
             self._settling.movers[key] = movers if known is None else movers | known
-            self._left_out = self._settling.movers[key]
+            self._left_out, self._learned = self._settling.movers[key], True
             return True
         self._causes["motion"] = None
         self._since = begun

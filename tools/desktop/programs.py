@@ -19,6 +19,8 @@ _PROC = Path("/proc")
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _YOUNG_S = 1.0
 """A process that is younger may have been forked and not yet be the program that it will be."""
+_FORGET_S = 3.0
+"""How long a process is taken for a stranger: process ids are used again."""
 _PID_MASK = 2
 """`LocalClientPIDMask` of X-Resource."""
 
@@ -30,6 +32,8 @@ class Process:
     parent: int
     cpu_s: float
     """Processor time used so far, that of its threads included."""
+    runs: bool = False
+    """It runs, waits for a processor, or for a disk, at this moment (its first thread; proc(5), states R and D)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +77,10 @@ class ProgramWatch:
         self._local = name.startswith((":", "unix:"))
         self._asks = self._local and self._display.has_extension("X-Resource")
         self._number = _number(name)
-        self._known: dict[int, tuple[str, bool]] = {}
-        """Whether a process belongs to the display, by its id, with when it was started (ids are used again)."""
+        self._ours: set[int] = set()
+        self._strangers: set[int] = set()
+        """Processes that belong to the display, and those that do not, so that each is asked about once."""
+        self._asked_s = time.monotonic()
 
     def take(self) -> Programs:
         """The programs as they are now; handeye's own process is left out. Raises `DeviceLost` once the display is gone."""
@@ -105,33 +111,33 @@ class ProgramWatch:
 
     def _processes(self, clients: frozenset[int]) -> Iterator[tuple[int, Process]]:
         try:
-            pids = [int(entry) for entry in os.listdir(_PROC) if entry.isdigit()]
+            pids = {int(entry) for entry in os.listdir(_PROC) if entry.isdigit()} - {os.getpid()}
         except OSError:
             return
-        own, now = os.getpid(), time.clock_gettime(time.CLOCK_BOOTTIME)
-        for gone in self._known.keys() - set(pids):
-            del self._known[gone]
-        for pid in pids:
+        now = time.monotonic()
+        if now - self._asked_s > _FORGET_S:
+            self._strangers.clear()
+            self._asked_s = now
+        self._ours &= pids
+        for pid in pids - self._strangers | clients & pids:
             told = _stat(pid)
-            if told is None or pid == own:
+            if told is None:
                 continue
-            parent, ticks, started = told
-            if pid in clients or self._belongs(pid, started, now):
-                yield pid, Process(parent, ticks / _TICKS)
+            if pid not in self._ours and pid not in clients:
+                if not self._belongs(pid):
+                    if time.clock_gettime(time.CLOCK_BOOTTIME) - told.started_s > _YOUNG_S:
+                        self._strangers.add(pid)
+                    continue
+                self._ours.add(pid)
+            yield pid, Process(told.parent, told.cpu_s, told.runs)
 
-    def _belongs(self, pid: int, started: str, now: float) -> bool:
-        known = self._known.get(pid)
-        if known is not None and known[0] == started:
-            return known[1]
+    def _belongs(self, pid: int) -> bool:
         try:
             environment = (_PROC / str(pid) / "environ").read_bytes()
         except OSError:
-            environment = b""
+            return False
         display = next((entry[8:] for entry in environment.split(b"\0") if entry.startswith(b"DISPLAY=")), b"")
-        belongs = bool(display) and _number(display.decode("utf-8", "replace")) == self._number
-        if belongs or now - int(started) / _TICKS > _YOUNG_S:
-            self._known[pid] = (started, belongs)
-        return belongs
+        return bool(display) and _number(display.decode("utf-8", "replace")) == self._number
 
 
 def _number(display: str) -> str:
@@ -139,8 +145,16 @@ def _number(display: str) -> str:
     return display.rpartition(":")[2].partition(".")[0]
 
 
-def _stat(pid: int) -> tuple[int, int, str] | None:
-    """Parent, ticks of the processor used, and when it was started, of a living process (proc(5)); None if there is none."""
+@dataclass(frozen=True)
+class _Stat:
+    parent: int
+    cpu_s: float
+    started_s: float
+    runs: bool
+
+
+def _stat(pid: int) -> _Stat | None:
+    """What proc(5) tells in `stat` about a living process, times since the machine was started; None if there is none."""
     try:
         text = (_PROC / str(pid) / "stat").read_bytes()
     except OSError:
@@ -149,4 +163,5 @@ def _stat(pid: int) -> tuple[int, int, str] | None:
     fields = text[text.rfind(b")") + 2 :].split()
     if len(fields) < 20 or fields[0] in (b"Z", b"X"):
         return None
-    return int(fields[1]), int(fields[11]) + int(fields[12]), fields[19].decode()
+    cpu_s, started_s = (int(fields[11]) + int(fields[12])) / _TICKS, int(fields[19]) / _TICKS
+    return _Stat(int(fields[1]), cpu_s, started_s, fields[0] in (b"R", b"D"))
