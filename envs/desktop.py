@@ -23,7 +23,7 @@ from handeye.tools.geometry import Point
 
 ACTION_TYPES = POINTER_ACTIONS | {"wait"}
 """The verbs of a desktop."""
-DESKTOP_LIMITS = FrameLimits(quiet_s=0.06, react_s=0.1, mover_s=0.8, cap_s=5.0, least_s=0.1, busy_s=2.0, opening_s=20.0)
+DESKTOP_LIMITS = FrameLimits(quiet_s=0.06, react_s=0.1, mover_s=0.8, cap_s=5.0, least_s=0.1, busy_s=3.0, opening_s=20.0)
 """Programs on a desktop answer sooner than a phone opens an app, and a picture costs next to nothing. LibreOffice takes 3 to 10 s to
 show its window."""
 PROGRAMS_S = 30.0

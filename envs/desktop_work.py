@@ -38,15 +38,12 @@ class DesktopWork:
         self._moved: dict[int, float] = {}
         """When each program last used the processor."""
         self._restless: frozenset[int] = frozenset()
-        self._working: frozenset[int] = frozenset()
 
     def begin(self, everything: bool = False) -> None:
         """An action is about to be done. `everything`: what runs already counts as set off by it too."""
         now = self._watch.take()
         if self._past and now.at_s - self._past[-1].at_s >= _SPAN_S[0]:
             self._restless = frozenset(pid for pid in now.processes if _share(self._past[-1], now, pid) >= _RESTLESS)
-        # What was at work to the very end of the last wait was waited for in vain: not again.
-        self._restless |= self._working
         self._began = Programs(now.at_s) if everything else now
         self._past.clear()
         self._past.append(now)
@@ -59,8 +56,7 @@ class DesktopWork:
             if pid not in last.processes or process.cpu_s > last.processes[pid].cpu_s:
                 self._moved[pid] = now.at_s
         self._past.append(now)
-        self._working = self._busy(now)
-        return Work(bool(self._working), bool(self._without_window(now, windows)))
+        return Work(self._busy(now), bool(self._without_window(now, windows)))
 
     def has_come(self, pid: int, windows: Collection[int]) -> bool:
         """Whether a program that was started shows a window, itself or through one that it started, or has ended."""
@@ -72,12 +68,12 @@ class DesktopWork:
         """Let go of the display."""
         self._watch.close()
 
-    def _busy(self, now: Programs) -> frozenset[int]:
+    def _busy(self, now: Programs) -> bool:
         spans = [past for past in self._past if _SPAN_S[0] <= now.at_s - past.at_s <= _SPAN_S[1]]
         others = now.processes.keys() - self._restless
         # On a machine with much to do a program gets little of a processor, however much it wants: then its state tells.
-        wanting = {pid for pid in others if now.processes[pid].runs and (pid not in self._began.processes or self._used(now, pid))}
-        return frozenset(wanting | {pid for pid in others if spans and _share(spans[-1], now, pid) >= _BUSY})
+        wanting = any(now.processes[pid].runs and (pid not in self._began.processes or self._used(now, pid)) for pid in others)
+        return wanting or any(spans and _share(spans[-1], now, pid) >= _BUSY for pid in others)
 
     def _used(self, now: Programs, pid: int) -> bool:
         """Whether a program has used the processor since the action for as long as can be told."""

@@ -213,6 +213,8 @@ class _Watch:
         self._last_sketch: Sketch | None = None
         self._since = start
         """When the first of the pictures that agree was begun."""
+        self._worked = start
+        """When a program was last seen at work: what it made is drawn after that."""
         self._turns: NDArray[np.int16] | None = None
         self._first_turn: NDArray[np.float64] | None = None
         self._last_turn: NDArray[np.float64] | None = None
@@ -243,9 +245,11 @@ class _Watch:
         limits = self._settling.limits
         if frame.busy and not self._learned and begun - self._since < limits.busy_s:
             self._causes["work"] = None
+            self._worked = begun
             return False
         react_s = max(limits.least_s, limits.react_s if not self.changed_since_before else 0.0)
-        self.is_quiet = begun - self._since >= 0.99 * limits.quiet_s and begun - self._start >= 0.99 * react_s
+        since = max(self._since, self._worked)
+        self.is_quiet = begun - since >= 0.99 * limits.quiet_s and begun - self._start >= 0.99 * react_s
         return self.is_quiet
 
     def said(self) -> tuple[tuple[str, ...], tuple[str, ...]]:

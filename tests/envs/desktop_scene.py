@@ -87,7 +87,7 @@ class Scene:
 
     def work(self) -> None:
         """Think for a while without showing anything, then show it."""
-        end = time.process_time() + 0.5
+        end = time.process_time() + 0.25
         while time.process_time() < end:
             math.sqrt(2.0)
         self.page.configure(bg="#aa0000")
