@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -199,7 +200,7 @@ def test_carets_that_blink(program: str, tmp_path: Path, monkeypatch: pytest.Mon
             step = env.step(TypeText(text=text))
             assert not step.settled.capped
             pictures.append(step.observation.screenshot)
-        assert all((one != other).any() for one, other in zip(pictures, pictures[1:], strict=False))
+        assert all((one != other).any() for one, other in itertools.pairwise(pictures))
         for _ in range(4):
             step = env.step(Wait(seconds=0.2))
             assert not step.settled.capped
