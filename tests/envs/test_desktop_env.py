@@ -1,4 +1,4 @@
-"""`DesktopEnv` on a virtual desktop with real programs, with something that moves on and on beside: it looks when all is done, and says what came."""
+"""`DesktopEnv` on a virtual desktop with real programs: it looks when all is done, whatever moves on beside, and says what came."""
 
 from __future__ import annotations
 
