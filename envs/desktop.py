@@ -2,32 +2,79 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 
-from handeye.envs.actions import Action, Wait
+from handeye.envs.actions import Action, Drag, PressKeys, TypeText, Wait, points_of
+from handeye.envs.desktop_notes import active, aside, desktop_notes
+from handeye.envs.desktop_work import DesktopWork
 from handeye.envs.env import TimeStep
 from handeye.envs.frames import Frame, FrameLimits, Settling
 from handeye.envs.observation import Observation
 from handeye.envs.pointer import POINTER_ACTIONS, check_action, point_and_type
 from handeye.envs.settle import wait
 from handeye.tools.desktop import DesktopDriver
+from handeye.tools.desktop.windows import Window
 from handeye.tools.errors import InvalidAction
+from handeye.tools.geometry import Point
 
 ACTION_TYPES = POINTER_ACTIONS | {"wait"}
 """The verbs of a desktop."""
-DESKTOP_LIMITS = FrameLimits(quiet_s=0.06, react_s=0.1, mover_s=0.8, cap_s=5.0)
-"""Programs on a desktop answer sooner than a phone opens an app, and a picture costs next to nothing."""
+DESKTOP_LIMITS = FrameLimits(quiet_s=0.06, react_s=0.1, mover_s=0.8, cap_s=5.0, least_s=0.1, busy_s=3.0, opening_s=20.0)
+"""Programs on a desktop answer sooner than a phone opens an app, and a picture costs next to nothing. LibreOffice takes 3 to 10 s to
+show its window."""
+_AIMED = POINTER_ACTIONS - {"move"}
+"""Actions that are meant for what the model saw, and for nothing that came before it meanwhile."""
+
+
+@dataclass(frozen=True, eq=False)
+class Desk:
+    """A desktop that was opened: what `DesktopEnv` works on."""
+
+    driver: DesktopDriver
+    owned: ExitStack = field(default_factory=ExitStack)
+    """What ends with it, beside the driver."""
+    work: DesktopWork | None = None
+    """Tells what its programs do, where that can be known."""
+    fresh: bool = False
+    """Whether its programs were started just now, and may still be loading."""
 
 
 class DesktopEnv:
-    """A desktop. An `Env`; it owns the driver, and what else `owned` holds (a virtual display), and closes it."""
+    """A desktop. An `Env`; it owns the driver, and what else `owned` holds (a virtual display), and closes it.
 
-    def __init__(self, driver: DesktopDriver, *, limits: FrameLimits = DESKTOP_LIMITS, owned: ExitStack | None = None) -> None:
-        self.driver = driver
+    A window that came up or went away after the last picture would get a click, or a text, that was meant for another: such an
+    action is not carried out, and the observation that follows says so and shows what is there now.
+    """
+
+    def __init__(
+        self,
+        driver: DesktopDriver,
+        *,
+        limits: FrameLimits = DESKTOP_LIMITS,
+        owned: ExitStack | None = None,
+        work: DesktopWork | None = None,
+        fresh: bool = False,
+        renew: Callable[[], Desk] | None = None,
+    ) -> None:
+        """`work`, `fresh`: see `Desk`. `renew` gives a desktop as it was at the beginning, where that can be had: `reset` calls it."""
+        self._desk = Desk(driver, owned or ExitStack(), work, fresh)
+        self._limits = limits
         self._settling = Settling(limits, cost_s=0.0)
-        self._owned = owned or ExitStack()
+        self._renew = renew
+        self._worked_on = False
         self._seen: Observation | None = None
+        self._windows: tuple[Window, ...] = ()
+        self._shown: tuple[str, tuple[Window, ...]] = ("", ())
+        """The windows of the last look, and their arrangement in words."""
+
+    @property
+    def driver(self) -> DesktopDriver:
+        """What touches the desktop; another one after a `reset` that began anew."""
+        return self._desk.driver
 
     @property
     def action_types(self) -> frozenset[str]:
@@ -35,34 +82,102 @@ class DesktopEnv:
         return ACTION_TYPES
 
     def reset(self, seed: int | None = None) -> Observation:
-        """Look at the desktop as it is: there is no beginning to bring it back to, and `seed` means nothing to it."""
-        self._seen = None
-        return self._look(0.0).observation
+        """Begin, with the windows of the programs that were asked for.
+
+        A virtual desktop that was worked on is replaced by a new one with the same programs; files that they wrote stay written. The
+        person's own is looked at as it is: there is no beginning to bring it back to. `seed` means nothing to a desktop.
+        Raises `DeviceError` or `SetupError` when a new one does not start.
+        """
+        self._seen, self._windows = None, ()
+        if self._renew and self._worked_on:
+            self._end()
+            self._desk = self._renew()
+            self._settling = Settling(self._limits, cost_s=0.0)
+        self._worked_on = False
+        if self._desk.work:
+            self._desk.work.begin(everything=self._desk.fresh)
+        return self._look(0.0, ()).observation
 
     def step(self, action: Action) -> TimeStep:
         """Do `action` with mouse and keyboard, wait until what it set off is done, look again."""
         if self._seen is None:
             raise InvalidAction("call reset first")
         check_action(action, ACTION_TYPES, self._seen.size, "a desktop")
-        begun = time.monotonic()
-        if not point_and_type(self.driver, action) and isinstance(action, Wait):
+        begun, note = time.monotonic(), self._in_the_way(action)
+        self._worked_on = True
+        if self._desk.work:
+            self._desk.work.begin()
+        if isinstance(action, Wait):
             wait(action.seconds)
-        return self._look(time.monotonic() - begun)
+        elif not note:
+            point_and_type(self.driver, action)
+        return self._look(time.monotonic() - begun, (note,) if note else ())
 
     def look(self) -> Frame:
-        """The screen as it is now, and which window is active."""
-        return Frame(self.driver.screenshot(), self.driver.title())
+        """The screen as it is now, the windows on it, and whether more is to come."""
+        pixels = self.driver.screenshot()
+        windows = self._listed()
+        shown = " ".join(f"{window.id:x}@{tuple(window.box)}{'*' if window.active else ''}" for window in windows)
+        if shown != self._shown[0]:
+            same = [window.box for window in windows if any(_still(window, old) for old in self._shown[1])]
+            others = [window.box for window in windows if not any(_still(window, old) for old in self._shown[1])]
+            self._settling.carry(self._shown[0], shown, same, others, pixels)
+            self._shown = (shown, windows)
+        if self._desk.work is None:
+            return Frame(pixels, shown or self.driver.title())
+        work = self._desk.work.look([window.id for window in windows])
+        return Frame(pixels, shown, work.opening, work.busy)
 
     def close(self) -> None:
         """Let go of the desktop, and end it if it was started for this environment. A second call does nothing."""
         self._seen = None
-        with self._owned:
+        self._end()
+
+    def _end(self) -> None:
+        with self._desk.owned:
+            if self._desk.work:
+                self._desk.work.close()
             self.driver.close()
 
-    def _look(self, act_s: float) -> TimeStep:
-        seen = self._settling.settle(self, None if self._seen is None else self._seen.screenshot)
-        title = seen.frame.window
+    def _listed(self) -> tuple[Window, ...]:
+        """Windows, the one at the bottom first; none where the driver does not tell."""
+        tell = getattr(self.driver, "windows", None)
+        return tuple(tell()) if tell else ()
+
+    def _look(self, act_s: float, notes: tuple[str, ...]) -> TimeStep:
+        before = self._seen
+        seen = self._settling.settle(self, None if before is None else before.screenshot)
+        windows = self._listed()
+        front = active(windows)
+        changes = () if before is None else desktop_notes(self._windows, windows, before.screenshot.shape, seen.frame.pixels.shape)
+        title = front.title if front else self.driver.title()
+        self._windows = windows
         self._seen = Observation(
-            seen.frame.pixels, title=title, pointer=self.driver.pointer, extra={"display": self.driver.name, "window": title}
+            seen.frame.pixels,
+            title=title,
+            app=(front.app if front else "") or "desktop",
+            notes=(*notes, *changes),
+            pointer=self.driver.pointer,
+            extra={"display": self.driver.name, "window": title, "windows": _told(windows)},
         )
         return TimeStep(self._seen, seen.settled, act_s, seen.capture_s)
+
+    def _in_the_way(self, action: Action) -> str:
+        """Why the desktop is not the one that the action was meant for; empty if it is."""
+        if action.type not in _AIMED:
+            return ""
+        keyboard = isinstance(action, TypeText | PressKeys)
+        touched = () if isinstance(action, Drag) and action.start is None else points_of(action)
+        point = None if keyboard else next(iter(touched), self.driver.pointer)
+        origin = getattr(self.driver, "origin", Point(0, 0))
+        place = None if point is None else Point(point.x + origin.x, point.y + origin.y)
+        return aside(self._windows, self._listed(), place)
+
+
+def _still(window: Window, old: Window) -> bool:
+    return (window.id, window.box) == (old.id, old.box)
+
+
+def _told(windows: tuple[Window, ...]) -> str:
+    rows = [{"title": one.title, "app": one.app, "box": [*one.box], "active": one.active} for one in windows]
+    return json.dumps(rows, ensure_ascii=False)

@@ -8,9 +8,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from handeye.envs.desktop import DesktopEnv
+from handeye.envs.desktop import Desk, DesktopEnv
+from handeye.envs.desktop_work import DesktopWork
 from handeye.envs.sizes import read_size
+from handeye.tools.desktop import X11Driver
 from handeye.tools.desktop.choose import open_driver
+from handeye.tools.desktop.programs import ProgramWatch
 from handeye.tools.desktop.virtual import VirtualDesktop
 
 
@@ -26,6 +29,16 @@ def open_desktop(options: Mapping[str, Any]) -> DesktopEnv:
 
     Raises `SetupError` when a piece is missing, `DeviceError` when the desktop does not start.
     """
+
+    def desk() -> Desk:
+        return _open(options)
+
+    first = desk()
+    renew = desk if options.get("virtual") else None
+    return DesktopEnv(first.driver, owned=first.owned, work=first.work, fresh=first.fresh, renew=renew)
+
+
+def _open(options: Mapping[str, Any]) -> Desk:
     home = Path(options["home"]) if options.get("home") else None
     with ExitStack() as stack:
         display = options.get("display") or None
@@ -42,4 +55,6 @@ def open_desktop(options: Mapping[str, Any]) -> DesktopEnv:
             typing=options.get("typing") or "keys",
             own=not options.get("virtual"),
         )
-        return DesktopEnv(driver, owned=stack.pop_all())
+        stack.callback(driver.close)
+        work = DesktopWork(ProgramWatch(driver.name)) if isinstance(driver, X11Driver) else None
+        return Desk(driver, work=work, fresh=bool(options.get("program")), owned=stack.pop_all())

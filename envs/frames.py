@@ -7,6 +7,7 @@ a real one. The second of the two that agree is the observation.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -48,7 +49,13 @@ class FrameLimits:
     """How long something has to move on, and everything else to stand still, before it counts as a perpetual mover: a phone's own
     animations take at most 0.5 s."""
     cap_s: float = 5.0
-    """Longest wait for what an action set off."""
+    """Longest wait for what an action set off; time in which a window is being opened does not count."""
+    least_s: float = 0.0
+    """No wait is shorter. Where something moves on its own (a clock that ticks), a change is no sign that the action has had its effect."""
+    busy_s: float = 2.0
+    """How long a program that is at work is given to show something new."""
+    opening_s: float = 5.0
+    """Longest wait for a window that is being opened."""
 
 
 DEFAULT_FRAME_LIMITS = FrameLimits()
@@ -63,6 +70,8 @@ class Frame:
     """What has the focus; another one means that something is being opened or closed."""
     opening: bool = False
     """The system says that a window is being opened or turned and is not drawn yet."""
+    busy: bool = False
+    """A program is at work, and may be about to show something."""
 
 
 class Watched(Protocol):
@@ -114,6 +123,12 @@ def sketch(pixels: Pixels) -> Sketch:
     return grey
 
 
+def sketch_shape(pixels: Pixels) -> tuple[int, ...]:
+    """The shape that the sketch of `pixels` has."""
+    step = max(1, min(pixels.shape[:2]) // _SAMPLES)
+    return (-(-pixels.shape[0] // step), -(-pixels.shape[1] // step))
+
+
 def differing(before: Sketch, after: Sketch) -> Cells:
     """Where two sketches differ; everywhere if their sizes do."""
     rows, columns = (-(-side // _CELL) for side in after.shape)
@@ -149,10 +164,28 @@ class Settling:
     movers: dict[tuple[str, tuple[int, ...]], Cells] = field(default_factory=dict)
     """Where each window moves on and on, by window and size of its sketch."""
 
+    def carry(self, old: str, new: str, same: Sequence[Box], others: Sequence[Box], pixels: Pixels) -> None:
+        """Of what moves in the window `old`, what lies in the boxes `same` and not in `others` goes on moving in the window `new`.
+
+        Boxes are in pixels of a picture as large as `pixels`.
+        """
+        shape = sketch_shape(pixels)
+        known = self.movers.get((old, shape))
+        if known is None or (new, shape) in self.movers:
+            return
+        side = _CELL * max(1, min(pixels.shape[:2]) // _SAMPLES)
+        kept: Cells = np.zeros_like(known)
+        for boxes, value in ((same, True), (others, False)):
+            for box in boxes:
+                top, left = max(0, box.top // side), max(0, box.left // side)
+                kept[top : max(0, -(-box.bottom // side)), left : max(0, -(-box.right // side))] = value
+        if (known & kept).any():
+            self.movers[(new, shape)] = known & kept
+
     def settle(self, device: Watched, before: Pixels | None = None) -> SettledFrame:
         """Look at `device` until it is quiet. `before` is the picture before the action that has just been done, None if there was none."""
         clock, limits = self.clock, self.limits
-        start = clock.now()
+        start = calm = clock.now()
         watch = _Watch(self, start, None if before is None else sketch(before))
         # A look that comes too early shows the middle of things: the dearer it is, the longer it is put off.
         clock.wait(min(self.cost_s, limits.react_s) / 2)
@@ -161,7 +194,8 @@ class Settling:
             frame = device.look()
             ended = clock.now()
             self.cost_s = (self.cost_s + ended - begun) / 2
-            if watch.quiet(frame, begun) or ended >= start + limits.cap_s:
+            calm = ended if frame.opening else calm
+            if watch.quiet(frame, begun) or ended >= min(calm + limits.cap_s, start + max(limits.cap_s, limits.opening_s)):
                 waited_for, left_out = watch.said()
                 capped = not watch.is_quiet
                 return SettledFrame(
@@ -179,12 +213,16 @@ class _Watch:
         self._last_sketch: Sketch | None = None
         self._since = start
         """When the first of the pictures that agree was begun."""
+        self._worked = start
+        """When a program was last seen at work: what it made is drawn after that."""
         self._turns: NDArray[np.int16] | None = None
         self._first_turn: NDArray[np.float64] | None = None
         self._last_turn: NDArray[np.float64] | None = None
         self._elsewhere = start
         """When something that is no mover last changed."""
         self._left_out: Cells | None = None
+        self._learned = False
+        """Something was found to move on and on in this wait: drawing it may be all that a program works on."""
         self._causes: dict[str, None] = {}
         self.changed_since_before = before is None
         self.is_quiet = False
@@ -204,8 +242,14 @@ class _Watch:
             return False
         if not self._agree(last_drawn, drawn, frame, begun):
             return False
-        react_s = self._settling.limits.react_s if not self.changed_since_before else 0.0
-        self.is_quiet = begun - self._since >= 0.99 * self._settling.limits.quiet_s and begun - self._start >= 0.99 * react_s
+        limits = self._settling.limits
+        if frame.busy and not self._learned and begun - self._since < limits.busy_s:
+            self._causes["work"] = None
+            self._worked = begun
+            return False
+        react_s = max(limits.least_s, limits.react_s if not self.changed_since_before else 0.0)
+        since = max(self._since, self._worked)
+        self.is_quiet = begun - since >= 0.99 * limits.quiet_s and begun - self._start >= 0.99 * react_s
         return self.is_quiet
 
     def said(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -235,7 +279,7 @@ class _Watch:
         movers = self._movers(cells, begun)
         if movers is not None:
             self._settling.movers[key] = movers if known is None else movers | known
-            self._left_out = self._settling.movers[key]
+            self._left_out, self._learned = self._settling.movers[key], True
             return True
         self._causes["motion"] = None
         self._since = begun

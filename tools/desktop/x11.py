@@ -105,6 +105,12 @@ class X11Driver:
         return Size(part.width, part.height)
 
     @property
+    def origin(self) -> Point:
+        """Where the pictures begin on the display, in its pixels."""
+        part = self._part()
+        return Point(part.left, part.top)
+
+    @property
     def pointer(self) -> Point:
         """Where the pointer is; the nearest pixel of the picture when it is on another monitor."""
         asked = self._call("asking for the pointer", lambda link: link.display.screen().root.query_pointer())

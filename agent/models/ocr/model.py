@@ -57,6 +57,7 @@ class OcrModel:
         lines = self._reader.read(pixels)
         read = time.perf_counter()
         screen = understand(pixels, lines, request.goal, still=bool(request.calls) and not self._reader.pixels_read, phone=request.phone)
+        screen = replace(screen, desktop=request.desktop)
         progress = self._progress(request, instructions)
         decision = stopped(request, progress) or decide(instructions, progress, screen, request.dialog)
         self._remember(request, progress, decision)

@@ -47,6 +47,8 @@ class Request:
     dialog: Waiting | None = None
     refused: str | None = None
     """Why the last call was not carried out; None if it was."""
+    desktop: bool = False
+    """The screen tells the program in front and no address: it is a desktop's, where text goes to what has the keyboard."""
 
 
 def read_request(messages: Sequence[Message]) -> Request:
@@ -61,10 +63,11 @@ def read_request(messages: Sequence[Message]) -> Request:
     phone = '"mobile_use"' in system and '"computer_use"' not in system
     facts = found["facts"] if (found := _SCREEN.search(rest)) else ""
     dialog = Waiting(found["kind"], found["message"]) if (found := _DIALOG.search(facts)) else None
+    desktop = not phone and re.search(r"^app: ", facts, re.MULTILINE) is not None and not re.search(r"^url: ", facts, re.MULTILINE)
     refused = _REFUSED.search(_SCREEN.sub("", rest))
     why = refused["why"].strip() if refused else "It failed." if failed and failed[-1] else None
     failed = (*failed[:-1], why is not None) if failed else ()
-    return Request(goal, calls, failed, rest.strip(), turns[-1].pictures[-1], phone, dialog, why)
+    return Request(goal, calls, failed, rest.strip(), turns[-1].pictures[-1], phone, dialog, why, desktop)
 
 
 def _goal(text: str) -> tuple[str, str]:

@@ -77,6 +77,8 @@ class Screen:
     """Nothing changed since the picture before."""
     phone: bool = False
     """It is a phone's."""
+    desktop: bool = False
+    """It is a desktop's, with programs that have their own idea of where text goes."""
 
     def of(self, *kinds: Kind) -> list[Element]:
         """Elements of `kinds`, row by row."""

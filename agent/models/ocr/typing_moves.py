@@ -25,7 +25,8 @@ def enter_move(instruction: Enter, screen: Screen, memo: Memo) -> Move | Done:
     if instruction.every and isinstance(instruction.value, Source):
         fields, rounds = [field for field in fields if not field.text], 0
     if not turns or turns[-1] == "typed":
-        if screen.phone and not instruction.field.text and not instruction.field.ordinal and keyboard_open(screen):
+        unnamed = not instruction.field.text and not instruction.field.ordinal
+        if unnamed and (screen.desktop or (screen.phone and keyboard_open(screen))):
             return Move(f"type {(value := read_value(instruction.value, screen))!r}.", calls.type_text(value), "typed", last=True)
         field = _field(instruction, fields, rounds, screen)
         value = _value(instruction, field, screen)

@@ -1,0 +1,85 @@
+"""Whether the programs of a desktop are at work on what the last action set off: what a picture does not show yet."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from handeye.tools.desktop.programs import Programs, ProgramWatch
+
+_BUSY = 0.3
+"""Share of a processor that a program uses while it works on something; a clock, a caret or a small animation uses less than 0.1."""
+_RESTLESS = 0.15
+"""A program that used this much while nothing was asked of it is not at work on an action."""
+_SPAN_S = (0.08, 0.3)
+"""Over how long its use is taken: the kernel counts in hundredths of a second."""
+_IDLE_S = 0.5
+"""A program that is being loaded and has not used the processor for this long waits for something else than itself."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What goes on behind the picture."""
+
+    busy: bool = False
+    """A program is at work."""
+    opening: bool = False
+    """A program that was started since the action has joined the display, and shows no window yet."""
+
+
+class DesktopWork:
+    """Watches the programs from one action to the next."""
+
+    def __init__(self, watch: ProgramWatch) -> None:
+        self._watch = watch
+        self._began = Programs(0.0)
+        self._past: deque[Programs] = deque(maxlen=32)
+        self._moved: dict[int, float] = {}
+        """When each program last used the processor."""
+        self._restless: frozenset[int] = frozenset()
+
+    def begin(self, everything: bool = False) -> None:
+        """An action is about to be done. `everything`: what runs already counts as set off by it too."""
+        now = self._watch.take()
+        if self._past and now.at_s - self._past[-1].at_s >= _SPAN_S[0]:
+            self._restless = frozenset(pid for pid in now.processes if _share(self._past[-1], now, pid) >= _RESTLESS)
+        self._began = Programs(now.at_s) if everything else now
+        self._past.clear()
+        self._past.append(now)
+
+    def look(self, windows: Collection[int]) -> Work:
+        """What goes on now; `windows`: ids of those that are shown."""
+        now = self._watch.take()
+        last = self._past[-1] if self._past else self._began
+        for pid, process in now.processes.items():
+            if pid not in last.processes or process.cpu_s > last.processes[pid].cpu_s:
+                self._moved[pid] = now.at_s
+        self._past.append(now)
+        return Work(self._busy(now), bool(self._without_window(now, windows)))
+
+    def close(self) -> None:
+        """Let go of the display."""
+        self._watch.close()
+
+    def _busy(self, now: Programs) -> bool:
+        spans = [past for past in self._past if _SPAN_S[0] <= now.at_s - past.at_s <= _SPAN_S[1]]
+        others = now.processes.keys() - self._restless
+        # On a machine with much to do a program gets little of a processor, however much it wants: then its state tells.
+        wanting = any(now.processes[pid].runs and (pid not in self._began.processes or self._used(now, pid)) for pid in others)
+        return wanting or any(spans and _share(spans[-1], now, pid) >= _BUSY for pid in others)
+
+    def _used(self, now: Programs, pid: int) -> bool:
+        """Whether a program has used the processor since the action for as long as can be told."""
+        return now.processes[pid].cpu_s - self._began.processes[pid].cpu_s >= 0.01
+
+    def _without_window(self, now: Programs, windows: Collection[int]) -> frozenset[int]:
+        young = set(now.clients.values()) - self._began.processes.keys() - self._restless
+        shown = {now.owner(window) for window in windows}
+        return frozenset(pid for pid in young - shown if now.at_s - self._moved.get(pid, 0.0) < _IDLE_S)
+
+
+def _share(before: Programs, after: Programs, pid: int) -> float:
+    """The share of a processor that a program used between two moments."""
+    used = after.processes[pid].cpu_s - (before.processes[pid].cpu_s if pid in before.processes else 0.0)
+    return used / max(after.at_s - before.at_s, 1e-3)
