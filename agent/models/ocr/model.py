@@ -45,7 +45,7 @@ class OcrModel:
         """The next call. Raises `ModelError` for messages without a picture, `SetupError` where rapidocr is not installed."""
         request = read_request(messages)
         try:
-            instructions = read_goal(request.goal)
+            instructions = read_goal(request.goal, request.desktop)
         except NotUnderstood as error:
             known = "; ".join(FORMS)
             thought = f"I follow explicit instructions only and do not understand {str(error)!r}. What I can follow: {known}."
