@@ -81,7 +81,7 @@ def _with_keys(found: _Found, quotes: _Quotes) -> Sequence[Instruction]:
 def _path(found: _Found, quotes: _Quotes) -> Sequence[Instruction]:
     """`File > Save As...`."""
     parts = [unquote(part, quotes) for part in re.split(r"\s*(?:>|→|»)\s*", found["path"])]
-    return [Click(Target(part, part, "menu" if part == parts[0] else "")) for part in parts] if all(parts) else ()
+    return [_named_menu(parts[0]), *(Click(Target(part, part)) for part in parts[1:])] if all(parts) else ()
 
 
 def _from_menu(found: _Found, quotes: _Quotes) -> Sequence[Instruction]:
@@ -90,8 +90,11 @@ def _from_menu(found: _Found, quotes: _Quotes) -> Sequence[Instruction]:
 
 
 def _menu(found: _Found, quotes: _Quotes) -> Sequence[Instruction]:
-    name = unquote(found["menu"], quotes)
-    return [Click(Target(name, f"{name} menu", "menu"))]
+    return [_named_menu(unquote(found["menu"], quotes))]
+
+
+def _named_menu(name: str) -> Click:
+    return Click(Target(name, f"{name} menu", "menu"))
 
 
 def _named_like_a_noun(found: _Found, quotes: _Quotes) -> Sequence[Instruction]:
