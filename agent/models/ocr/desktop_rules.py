@@ -115,16 +115,17 @@ def _close(found: _Found, quotes: _Quotes) -> Sequence[Instruction]:
 
 
 _VERB = r"(?:click|open|choose|select|pick|use|go to|press|hit)"
+_MENU = r"(?P<menu>(?!context|pop-?up)[^⟦,]+?|⟦\d+⟧)"
 DESKTOP_RULES: tuple[tuple[str, Callable[[_Found, _Quotes], Sequence[Instruction]]], ...] = (
     (r"(?:press|hit|push|use)(?: on)? (?:the )?(?:keys? )?(?P<keys>.+?)(?: (?:in order )?to (?!⟦).+)?", _presses),
     (r".+ (?:with|using|by pressing|by using) (?:the )?(?:keys? )?(?P<keys>[\w⟦⟧+ -]+?)(?: keys?)?", _with_keys),
     (rf"{_VERB}(?: on)? (?:the )?(?:menu )?(?P<path>[^>→»]+(?:\s*[>→»]\s*[^>→»]+)+)", _path),
     (
-        r"(?:click|choose|select|pick)(?: on)? (?:the )?(?P<what>.+?) (?:from|in|of|under) (?:the )?(?P<menu>(?!context|pop-?up)[^⟦]+?|⟦\d+⟧) menu",
+        rf"(?:click|choose|select|pick)(?: on)? (?:the )?(?P<what>.+?) (?:from|in|of|under) (?:the )?{_MENU} menu",
         _from_menu,
     ),
     (r"(?:in|from|under) (?:the )?(?P<menu>.+?) menu", _menu),
-    (r"(?:open|click|show)(?: on)? (?:the )?(?P<menu>(?!context|pop-?up)[^⟦,]+?|⟦\d+⟧) menu", _menu),
+    (rf"(?:open|click|show)(?: on)? (?:the )?{_MENU} menu", _menu),
     (r"(?P<verb>(?:double|right|middle)[- ]?click|click)(?: on)? (?P<what>.+)", _named_like_a_noun),
     (r"close (?:the |this )?(?:(?P<name>.+?) )?(?:window|program|application|dialog(?: box)?)", _close),
     (r"close (?:the |this )?(?:current )?tab", lambda found, quotes: [Press(("ctrl", "w"))]),
