@@ -65,11 +65,6 @@ class Ui:
         yield Click(point=free[0])
         yield from self.front(part)
 
-    def click_in(self, part: str, x: int, y: int) -> Acts:
-        """Click at a point counted from the upper left corner of the window with `part` in its title."""
-        box = self.windows(part)[-1].box
-        yield Click(point=Point(box.left + x, box.top + y))
-
 
 TITLE_BAR = 20
 """Pixels of openbox's title bar."""

@@ -11,7 +11,7 @@ from handeye.agent.models.ocr.icons import icon_called
 from handeye.agent.models.ocr.instructions import Target
 from handeye.agent.models.ocr.screen import Element, Kind, Screen
 from handeye.agent.models.ocr.shapes import color_distance
-from handeye.agent.models.ocr.words import folded, likeness
+from handeye.agent.models.ocr.words import folded, likeness, underlined
 from handeye.tools.geometry import Box
 
 _KINDS: dict[str, tuple[Kind, ...]] = {
@@ -39,6 +39,8 @@ _PART = 0.9
 """Words inside a longer line count this much of a line of their own."""
 _COVERED = 0.5
 """A label of which only the beginning or the end is seen."""
+_UNDERLINED = 0.7
+"""A name whose underlined letter was read as another."""
 _SAME_COLOR = 0.3
 _ICON = 0.35
 """Icons that fit less are taken for others."""
@@ -60,7 +62,7 @@ def find(screen: Screen, target: Target) -> list[Candidate]:
     if target.kind == "value":
         return [*_value_of(screen, target)]
     if target.text or (target.phrase and not (target.kind or target.color or target.shape)):
-        found = [*_by_text(screen, target)]
+        found = [*_by_text(screen, target)] or [*_by_underlined_text(screen, target)]
     else:
         found = [*_by_kind(screen, target)]
     found = _distinct(found) if not target.extreme else found
@@ -92,6 +94,17 @@ def _by_text(screen: Screen, target: Target) -> Iterator[Candidate]:
         for element in screen.elements:
             if element.icon and (fit := element.icon.fits(icon)) > _ICON:
                 yield Candidate(element, element.box, _LEAST + fit / 2 - (0.2 if element.icon.name != icon else 0))
+
+
+def _by_underlined_text(screen: Screen, target: Target) -> Iterator[Candidate]:
+    """What a desktop's menu or button says with a line under the letter that stands for it, where nothing says just the same."""
+    wanted = target.text or target.phrase
+    if not screen.desktop:
+        return
+    buttons = [element for element in screen.elements if element.kind in ("button", "text")]
+    for element in (*buttons, *spans(screen, len(wanted.split()))):
+        if underlined(wanted, element.text):
+            yield Candidate(element, element.box, _UNDERLINED * _fit(element, _KINDS.get(target.kind, ())))
 
 
 def _value_of(screen: Screen, target: Target) -> Iterator[Candidate]:

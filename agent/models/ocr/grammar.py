@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from handeye.agent.models.ocr.instructions import Click, Each, Enter, Instruction, Scroll, Source, Target, Way
 from handeye.agent.models.ocr.phrases import ordinal_in, read_target, unquote
-from handeye.agent.models.ocr.rules import RULES, THAT
+from handeye.agent.models.ocr.rules import FOR_DESKTOPS, RULES, THAT, Rule
 from handeye.agent.models.ocr.words import tidy
 
 
@@ -43,8 +43,8 @@ _SUM = re.compile(r"(?:solve|calculate|compute|work out|add up)\b.*", re.IGNOREC
 class _Reading:
     """What the clauses read so far leave for the next: where to look, beside what, and what "it" is."""
 
-    def __init__(self, quotes: Sequence[str]) -> None:
-        self._quotes = quotes
+    def __init__(self, quotes: Sequence[str], rules: Sequence[tuple[re.Pattern[str], Rule]]) -> None:
+        self._quotes, self._rules = quotes, rules
         self._way: Way = ""
         self._near = ""
         self._that: Source | None = None
@@ -63,7 +63,7 @@ class _Reading:
         elif (found := _FOUND.fullmatch(clause)) and not re.match(r"(?:out )?what ", found["what"]):
             self._find(found["what"])
         else:
-            for instruction in _instructions(clause, self._quotes):
+            for instruction in _instructions(clause, self._quotes, self._rules):
                 self._add(instruction)
 
     def _find(self, what: str) -> None:
@@ -96,11 +96,14 @@ class _Reading:
         self.instructions.append(instruction)
 
 
-def read_goal(goal: str) -> tuple[Instruction, ...]:
-    """The instructions of `goal`, in order. Raises `NotUnderstood` with the first clause that is none."""
+def read_goal(goal: str, desktop: bool = False) -> tuple[Instruction, ...]:
+    """The instructions of `goal`, in order. Raises `NotUnderstood` with the first clause that is none.
+
+    `desktop`: on a desktop "press Delete" means the key, "File" a menu, and windows can be closed.
+    """
     text, quotes = _take_quotes(tidy(goal))
     text = re.sub(r",?\s+(?:in order )?to find and\s+", ". ", text, flags=re.IGNORECASE)
-    reading = _Reading(quotes)
+    reading = _Reading(quotes, (*FOR_DESKTOPS, *RULES) if desktop else RULES)
     for clause in _clauses(text):
         reading.take(clause)
     if not reading.instructions:
@@ -130,9 +133,9 @@ def _clauses(text: str) -> list[str]:
     return [piece for piece in pieces if piece and not re.fullmatch(r"find|locate|when done|finish|solve", piece, re.IGNORECASE)]
 
 
-def _instructions(clause: str, quotes: Sequence[str]) -> Sequence[Instruction]:
+def _instructions(clause: str, quotes: Sequence[str], rules: Sequence[tuple[re.Pattern[str], Rule]]) -> Sequence[Instruction]:
     clause = re.sub(r"\s+(?:when (?:you are |you're )?(?:done|finished|ready)|when finished|afterwards)$", "", clause, flags=re.IGNORECASE)
-    for pattern, rule in RULES:
+    for pattern, rule in rules:
         if (found := pattern.fullmatch(clause)) and (result := rule(found, quotes)):
             return result
     raise NotUnderstood(unquote(clause, quotes))

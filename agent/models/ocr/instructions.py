@@ -282,5 +282,6 @@ FORMS = (
     "read the text after X",
     "accept / dismiss the dialog",
     "open the X app, turn X on / off, long-press X, go back, go home",
+    "on a desktop: press F2, open the X menu, click X > Y, close the window, save the document",
 )
 """The forms of instructions, for the message that says that a goal is none of them."""

@@ -14,10 +14,10 @@ from handeye.agent.models.ocr import calls
 from handeye.agent.models.ocr.grammar import NotUnderstood, read_goal
 from handeye.agent.models.ocr.instructions import FORMS, Instruction
 from handeye.agent.models.ocr.moves import UNOPENED
-from handeye.agent.models.ocr.planning import Decision, Progress, decide, recall, stopped
+from handeye.agent.models.ocr.planning import Decision, Progress, blind, decide, recall, stopped
 from handeye.agent.models.ocr.prompt import Request, read_request
-from handeye.agent.models.ocr.reading import Reader
-from handeye.agent.models.ocr.screen import understand
+from handeye.agent.models.ocr.reading import Line, Reader
+from handeye.agent.models.ocr.screen import understand, unread
 from handeye.tools.device import Pixels
 
 _GREEDY = Sampling()
@@ -45,25 +45,33 @@ class OcrModel:
         """The next call. Raises `ModelError` for messages without a picture, `SetupError` where rapidocr is not installed."""
         request = read_request(messages)
         try:
-            instructions = read_goal(request.goal)
+            instructions = read_goal(request.goal, request.desktop)
         except NotUnderstood as error:
             known = "; ".join(FORMS)
             thought = f"I follow explicit instructions only and do not understand {str(error)!r}. What I can follow: {known}."
             return Completion(calls.say(thought, calls.finish(False), request.phone))
         started = time.perf_counter()
+        lines: tuple[Line, ...] = ()
         pixels, scale = _readable(request)
         if not request.calls:
             self._reader.forget()
-        lines = self._reader.read(pixels)
-        read = time.perf_counter()
-        screen = understand(pixels, lines, request.goal, still=bool(request.calls) and not self._reader.pixels_read, phone=request.phone)
-        screen = replace(screen, desktop=request.desktop)
         progress = self._progress(request, instructions)
+        if request.desktop and blind(instructions[progress.index :]):
+            # Reading takes most of a step's time.
+            screen = unread(pixels)
+            read = time.perf_counter()
+        else:
+            lines = self._reader.read(pixels)
+            read = time.perf_counter()
+            screen = understand(
+                pixels, lines, request.goal, still=bool(request.calls) and not self._reader.pixels_read, phone=request.phone
+            )
+        screen = replace(screen, desktop=request.desktop)
         decision = stopped(request, progress) or decide(instructions, progress, screen, request.dialog)
         self._remember(request, progress, decision)
         call = calls.scaled(decision.call, scale)
         timings = {"read_s": read - started, "decide_s": time.perf_counter() - read}
-        details = {"lines": [line.text for line in lines], "pixels_read": self._reader.pixels_read}
+        details = {"lines": [line.text for line in lines], "pixels_read": self._reader.pixels_read if lines else 0}
         return Completion(calls.say(decision.thought, call, request.phone), timings=timings, details=details)
 
     def forget(self) -> None:

@@ -18,6 +18,8 @@ UNOPENED = "unopened"
 _MOST_SCROLLS = 3
 _MOST_SWIPES = 10
 """A phone's lists are long, and its screen shows little of them."""
+_PATIENCE_S = 1.0
+"""A program on a desktop may show a window, or what is in it, long after it was asked to."""
 _MOST_LOOKS = 12
 """Tabs, sections or pages to open in search of a target before giving up."""
 
@@ -59,6 +61,8 @@ def look_elsewhere(instruction: Instruction, screen: Screen, memo: Memo, missing
                 calls.click(place.box.center),
                 f"looked:{_key(place)}",
             )
+    if screen.desktop and "awaited" not in memo:
+        return Move(f"{missing} is not in sight yet; I wait for it.", {"action": "wait", "time": _PATIENCE_S}, "awaited")
     scrolls = sum(entry == "scrolled" for entry in memo)
     stuck = screen.still and bool(memo) and memo[-1] == "scrolled"
     if scrolls < (_MOST_SWIPES if screen.phone else _MOST_SCROLLS) and not stuck:

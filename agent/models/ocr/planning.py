@@ -112,6 +112,16 @@ def _at_dialog(instructions: Sequence[Instruction], progress: Progress, dialog: 
     return Decision(why, calls.finish(False), progress)
 
 
+def blind(left: Sequence[Instruction]) -> bool:
+    """Whether the next call on a desktop is the same whatever its screen shows: the instructions that are `left` begin with such a one."""
+    if not left:
+        return True
+    first = left[0]
+    if isinstance(first, Enter):
+        return isinstance(first.value, str) and not first.field.text and not first.field.ordinal
+    return isinstance(first, Press | Wait)
+
+
 def recall(instructions: Sequence[Instruction], past: Sequence[Call]) -> Progress:
     """The progress that `past` calls amount to when nothing else is remembered of them: one click or one entry an instruction."""
     index, memo = 0, tuple[str, ...]()

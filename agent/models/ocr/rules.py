@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
+from handeye.agent.models.ocr.desktop_rules import DESKTOP_RULES
 from handeye.agent.models.ocr.instructions import (
     AnswerDialog,
     Click,
@@ -386,3 +387,5 @@ _TEXTS: tuple[tuple[str, Rule], ...] = (
 )
 RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple((re.compile(text, re.IGNORECASE), rule) for text, rule in (*PHONE_RULES, *_TEXTS))
 """Every form with its rule; the first that matches and gives something is taken."""
+FOR_DESKTOPS: tuple[tuple[re.Pattern[str], Rule], ...] = tuple((re.compile(text, re.IGNORECASE), rule) for text, rule in DESKTOP_RULES)
+"""Forms of desktops, which come before all others there."""

@@ -86,6 +86,11 @@ class Screen:
         return sorted(found, key=lambda e: (round(e.box.center.y / self.unit), e.box.left))
 
 
+def unread(pixels: Pixels) -> Screen:
+    """`pixels` as nothing but a size, for what needs no look at them."""
+    return Screen(pixels.shape[1], pixels.shape[0], _UNIT, (), (), ())
+
+
 def understand(pixels: Pixels, lines: Sequence[Line], goal: str, still: bool = False, phone: bool = False) -> Screen:
     """Find the elements of `pixels`, whose text is `lines`; lines that repeat `goal` are set apart."""
     statement = goal_lines(lines, goal)

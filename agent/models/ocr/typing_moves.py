@@ -37,6 +37,9 @@ def enter_move(instruction: Enter, screen: Screen, memo: Memo) -> Move | Done:
             else field.box.center
         )
         hint = not field.text or bool(masked) or likeness(field.text, instruction.field.text) > 0.7 or _placeholder(field)
+        if screen.desktop and field.kind == "field":
+            # What stands in the field of a dialog is selected when the dialog opens, and white on blue is not read as a field's text.
+            hint = False
         return Move(f"click {_name(instruction.field)}.", calls.click(point), f"focused:{'' if hint else 'filled'}:{masked or value}")
     state, filled, value = turns[-1].split(":", 2)
     if state == "focused" and (move := calendar_move(value, screen)):

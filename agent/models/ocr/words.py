@@ -13,6 +13,9 @@ _LEAST_LIKENESS = 0.8
 _FUZZY_LENGTH = 4
 """Shorter words differ too much by a single letter to be compared loosely."""
 
+_UNDERLINED = (("o", "q"), ("f", "e"), ("i", "l"), ("n", "h"), ("c", "e"), ("l", "t"))
+"""Letters of short words and what they look like with a line under them."""
+
 
 def folded(text: str) -> str:
     """`text` without case, accents of width, punctuation and spaces; punctuation alone stays as it is."""
@@ -52,6 +55,15 @@ def likeness(wanted: str, seen: str) -> float:
         return 0.0
     ratio = fuzz.ratio(short, long) / 100
     return 0.88 * ratio if ratio >= _LEAST_LIKENESS else 0.0
+
+
+def underlined(wanted: str, seen: str) -> bool:
+    """Whether `seen` is `wanted` with the line under one letter, as menus have it, read as part of that letter: "QK", "Eile"."""
+    short, long = folded(wanted), folded(seen)
+    if len(short) != len(long):
+        return False
+    others = [pair for pair in zip(short, long, strict=True) if pair[0] != pair[1]]
+    return len(others) == 1 and (len(short) >= _FUZZY_LENGTH or others[0] in _UNDERLINED)
 
 
 def share(part: str, whole: str) -> float:

@@ -8,12 +8,12 @@ KEYFILE = ".config/glib-2.0/settings/keyfile"
 
 
 def line_numbers(ui: Ui) -> Acts:
-    """Edit, Preferences (the last entry), and the first box."""
+    """Edit, Preferences (the last entry), and from the tab's name on to the first box."""
     yield from ui.front("Mousepad")
     yield from keys("alt+e", "Up", "Return")
     yield from ui.front("Mousepad Preferences")
     ui.decisive()
-    yield from ui.click_in("Mousepad Preferences", 27, 79)
+    yield from keys("Tab", "space")
     yield from ui.until(lambda: "show-line-numbers=true" in (ui.home / KEYFILE).read_text(), "the box was not ticked")
     yield from keys("Escape")
 
