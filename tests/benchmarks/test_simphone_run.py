@@ -28,7 +28,7 @@ from handeye.benchmarks.simphone.tasks.files import DOWNLOADS
 from handeye.tools.errors import SetupError
 from handeye.tools.geometry import Size
 
-SMALL = Size(540, 1200)
+SMALL = Size(360, 800)
 COMMAND = (sys.executable, "-c", "from handeye.agent.cli import main; main()", "bench", "simphone", "--size", str(SMALL))
 
 
