@@ -174,7 +174,7 @@ def _changes(pixels: Pixels, frame: Pixels) -> NDArray[np.bool_]:
     padded = np.zeros((-(-height // _TILE) * _TILE, -(-width // _TILE) * _TILE), dtype=np.bool_)
     padded[:height, :width] = difference
     tiles = padded.reshape(padded.shape[0] // _TILE, _TILE, -1, _TILE)
-    return np.asarray(tiles.any(axis=1).any(axis=2), dtype=np.bool_)
+    return np.asarray(np.any(np.any(tiles, axis=1), axis=2), dtype=np.bool_)
 
 
 def _lines(text: str, quad: Any, score: float, characters: Any, part: Box) -> list[Line]:
