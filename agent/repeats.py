@@ -23,7 +23,8 @@ def changed_box(before: Pixels, after: Pixels) -> Box | None:
         return Box(0, 0, after.shape[1], after.shape[0])
     if np.array_equal(before, after):
         return None
-    differs = (before != after).any(axis=2)
+    red, green, blue = np.moveaxis(before != after, 2, 0)
+    differs = red | green | blue
     rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
     return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,8 @@ import pytest
 
 from handeye.tools.browser.chromium import find_chromium
 from handeye.tools.errors import SetupError
-from tests.transformers_server import ONE_THREAD, missing, served
+from tests.command_line import handeye_here
+from tests.transformers_server import missing, served
 
 CHECKPOINT = Path(__file__).resolve().parents[2] / "benchmarks" / "buttons" / "checkpoint"
 PAGES = 20
@@ -35,13 +34,20 @@ def chromium() -> None:
         pytest.skip(str(error))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """For the weights that are run here, as the server runs them."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 def bench(model: str, out: Path) -> dict[str, Any]:
-    """What `handeye bench buttons --json` prints, run as a user runs it."""
-    command = (sys.executable, "-c", "from handeye.agent.cli import main; main()", "bench", "buttons")
-    arguments = ("--model", model, "--pages", str(PAGES), "--json", "--out", str(out))
-    done = subprocess.run(
-        [*command, *arguments], capture_output=True, text=True, timeout=250, check=False, env={**os.environ, **ONE_THREAD}
-    )
+    """What `handeye bench buttons --json` prints."""
+    done = handeye_here("bench", "buttons", "--model", model, "--pages", PAGES, "--json", "--out", out)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found

@@ -23,12 +23,14 @@ from handeye.benchmarks.miniwob.episode import Worker
 from handeye.benchmarks.results import read_rows
 from handeye.tools.browser import BrowserDriver
 from handeye.tools.errors import HandeyeError
+from tests.command_line import handeye_here
 
 COMMAND = (sys.executable, "-c", "from handeye.agent.cli import main; main()", "bench", "miniwob")
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=240, check=False)
+    """What the command says here; `COMMAND` is the same in a process, which can be killed."""
+    return handeye_here(*COMMAND[3:], *arguments)
 
 
 def numbers(*arguments: str) -> dict[str, Any]:

@@ -58,8 +58,10 @@ def server_version(address: ServerAddress, limit_s: float = VERSION_LIMIT_S) -> 
             return None
         try:
             return int(host_request(address, "host:version", deadline), 16)
-        except (DeviceTimeout, SetupError):
+        except DeviceTimeout:
             raise
+        except SetupError:
+            return None  # it ended since it was knocked at
         except (Refused, DeviceError, ConnectionError, ValueError) as error:
             failure = error
     fix = "free that port, or set ANDROID_ADB_SERVER_PORT to another"

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.agent.models.ocr.boxes import cover, overlap
+from handeye.agent.models.ocr.shapes import alike
 from handeye.agent.models.ocr.unread import unread_boxes
 from handeye.tools.device import Pixels
 from handeye.tools.errors import SetupError
@@ -168,14 +169,12 @@ def _engine() -> Any:
 
 
 def _changes(pixels: Pixels, frame: Pixels) -> NDArray[np.bool_]:
-    import cv2
-
-    difference = np.asarray(cv2.absdiff(pixels, frame)).max(axis=2) > _NOISE
+    difference = alike(pixels, frame, _NOISE) == 0
     height, width = pixels.shape[:2]
     padded = np.zeros((-(-height // _TILE) * _TILE, -(-width // _TILE) * _TILE), dtype=np.bool_)
     padded[:height, :width] = difference
     tiles = padded.reshape(padded.shape[0] // _TILE, _TILE, -1, _TILE)
-    return np.asarray(tiles.any(axis=(1, 3)), dtype=np.bool_)
+    return np.asarray(np.any(np.any(tiles, axis=1), axis=2), dtype=np.bool_)
 
 
 def _lines(text: str, quad: Any, score: float, characters: Any, part: Box) -> list[Line]:

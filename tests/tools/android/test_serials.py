@@ -120,6 +120,21 @@ def test_what_is_no_server_is_named() -> None:
             server_version(address)
 
 
+def test_a_server_that_ends_while_it_is_asked_is_none() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = ServerAddress("127.0.0.1", listener.getsockname()[1])
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            listener.close()
+            connection.close()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        assert server_version(address) is None
+        thread.join(5)
+
+
 def test_our_own_server_ends_with_us() -> None:
     code = (
         "import os, signal\nfrom handeye.tools.android.server import PrivateServer\n"
