@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from handeye.benchmarks.osworld.documents import Unreadable
 from handeye.benchmarks.osworld.metrics import METRICS, measure
 
 Given = tuple[Any, ...]
@@ -28,8 +29,12 @@ class Case:
         return f"{self.metric}-{'right' if self.right else 'wrong'}{'-' if self.note else ''}{self.note}"
 
     def score(self, folder: Path) -> float:
+        """As in a task: a document that cannot be read, or has not what is looked for, scores 0."""
         given = self.make(folder)
-        return measure(self.metric, given[0], given[1] if len(given) > 1 else None, len(given) > 1, self.options)
+        try:
+            return measure(self.metric, given[0], given[1] if len(given) > 1 else None, len(given) > 1, self.options)
+        except Unreadable:
+            return 0.0
 
 
 def right(metric: str, make: Callable[[Path], Given], note: str = "", **options: Any) -> Case:

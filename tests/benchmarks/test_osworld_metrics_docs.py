@@ -149,7 +149,9 @@ TEXTS: list[Case] = [
     *pair(METRIC, two(["b", "a"], ["a", "b"]), two(["b", "b"], ["a", "b"]), "order", ignore_order=True),
     *pair(METRIC, two(["a", "", "b"], ["a", "b"]), two(["a", "b", "c"], ["a", "b"]), "lines", delete_empty_lines=True, ignore_blanks=False),
     *pair(METRIC, two(["abcd"], ["abcd"]), two(["abce"], ["abcd"]), "fuzzy", fuzzy_match=True),
-    *pair(METRIC, two(["abcd", "x"], ["abcd", "x"]), two(["abcd", "y"], ["abcd", "x"]), "lines fuzzy", fuzzy_match=True, ignore_blanks=False),
+    *pair(
+        METRIC, two(["abcd", "x"], ["abcd", "x"]), two(["abcd", "y"], ["abcd", "x"]), "lines fuzzy", fuzzy_match=True, ignore_blanks=False
+    ),
     *pair(METRIC, two(["Abcd"], ["abcd"]), two(["abce"], ["abcd"]), "content", content_only=True, ignore_case=True),
     *pair(
         METRIC,
@@ -170,7 +172,11 @@ TEXTS: list[Case] = [
     *pair("compare_init_lines", two(["a"], ["a", "b"]), two(["a", "c"], ["a", "b"])),
     *pair("compare_docx_tables", two([], [], table(("a ", "b")), table(("a", "b"))), two([], [], table(("a", "c")), table(("a", "b")))),
     wrong("compare_docx_tables", two([], [], table(("a",), ("b",)), table(("a", "b"))), "shape"),
-    *pair("compare_references", two(["x", "References", "Ann 2001"], ["References", "Ann 2001"]), two(["References", "Q"], ["References", "Ann"])),
+    *pair(
+        "compare_references",
+        two(["x", "References", "Ann 2001"], ["References", "Ann 2001"]),
+        two(["References", "Q"], ["References", "Ann"]),
+    ),
     *pair("compare_unique_train_records", trains("8:00, T1, A, 1", "9:00, T2, A, 1"), trains("8:00, T1, A, 1")),
     wrong("compare_unique_train_records", trains("8:00, T1, A, 1", "8:30, T1, A, 1"), "twice"),
     wrong("compare_unique_train_records", trains("8:00, T1, A, 1", "9:05, T2, A, 1"), "made up"),

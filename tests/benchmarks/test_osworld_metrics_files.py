@@ -53,7 +53,11 @@ TEXT: list[Case] = [
     wrong("compare_text_file", lambda folder: (None, write(folder / "w", "")), "missing"),
     *pair("diff_text_file", two("a\nb\n", "a\nb\n"), two("a\nc\n", "a\nb\n")),
     *pair("file_contains", ruled("a b c", {"expected": ["a", "c"]}), ruled("a b c", {"expected": ["a", "d"]})),
-    *pair("compare_python_pure_text", two(PROGRAM, "if x:\n    y = 1\n"), two(PROGRAM, "if x:\n    y = 2\n"), ),
+    *pair(
+        "compare_python_pure_text",
+        two(PROGRAM, "if x:\n    y = 1\n"),
+        two(PROGRAM, "if x:\n    y = 2\n"),
+    ),
     *pair("compare_python_pure_text", two("a = 1\n\n", "a = 1"), two("```\na = 1\n```", "a = 1"), "fence"),
     *pair("check_line_number", ruled("at 12:00:00\nx\nat 23:59:59", {"expected": "2"}), ruled("at 25:00:00\n", {"expected": "1"})),
     *pair("check_list", ruled("abb\nxcx\n", LINES), ruled("abb\nc\nz\n", LINES)),
@@ -70,7 +74,9 @@ TEXT: list[Case] = [
     *pair("check_csv", ruled('name,age\n"Ann","5"\n', PEOPLE), ruled("name,age\nAnn,6\nEve,5\n", PEOPLE), "one row"),
     *both("compare_answer", ("x", {"expected": "x"}), ("x ", {"expected": "x"})),
     *both("is_extension_installed", ("a\nb.c\n", {"type": "contain", "expected": "b.c"}), ("a\n", {"type": "contain", "expected": "b.c"})),
-    *both("is_extension_installed", ("a", {"type": "not_contain", "expected": "b"}), ("b", {"type": "not_contain", "expected": "b"}), "not"),
+    *both(
+        "is_extension_installed", ("a", {"type": "not_contain", "expected": "b"}), ("b", {"type": "not_contain", "expected": "b"}), "not"
+    ),
     *pair(
         "compare_terminal_and_txt",
         lambda folder: (write(folder / "t", "1\n2\n"), "1\n2\n"),
@@ -84,7 +90,9 @@ TEXT: list[Case] = [
 ]
 JSON: list[Case] = [
     *pair("check_json", ruled(DATA, {"expect": [json_rule("eq", 2, "a", "b", 1)]}), ruled(DATA, {"expect": [json_rule("eq", 3, "n")]})),
-    *pair("check_json", ruled(DATA, {"expect": [json_rule("re", "^He", "s")]}), ruled(DATA, {"expect": [json_rule("re", "^he", "s")]}), "re"),
+    *pair(
+        "check_json", ruled(DATA, {"expect": [json_rule("re", "^He", "s")]}), ruled(DATA, {"expect": [json_rule("re", "^he", "s")]}), "re"
+    ),
     *pair(
         "check_json",
         ruled(DATA, {"unexpect": [json_rule("ge", 6, "n"), json_rule("eq", 1, "none")]}),
@@ -98,7 +106,9 @@ JSON: list[Case] = [
     *pair("is_included_all_json_objects", two('{"a": 1}', '{"a": 1, "b": 2}'), two('{"a": 2}', '{"a": 1, "b": 2}')),
     *pair("compare_config", ruled(DATA, {"expected": '{"s": "Hello"}'}), ruled(DATA, {"expected": '{"s": "hello"}'})),
     *pair("compare_config", ruled("key = 1\nb", {"expected": "key = 1"}), ruled("key = 2", {"expected": "key = 1"}), "text"),
-    *pair("compare_config", ruled('{"a":1}', {"expected": '{"a": 1}'}), ruled(DATA, {"expected": '{"n": 5}'}), "whole", containment_ok=False),
+    *pair(
+        "compare_config", ruled('{"a":1}', {"expected": '{"a": 1}'}), ruled(DATA, {"expected": '{"n": 5}'}), "whole", containment_ok=False
+    ),
     *pair(
         "check_config_status",
         ruled(GIMPRC, {"type": "key-value", "key": "theme", "value": '"Dark"'}),
