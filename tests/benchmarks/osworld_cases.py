@@ -88,7 +88,8 @@ def odt(path: Path, *paragraphs: str, styles: str = "") -> str:
     """An OpenDocument text whose paragraphs are XML; only what the metrics read is in it."""
     names = (
         'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
-        'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"'
+        'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" '
+        'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"'
     )
     body = "".join(f"<text:p>{one}</text:p>" for one in paragraphs)
     mime = "application/vnd.oasis.opendocument.text"

@@ -212,8 +212,12 @@ def cell(place: str, **props: Any) -> dict[str, Any]:
 
 CASES: list[Case] = [
     *kind({"type": "sheet_name"}, two(change=named("b"), other=named("b")), two(change=named("c"), other=named("b"))),
-    *kind(rule("sheet_data"), two([["a", 1.00001], [None, None]], [["a", 1]]), two([["a", 1.1]], [["a", 1]])),
-    *kind(rule("sheet_data", precision=1), two([["a", 1.02]], [["a", 1]]), two([["a", 1.06]], [["a", 1]]), "precision"),
+    *kind(
+        rule("sheet_data"),
+        two([["n", "v"], ["a", 1.00001], [None, None]], [["n", "v"], ["a", 1]]),
+        two([["n", "v"], ["a", 1.1]], [["n", "v"], ["a", 1]]),
+    ),
+    *kind(rule("sheet_data", precision=1), two([["n"], [1.02]], [["n"], [1.04]]), two([["n"], [1.06]], [["n"], [1.04]]), "precision"),
     *kind(rule("sheet_data", sheet_idx0="RNb", sheet_idx1="ENb"), two([], [["x"]], named("b"), named("b")), two(other=named("b")), "names"),
     *kind(rule("sheet_data", sheet_idx1="RI1"), two([], [], named("b")), two(ROWS, ROWS, named("b")), "own"),
     *kind(rule("sheet_print"), printed("a,1\n\n", "a,1\n"), printed("a,1.0\n", "a,1\n")),

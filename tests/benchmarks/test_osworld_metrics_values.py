@@ -24,7 +24,7 @@ VALUES: list[Case] = [
     *both("fuzzy_match", ("Berlin", {"expected": "Berlin"}), ("Berlim", {"expected": "Berlin"})),
     *both("check_include_exclude", ("a b", {"include": ["a"], "exclude": ["c"]}), ("a c", {"include": ["a"], "exclude": ["c"]})),
     *both("check_include_exclude", ("x", {"include": []}), (None, {"include": []}), "nothing"),
-    *both("check_direct_json_object", (dict(date="3 May", city="Berlin", more=1), DATE), (dict(date="3 May"), DATE)),
+    *both("check_direct_json_object", ({"date": "3 May", "city": "Berlin", "more": 1}, DATE), ({"date": "3 May"}, DATE)),
     *both("check_direct_json_object", ("{'a': 'x'}", {"expected": {"a": "x"}}), ("{'a': 'y'}", {"expected": {"a": "x"}}), "text"),
     *both(
         "check_direct_json_object",
