@@ -46,7 +46,10 @@ CASES: list[Case] = [
     *both("is_expected_search_query", (TAB, {"expect": {"pattern": "q=1"}}), (TAB, {"expect": {"pattern": "q=2"}})),
     *both("is_expected_tabs", ([TAB], rules("url", urls=[URL])), ([TAB], rules("url", urls=[URL, "https://a.b"]))),
     *both(
-        "is_expected_tabs", ([TAB, {"url": "https://a.b/"}], rules("url", urls=["https://a.b", URL])), ([TAB], rules("url", urls=["a.b"])), "order"
+        "is_expected_tabs",
+        ([TAB, {"url": "https://a.b/"}], rules("url", urls=["https://a.b", URL])),
+        ([TAB], rules("url", urls=["a.b"])),
+        "order",
     ),
     *both(
         "is_expected_bookmarks",
