@@ -306,6 +306,13 @@ def test_windows_are_found_raised_and_closed_and_a_snippet_types_into_them(world
     windows.await_that("all closed", lambda: not world.driver.windows(), 20)
 
 
+def test_the_keys_that_open_a_terminal_in_gnome_open_one(world: World) -> None:
+    keys = "import pyautogui; pyautogui.click({SCREEN_WIDTH_HALF}, {SCREEN_HEIGHT_HALF}); pyautogui.hotkey('ctrl', 'alt', 't')"
+    step(world, "execute", command=["python", "-c", keys])
+    assert windows.matching(world.driver, "Terminal", strict=True)
+    step(world, "close_window", window_name="Terminal")
+
+
 def test_the_pointer_goes_where_a_snippet_says(world: World) -> None:
     calls = read_snippet(
         "import pyautogui\nimport time\npyautogui.PAUSE = 1\npyautogui.moveTo(300, 200)\ntime.sleep(0)\npyautogui.click(40, y=50)"
