@@ -48,7 +48,11 @@ def _download(world: World, files: list[dict[str, str]]) -> None:
     for one in files:
         if not isinstance(one, dict) or "url" not in one or "path" not in one:
             raise InvalidAction(f"a file to download has url and path, not {one!r}")
-        bring(one["url"], world.path(one["path"]), world.assets)
+        target = world.path(one["path"])
+        # A task that runs no commands is taken without `trusted`: it must not write to this machine either. OSWorld's never do.
+        if not target.resolve().is_relative_to(world.home.resolve()):
+            raise InvalidAction(f"{one['path']} is outside of the task's home folder")
+        bring(one["url"], target, world.assets)
 
 
 def _upload_file(world: World, files: list[dict[str, str]]) -> None:
@@ -99,7 +103,7 @@ def _await_window(world: World, name: str, before: set[int], limit_s: float, mus
 def _open(world: World, path: str) -> None:
     target = world.path(path)
     if not target.exists():
-        if "/" in path:
+        if path not in WINDOWED:
             raise InvalidAction(f"there is no {path} to open")
         _launch(world, [path])
         return

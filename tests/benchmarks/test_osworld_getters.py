@@ -274,6 +274,26 @@ def test_a_failed_step_says_which_it_was(world: World) -> None:
         step(world, "open", colour="red")
 
 
+@pytest.mark.parametrize("path", ["/home/user/../../escaped", "../escaped", "/tmp/handeye-escaped", "~/../escaped", "out/escaped"])
+def test_a_file_is_put_nowhere_but_into_the_home_folder(world: World, tmp_path: Path, path: str) -> None:
+    link = world.home / "out"
+    if not link.is_symlink():
+        link.symlink_to(tmp_path)
+    write(tmp_path / "source", "x")
+    with pytest.raises(DeviceError, match="outside"):
+        step(world, "download", files=[{"url": f"file:{tmp_path}/source", "path": path}])
+    with pytest.raises(DeviceError, match="outside"):
+        step(world, "upload_file", files=[{"local_path": f"{tmp_path}/source", "path": path}])
+    assert not any(place.exists() for place in (world.root / "escaped", tmp_path / "escaped", Path("/tmp/handeye-escaped")))
+    step(world, "download", files=[{"url": f"file:{tmp_path}/source", "path": "/home/user/in/../got"}])
+    assert (world.home / "got").read_text() == "x"
+
+
+def test_a_name_without_a_file_opens_programs_with_windows_alone(world: World) -> None:
+    with pytest.raises(DeviceError, match="no env to open"):
+        step(world, "open", path="env")
+
+
 def test_a_commands_output_is_kept_for_a_getter(world: World) -> None:
     step(world, "execute", command=["sh", "-c", "echo out; echo err >&2"], stdout="o.txt", stderr="e.txt")
     assert Path(get(world, {"type": "cache_file", "path": "o.txt"})).read_text() == "out\n"
