@@ -97,14 +97,38 @@ def _list(console: Console, as_json: bool, osworld: Path | None) -> None:
     if as_json:
         sys.stdout.write(json.dumps({"benchmark": "desktop", "tasks": rows}) + "\n")
         return
+    if osworld:
+        # One line each, whatever the width: for grep. What matters of these tasks is what runs; their instructions are long.
+        width = max(len(row["task"]) for row in rows)
+        for row in rows:
+            console.print(f"{escape(row['task']):{width}}  {escape(row['obstacle']) or 'runs here'}", soft_wrap=True)
+        console.print(_summary(osworld))
+    else:
+        console.print(_table(rows))
+    console.print(f"{sum(not row['obstacle'] for row in rows)} of {len(rows)} tasks can run here.")
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("task", "steps", "programs", "instruction"):
         table.add_column(name, no_wrap=name == "task")
     for row in rows:
         told = escape(row["instruction"]) + (f"\n[dim]not here: {escape(row['obstacle'])}[/]" if row["obstacle"] else "")
         table.add_row(escape(row["task"]), str(row["max_steps"]), ", ".join(row["apps"]), told)
-    console.print(table)
-    console.print(f"{sum(not row['obstacle'] for row in rows)} of {len(rows)} tasks can run here.")
+    return table
+
+
+def _summary(osworld: Path) -> Table:
+    """How many tasks each reason keeps from running here."""
+    from handeye.benchmarks.desktop.catalogue import entries
+    from handeye.benchmarks.osworld.support import counted
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("tasks", "by it alone", "reason"):
+        table.add_column(name, justify="left" if name == "reason" else "right")
+    for reason, count, alone in counted(entry.task for entry in entries(osworld).values()):
+        table.add_row(str(count), str(alone), escape(reason))
+    return table
 
 
 def _rows(osworld: Path | None) -> list[dict[str, Any]]:

@@ -7,14 +7,19 @@ that owns the desktop: Chromium, for one, overwrites its environment and command
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 _OTHER_NAMES = {"chrome": "chromium", "gnome-terminal": "xterm", "nautilus": "pcmanfm", "gedit": "mousepad"}
 _OWNER = "desktop/guard", "desktop.guard"
 """What the command line of the process that owns a desktop has in it (`handeye.tools.desktop.guard`)."""
+
+
+GRACE_S = 10.0
 
 
 def _read(pid: int, name: str) -> str:
@@ -61,15 +66,27 @@ def main(words: Sequence[str]) -> int:
     number = signal.SIGKILL if {"-9", "-KILL", "-SIGKILL"} & set(words) else signal.SIGTERM
     names = [word for word in words if not word.startswith("-")]
     wanted = {*names, *(other for name in names for known, other in _OTHER_NAMES.items() if known in name)}
-    ended = 0
+    ended: list[int] = []
     for pid in programs_beside(os.getpid()):
         if any(name in _read(pid, "comm") for name in wanted):
             try:
+                handle = os.pidfd_open(pid)
                 os.kill(pid, number)
-                ended += 1
-            except (ProcessLookupError, PermissionError):
+            except OSError:
                 continue
-    return int(ended == 0)
+            ended.append(handle)
+    _await_ends(ended)
+    return int(not ended)
+
+
+def _await_ends(handles: list[int]) -> None:
+    """Wait for the ends of processes, `GRACE_S` seconds at most: a browser that is started while the old one still ends joins it."""
+    left, end = set(handles), time.monotonic() + GRACE_S
+    while left and (rest := end - time.monotonic()) > 0:
+        # A handle of a process can be read from when the process has ended.
+        left -= set(select.select([*left], [], [], rest)[0])
+    for handle in handles:
+        os.close(handle)
 
 
 if __name__ == "__main__":

@@ -73,6 +73,19 @@ def find(name: str) -> str:
     return ""
 
 
+def has_office_part(name: str) -> bool:
+    """Whether LibreOffice is here with one of its parts (calc, writer, impress), which distributions package one by one.
+
+    Each has a starter beside `soffice` (scalc, swriter, simpress); where there is none of any, all parts are taken to be there.
+    """
+    office = find("soffice")
+    if not office:
+        return False
+    beside = Path(office).resolve().parent
+    starters = {part: (beside / f"s{part}").exists() for part in ("calc", "writer", "impress")}
+    return starters.get(name, False) or not any(starters.values())
+
+
 def opener(path: Path) -> tuple[str, ...]:
     """The command that opens a file or folder, without its name: by the file's ending, else as text."""
     if path.is_dir():

@@ -10,12 +10,13 @@ from typing import Any
 from handeye.benchmarks.osworld import chrome, windows
 from handeye.benchmarks.osworld.downloads import bring
 from handeye.benchmarks.osworld.programs import BROWSERS, WINDOWED, opener
-from handeye.benchmarks.osworld.snippets import MAX_SLEEP_S, play, read_snippet, snippet_of
+from handeye.benchmarks.osworld.snippets import MAX_SLEEP_S, Call, play, read_snippet, snippet_of
 from handeye.benchmarks.osworld.task import ConfigStep
 from handeye.benchmarks.osworld.world import World
 from handeye.envs.settle import wait
 from handeye.tools.errors import DeviceError, DeviceTimeout, HandeyeError, InvalidAction
 
+_TERMINAL_KEYS = {"ctrl", "alt", "t"}
 Step = Callable[..., None]
 """Takes the world and the step's parameters by name."""
 WINDOW_S = 60.0
@@ -47,7 +48,11 @@ def _download(world: World, files: list[dict[str, str]]) -> None:
     for one in files:
         if not isinstance(one, dict) or "url" not in one or "path" not in one:
             raise InvalidAction(f"a file to download has url and path, not {one!r}")
-        bring(one["url"], world.path(one["path"]), world.assets)
+        target = world.path(one["path"])
+        # A task that runs no commands is taken without `trusted`: it must not write to this machine either. OSWorld's never do.
+        if not target.resolve().is_relative_to(world.home.resolve()):
+            raise InvalidAction(f"{one['path']} is outside of the task's home folder")
+        bring(one["url"], target, world.assets)
 
 
 def _upload_file(world: World, files: list[dict[str, str]]) -> None:
@@ -98,7 +103,7 @@ def _await_window(world: World, name: str, before: set[int], limit_s: float, mus
 def _open(world: World, path: str) -> None:
     target = world.path(path)
     if not target.exists():
-        if "/" in path:
+        if path not in WINDOWED:
             raise InvalidAction(f"there is no {path} to open")
         _launch(world, [path])
         return
@@ -121,7 +126,7 @@ def _execute(
     argv = world.argv(command, shell)
     calls = read_snippet(snippet_of(argv)) if snippet_of(argv) else None
     if calls is not None:
-        play(calls, world.driver)
+        _play(world, calls)
         world.await_quiet()
         return
     end = time.monotonic() + UNTIL_S
@@ -135,6 +140,19 @@ def _execute(
         if time.monotonic() > end:
             raise DeviceTimeout(f"{command!r} did not come to {until} within {UNTIL_S:.0f} s")
         wait(AGAIN_S)
+
+
+def _play(world: World, calls: Sequence[Call]) -> None:
+    """Play a snippet's calls; the keys that open a terminal in GNOME, which nine of OSWorld's tasks begin with, open one."""
+    part: list[Call] = []
+    for call in calls:
+        if call.name == "hotkey" and set(call.given["keys"]) == _TERMINAL_KEYS and not any(one.name == "keyDown" for one in calls):
+            play(part, world.driver)
+            part = []
+            _launch(world, ["gnome-terminal"])
+        else:
+            part.append(call)
+    play(part, world.driver)
 
 
 def _keep(world: World, name: str, text: str) -> None:

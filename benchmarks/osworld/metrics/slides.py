@@ -61,6 +61,10 @@ class _Options:
         return all(self.near(getattr(shape, name), getattr(other, name)) for name in _PLACES)
 
 
+_CELLS = _Options({})
+"""In cells nothing can be switched off but the count of runs and colours."""
+
+
 def _same_slide(number: int, slide: Any, other: Any, on: _Options) -> bool:
     if on("background_color") and _background(slide) != _background(other):
         return False
@@ -151,7 +155,7 @@ def _same_content(one: Any, two: Any, on: _Options) -> bool:
         if [len(row) for row in mine] != [len(row) for row in wanted]:
             return False
         cells = zip([c for row in mine for c in row], [c for row in wanted for c in row], strict=True)
-        return all(_same_frame(a.text_frame, b.text_frame, on) for a, b in cells)
+        return all(_same_cell(a.text_frame.paragraphs, b.text_frame.paragraphs, on) for a, b in cells)
     if not (one.has_text_frame and two.has_text_frame):
         return True
     if on("text") and str(_text(one)).strip() != str(_text(two)).strip():
@@ -173,11 +177,33 @@ def _same_paragraph(one: Any, two: Any, on: _Options) -> bool:
     # Levels 0 and 1 look alike, and programs write either.
     if on("indent") and one.level != two.level and not {one.level or 0, two.level or 0} <= {0, 1}:
         return False
-    empty = not one.text.strip() and not two.text.strip()
-    mine, wanted = ([run for run in part.runs if run.text.strip()] if empty else list(part.runs) for part in (one, two))
+    mine, wanted = _runs(one, two)
     if on("run_count") and len(mine) != len(wanted):
         return False
     return all(_same_font(a.font, b.font, on) for a, b in zip(mine, wanted, strict=False))
+
+
+def _same_cell(one: Any, two: Any, on: _Options) -> bool:
+    """The paragraphs of a table's cell. As in OSWorld the words, fonts and sizes in it are not compared, only how they are set off."""
+    if len(one) != len(two):
+        return False
+    for first, second in zip(one, two, strict=True):
+        mine, wanted = _runs(first, second)
+        if on("run_count") and len(mine) != len(wanted):
+            return False
+        if not all(
+            _same_emphasis(a.font, b.font, _CELLS) and (not on("color_rgb") or _same_color(a.font, b.font))
+            for a, b in zip(mine, wanted, strict=False)
+        ):
+            return False
+    return True
+
+
+def _runs(one: Any, two: Any) -> tuple[list[Any], list[Any]]:
+    """The runs of two paragraphs; where both are empty, those with text alone, which is none."""
+    empty = not one.text.strip() and not two.text.strip()
+    mine, wanted = ([run for run in part.runs if run.text.strip()] if empty else list(part.runs) for part in (one, two))
+    return mine, wanted
 
 
 def _alignment(paragraph: Any) -> Any:
@@ -188,14 +214,19 @@ def _alignment(paragraph: Any) -> Any:
 def _same_font(one: Any, two: Any, on: _Options) -> bool:
     if (on("font_name") and one.name != two.name) or (on("font_size") and one.size != two.size):
         return False
-    if (on("font_bold") and bool(one.bold) != bool(two.bold)) or (on("font_italic") and bool(one.italic) != bool(two.italic)):
+    if not _same_emphasis(one, two, on) or (on("strike_through") and _strike(one) != _strike(two)):
         return False
-    if on("font_underline") and (one.underline or False) != (two.underline or False):
-        return False
-    if on("strike_through") and _strike(one) != _strike(two):
-        return False
+    return not on("color_rgb") or _same_color(one, two)
+
+
+def _same_emphasis(one: Any, two: Any, on: _Options) -> bool:
+    names = [name for name in ("bold", "italic", "underline") if on(f"font_{name}")]
+    return all((getattr(one, name) or False) == (getattr(two, name) or False) for name in names)
+
+
+def _same_color(one: Any, two: Any) -> bool:
     colors = getattr(one.color, "rgb", None), getattr(two.color, "rgb", None)
-    return not on("color_rgb") or None in colors or colors[0] == colors[1]
+    return None in colors or colors[0] == colors[1]
 
 
 def _strike(font: Any) -> str:
@@ -305,8 +336,9 @@ def check_page_number_colors(result: str | None, rules: Rules) -> float:
         if any(one.get("type") == "sldNum" for one in shape.iter(f"{_P}ph")) or any(
             one.get("type") == "slidenum" for one in shape.iter(f"{_A}fld")
         ):
-            colors = [one.get("val", "") for one in shape.iter(f"{_A}srgbClr")]
-            return float(any(_is(color, rules["color"]) for color in colors[:1]))
+            runs = [one for run in shape.iter(f"{_A}rPr") for one in run.iter(f"{_A}srgbClr")]
+            colors = [one.get("val", "") for one in runs or shape.iter(f"{_A}srgbClr")]
+            return float(any(_is(color, rules["color"]) for color in colors[-1:]))
     return 0.0
 
 

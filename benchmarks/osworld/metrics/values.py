@@ -50,7 +50,8 @@ def check_include_exclude(result: str | None, rules: Rules) -> float:
 
 
 def check_direct_json_object(result: Any, rules: Rules) -> float:
-    """The object has what `expected` says, key by key; a list in `expected` names choices if `expect_in_result`; text may be part."""
+    """The object has what `expected` says, key by key. With `expect_in_result` text may be a part of what was found, and a list names
+    choices: one of them is what was found, or is in the list that was found."""
     if isinstance(result, str):
         # Tasks print Python objects as well as JSON.
         result = json.loads(result.strip().replace("'", '"'))
@@ -64,9 +65,8 @@ def _direct(wanted: Any, given: Any, within: bool) -> bool:
     if not within:
         return bool(wanted == given)
     if isinstance(wanted, list):
-        given_all = given if isinstance(given, list) else [given]
-        return any(one in given_all or any(isinstance(g, str) and str(one) in g for g in given_all) for one in wanted)
-    return isinstance(wanted, str) and given is not None and wanted in given
+        return any(one in given if isinstance(given, list) else one == given for one in wanted)
+    return isinstance(wanted, str) and isinstance(given, str | list) and wanted in given
 
 
 def check_moved_jpgs(result: Any, rules: Rules) -> float:
