@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import http.server
+import json
+import subprocess
+import sys
 import threading
 import urllib.parse
 from collections.abc import Iterator
@@ -11,9 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from handeye.envs.actions import Action, Click, Drag, PressKeys, TypeText
+from handeye.agent import load_trajectory
+from handeye.envs.actions import Action, Click, Drag, Finish, PressKeys, TypeText
 from handeye.tools.geometry import Box
 from tests.agent.desk import CHROMIUM, OFFICE, Desk, until
+
+_TABS = 90
+"""Pixels of tabs and address bar above a page."""
 
 
 @pytest.fixture(scope="module")
@@ -42,17 +49,17 @@ def test_mousepad_finds_and_replaces(desk: Desk, tmp_path: Path) -> None:
         yield TypeText(text="red")
         yield press("Tab")
         yield TypeText(text="grün <&>")
-        yield Click(point=desk.at("Find and Replace", *REPLACE_ALL))
+        # "Replace all in", and the button for it.
+        yield Click(point=desk.at("Find and Replace", -414, -60))
+        yield Click(point=desk.at("Find and Replace", -135, -20))
         yield press("Escape")
         yield press("ctrl", "s")
 
     played = desk.play(tmp_path / "run", actions())
-    assert until(lambda: "red" not in (text := file.read_text()) and text) == "grün <&> apple\ngrün <&> car\nblue sky, grün <&>\n"
+    assert until(lambda: "red" not in file.read_text())
+    assert file.read_text() == "grün <&> apple\ngrün <&> car\nblue sky, grün <&>\n"
     assert played.result.success
     assert not played.refused
-
-
-REPLACE_ALL = (-60, -60)
 
 
 def test_featherpad_saves_under_a_new_name_by_its_dialog(desk: Desk, tmp_path: Path) -> None:
@@ -170,7 +177,7 @@ def test_chromium_is_told_an_address_and_sends_a_form(desk: Desk, tmp_path: Path
             yield TypeText(text=address + "\n")
             # The page takes the lower part of the window.
             page = desk.window("Form").box
-            top = page.top + CHROME
+            top = page.top + _TABS
             yield Click(point=Box(page.left + 20, top + 20, page.left + 220, top + 60).center)
             yield TypeText(text="Łukasz <&> 你好")
             yield Click(point=Box(page.left + 20, top + 80, page.left + 220, top + 120).center)
@@ -184,9 +191,6 @@ def test_chromium_is_told_an_address_and_sends_a_form(desk: Desk, tmp_path: Path
     assert "Thanks" in desk.window().title
 
 
-CHROME = 90
-
-
 def test_a_window_is_dragged_by_its_title_bar(desk: Desk, tmp_path: Path) -> None:
     desk.run("xterm", "-geometry", "60x12+100+100")
     before = desk.window().box
@@ -195,3 +199,33 @@ def test_a_window_is_dragged_by_its_title_bar(desk: Desk, tmp_path: Path) -> Non
     box = desk.window().box
     assert (box.left, box.top) == (before.left + 350, before.top + 250)
     assert not played.refused
+
+
+def handeye(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from handeye.agent.cli import main; main()", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, check=False)
+
+
+def test_the_command_line_runs_a_program_on_a_desktop_of_its_own_and_does_it_again(desk: Desk, tmp_path: Path) -> None:
+    made, replies, out = tmp_path / "made", tmp_path / "replies.jsonl", tmp_path / "run"
+    said = [desk.say(TypeText(text=f"echo done >> {made}\n")), desk.say(Finish())]
+    replies.write_text("".join(json.dumps(reply) + "\n" for reply in said))
+    wanted = ["--env", "desktop", "--virtual", "--size", "1280x800", "--program", "xterm -geometry 100x20 -e sh"]
+    done = handeye("run", "Write the file", *wanted, "--model", f"scripted:{replies}", "--out", out, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["outcome"] == "reached"
+    assert until(made.exists)
+    assert made.read_text() == "done\n"
+    run = load_trajectory(out)
+    assert (run.steps[0].app, run.episode.env_options["virtual"], run.episode.env_options["program"]) == ("XTerm", True, wanted[-1:])
+
+    again = handeye("replay", out, "--out", tmp_path / "again", "--json")
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout) | {"run": ""} == {
+        "run": "",
+        "same_end": True,
+        "steps": 2,
+        "recorded_steps": 2,
+        "differing_screens": [],
+    }
+    assert made.read_text() == "done\n" * 2
