@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from handeye.agent import load_trajectory
-from handeye.envs.actions import Action, Click, Drag, Finish, PressKeys, TypeText
+from handeye.envs.actions import Action, Click, Drag, Finish, Move, PressKeys, TypeText
 from handeye.tools.geometry import Box
 from tests.agent.desk import CHROMIUM, OFFICE, Desk, until
 
@@ -25,7 +25,7 @@ _TABS = 90
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with closing(Desk.start(tmp_path_factory.mktemp("home"))) as desk:
+    with closing(Desk.start(tmp_path_factory.mktemp("desk") / "outer" / "home")) as desk:
         yield desk
 
 
@@ -199,6 +199,83 @@ def test_a_window_is_dragged_by_its_title_bar(desk: Desk, tmp_path: Path) -> Non
     box = desk.window().box
     assert (box.left, box.top) == (before.left + 350, before.top + 250)
     assert not played.refused
+
+
+def test_menus_and_lists_that_open_are_clicked_in_a_gtk_program(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "list.txt"
+    file.write_text("one\ntwo\n")
+    desk.run("mousepad", file)
+
+    def actions() -> Iterator[Action]:
+        place = desk.at("Mousepad", 200, 250)
+        yield Click(point=place, button="right")
+        # "Select All"
+        yield Click(point=place.moved(58, 217))
+        yield TypeText(text="three")
+        yield press("ctrl", "s")
+        yield press("ctrl", "r")
+        # The direction of the search is a list that opens, with "Up" above "Down".
+        yield Click(point=desk.at("Find and Replace", -270, -176))
+        yield Click(point=desk.at("Find and Replace", -290, -205))
+
+    played = desk.play(tmp_path / "run", actions())
+    assert file.read_text().rstrip("\n") == "three"
+    settings = desk.home / ".config/glib-2.0/settings/keyfile"
+    assert until(lambda: "[org/xfce/mousepad/state/search]\ndirection=0\n" in settings.read_text())
+    assert not played.refused
+
+
+def test_a_tooltip_and_a_list_that_opens_do_not_get_in_the_way_of_a_click_in_a_qt_program(desk: Desk, tmp_path: Path) -> None:
+    desk.run("featherpad")
+
+    def actions() -> Iterator[Action | tuple[Action, ...]]:
+        yield TypeText(text="not this")
+        place = desk.at("Untitled", 200, 250)
+        yield Click(point=place, button="right")
+        # "Select All"
+        yield Click(point=place.moved(50, 152))
+        yield TypeText(text="but this")
+        yield press("ctrl", "shift", "s")
+        # From the home folder to the one above, by a button that says what it does when the pointer rests on it.
+        upwards = desk.at("Save as", -110, 23)
+        yield Move(point=upwards)
+        before = popups(desk)
+        until(lambda: popups(desk) > before)
+        yield Click(point=upwards)
+        # And to the one above that, by the list of folders.
+        yield Click(point=desk.at("Save as", -363, 23))
+        yield Click(point=desk.at("Save as", -363, 46))
+        yield Click(point=desk.at("Save as", -52, -57))
+
+    played = desk.play(tmp_path / "run", actions())
+    assert until((desk.home.parent.parent / "Untitled").exists)
+    assert (desk.home.parent.parent / "Untitled").read_text().rstrip("\n") == "but this"
+    assert not played.refused
+
+
+def test_a_tooltip_does_not_get_in_the_way_of_a_click_in_a_gtk_program(desk: Desk, tmp_path: Path) -> None:
+    desk.run("pcmanfm", tmp_path)
+    home = until(lambda: desk.driver.title() == tmp_path.name and desk.at("", 206, 54))
+
+    def actions() -> Iterator[Action]:
+        yield Move(point=home)
+        before = popups(desk)
+        until(lambda: popups(desk) > before)
+        yield Click(point=home)
+
+    played = desk.play(tmp_path / "run", actions())
+    assert desk.window().title == desk.home.name
+    assert not played.refused
+
+
+def popups(desk: Desk) -> int:
+    """How many menus, lists and tooltips are shown: windows that no window manager has in hand."""
+    from Xlib import X
+    from Xlib.display import Display
+
+    with closing(Display(desk.desktop.display)) as opened:
+        shown = [child.get_attributes() for child in opened.screen().root.query_tree().children]
+    return sum(one.map_state == X.IsViewable and bool(one.override_redirect) for one in shown)
 
 
 def handeye(*arguments: object) -> subprocess.CompletedProcess[str]:
