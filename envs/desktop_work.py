@@ -12,8 +12,8 @@ _BUSY = 0.3
 """Share of a processor that a program uses while it works on something; a clock, a caret or a small animation uses less than 0.1."""
 _RESTLESS = 0.15
 """A program that used this much while nothing was asked of it is not at work on an action."""
-_SPAN_S = (0.08, 0.3)
-"""Over how long its use is taken: the kernel counts in hundredths of a second."""
+_SPAN_S = (0.08, 1.0)
+"""Over how long its use is taken: the kernel counts in hundredths of a second, and on a busy machine looks are far apart."""
 _IDLE_S = 0.5
 """A program that is being loaded and has not used the processor for this long waits for something else than itself."""
 
@@ -26,6 +26,8 @@ class Work:
     """A program is at work."""
     opening: bool = False
     """A program that was started since the action has joined the display, and shows no window yet."""
+    fresh: bool = False
+    """A program that was started since the action shows its window."""
 
 
 class DesktopWork:
@@ -56,7 +58,10 @@ class DesktopWork:
             if pid not in last.processes or process.cpu_s > last.processes[pid].cpu_s:
                 self._moved[pid] = now.at_s
         self._past.append(now)
-        return Work(self._busy(now), bool(self._without_window(now, windows)))
+        young = set(now.clients.values()) - self._began.processes.keys() - self._restless
+        shown = {now.owner(window) for window in windows}
+        idle_since = now.at_s - _IDLE_S
+        return Work(self._busy(now), any(self._moved.get(pid, 0.0) > idle_since for pid in young - shown), bool(young & shown))
 
     def close(self) -> None:
         """Let go of the display."""
@@ -72,11 +77,6 @@ class DesktopWork:
     def _used(self, now: Programs, pid: int) -> bool:
         """Whether a program has used the processor since the action for as long as can be told."""
         return now.processes[pid].cpu_s - self._began.processes[pid].cpu_s >= 0.01
-
-    def _without_window(self, now: Programs, windows: Collection[int]) -> frozenset[int]:
-        young = set(now.clients.values()) - self._began.processes.keys() - self._restless
-        shown = {now.owner(window) for window in windows}
-        return frozenset(pid for pid in young - shown if now.at_s - self._moved.get(pid, 0.0) < _IDLE_S)
 
 
 def _share(before: Programs, after: Programs, pid: int) -> float:
