@@ -34,7 +34,8 @@ def open_desktop(options: Mapping[str, Any]) -> DesktopEnv:
         return _open(options)
 
     first = desk()
-    renew = desk if options.get("virtual") else None
+    # pyautogui stays with the display that it joined first, for as long as the process lives.
+    renew = desk if options.get("virtual") and isinstance(first.driver, X11Driver) else None
     return DesktopEnv(first.driver, owned=first.owned, work=first.work, fresh=first.fresh, renew=renew)
 
 
