@@ -131,7 +131,7 @@ class DesktopEnv:
         if self._desk.work is None:
             return Frame(pixels, shown or self.driver.title())
         work = self._desk.work.look([window.id for window in windows])
-        return Frame(pixels, shown, work.opening, work.busy, work.fresh)
+        return Frame(pixels, shown, work.opening, work.busy, work.fresh, work.slow)
 
     def close(self) -> None:
         """Let go of the desktop, and end it if it was started for this environment. A second call does nothing."""

@@ -78,6 +78,8 @@ class Frame:
     """A program is at work, and may be about to show something."""
     fresh: bool = False
     """A program that was started by the action, or with the device, shows its first window."""
+    slow: float = 1.0
+    """The machine has so much to do that everything takes this many times as long: so may the pauses of what moves."""
 
 
 class Watched(Protocol):
@@ -230,6 +232,8 @@ class _Watch:
         self._learned = False
         """Something was found to move on and on in this wait: drawing it may be all that a program works on."""
         self._causes: dict[str, None] = {}
+        self._slow = 1.0
+        """The most of the looks so far."""
         self.changed_since_before = before is None
         self.is_quiet = False
 
@@ -238,6 +242,7 @@ class _Watch:
         drawn = sketch(frame.pixels)
         if self._before is not None and not self.changed_since_before:
             self.changed_since_before = self._differs(self._before, drawn, frame)
+        self._slow = max(self._slow, frame.slow)
         last, last_drawn = self._last, self._last_sketch
         self._last, self._last_sketch = frame, drawn
         if last is None or last_drawn is None:
@@ -256,7 +261,7 @@ class _Watch:
             return False
         react_s = max(limits.least_s, limits.react_s if not self.changed_since_before else 0.0)
         since = max(self._since, self._worked)
-        self.is_quiet = begun - since >= 0.99 * quiet_s and begun - self._start >= 0.99 * react_s
+        self.is_quiet = begun - since >= 0.99 * quiet_s * self._slow and begun - self._start >= 0.99 * react_s * self._slow
         return self.is_quiet
 
     def said(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
