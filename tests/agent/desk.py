@@ -125,8 +125,12 @@ class Desk:
         until(lambda: not self.driver.windows())
 
     def window(self, title: str = "") -> Window:
-        """The window, the uppermost one, with `title` in its title; without one the active window."""
-        return next(one for one in reversed(self.driver.windows()) if (title in one.title if title else one.active))
+        """The window, the uppermost one, with `title` in its title, waited for; without one the active window."""
+
+        def found() -> Window | None:
+            return next((one for one in reversed(self.driver.windows()) if (title in one.title if title else one.active)), None)
+
+        return until(found)
 
     def at(self, title: str, x: int, y: int) -> Point:
         """A point in a window: from its left upper corner, or with negative numbers from the right or the bottom."""
