@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from handeye.envs.actions import Action, Drag, PressKeys, TypeText, Wait, points_of
 from handeye.envs.desktop_notes import active, aside, desktop_notes
@@ -23,9 +23,14 @@ from handeye.tools.geometry import Point
 
 ACTION_TYPES = POINTER_ACTIONS | {"wait"}
 """The verbs of a desktop."""
-DESKTOP_LIMITS = FrameLimits(quiet_s=0.06, react_s=0.1, mover_s=0.8, cap_s=5.0, least_s=0.1, busy_s=3.0, opening_s=20.0)
+DESKTOP_LIMITS = FrameLimits(
+    quiet_s=0.06, react_s=0.1, mover_s=0.8, cap_s=5.0, least_s=0.1, busy_s=3.0, opening_s=20.0, fresh_quiet_s=0.3, fresh_busy_s=10.0
+)
 """Programs on a desktop answer sooner than a phone opens an app, and a picture costs next to nothing. LibreOffice takes 3 to 10 s to
-show its window."""
+show its window, and some more to draw it and to load a document."""
+_PRESSED_S = 0.35
+"""A button that is pressed by the keyboard shows that first: GTK then waits 0.25 s (ACTIVATE_TIMEOUT in gtkbutton.c), Qt 0.1 s."""
+_PRESS = (("enter",), ("space",))
 _AIMED = POINTER_ACTIONS - {"move"}
 """Actions that are meant for what the model saw, and for nothing that came before it meanwhile."""
 
@@ -111,7 +116,7 @@ class DesktopEnv:
             wait(action.seconds)
         elif not note:
             point_and_type(self.driver, action)
-        return self._look(time.monotonic() - begun, (note,) if note else ())
+        return self._look(time.monotonic() - begun, (note,) if note else (), _PRESSED_S if _activates(action) and not note else 0.0)
 
     def look(self) -> Frame:
         """The screen as it is now, the windows on it, and whether more is to come."""
@@ -126,7 +131,7 @@ class DesktopEnv:
         if self._desk.work is None:
             return Frame(pixels, shown or self.driver.title())
         work = self._desk.work.look([window.id for window in windows])
-        return Frame(pixels, shown, work.opening, work.busy)
+        return Frame(pixels, shown, work.opening, work.busy, work.fresh, work.slow)
 
     def close(self) -> None:
         """Let go of the desktop, and end it if it was started for this environment. A second call does nothing."""
@@ -144,8 +149,9 @@ class DesktopEnv:
         tell = getattr(self.driver, "windows", None)
         return tuple(tell()) if tell else ()
 
-    def _look(self, act_s: float, notes: tuple[str, ...]) -> TimeStep:
-        before = self._seen
+    def _look(self, act_s: float, notes: tuple[str, ...], least_s: float = 0.0) -> TimeStep:
+        before, limits = self._seen, self._limits
+        self._settling.limits = replace(limits, least_s=max(least_s, limits.least_s))
         seen = self._settling.settle(self, None if before is None else before.screenshot)
         windows = self._listed()
         front = active(windows)
@@ -172,6 +178,11 @@ class DesktopEnv:
         origin = getattr(self.driver, "origin", Point(0, 0))
         place = None if point is None else Point(point.x + origin.x, point.y + origin.y)
         return aside(self._windows, self._listed(), place)
+
+
+def _activates(action: Action) -> bool:
+    """Whether it ends with a key that presses the button in focus."""
+    return action.text.endswith("\n") if isinstance(action, TypeText) else isinstance(action, PressKeys) and action.keys[-1:] in _PRESS
 
 
 def _still(window: Window, old: Window) -> bool:

@@ -25,6 +25,8 @@ def open_desktop(options: Mapping[str, Any]) -> DesktopEnv:
     - `virtual`, with `size` (WIDTHxHEIGHT), `program` (command lines that are started on it, each until it shows a window; not waited for
       where the line ends in " &") and `home` (the folder that programs take for HOME; a fresh one that goes with the desktop if not given)
 
+    `reset` gives a virtual desktop anew, except with pyautogui, which stays with its first display.
+
     On a desktop that is not virtual the person can stop a run with the pointer (`handeye.tools.desktop.stop`).
 
     Raises `SetupError` when a piece is missing, `DeviceError` when the desktop does not start.
@@ -34,7 +36,8 @@ def open_desktop(options: Mapping[str, Any]) -> DesktopEnv:
         return _open(options)
 
     first = desk()
-    renew = desk if options.get("virtual") else None
+    # pyautogui stays with the display that it joined first, for as long as the process lives.
+    renew = desk if options.get("virtual") and isinstance(first.driver, X11Driver) else None
     return DesktopEnv(first.driver, owned=first.owned, work=first.work, fresh=first.fresh, renew=renew)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 from handeye.tools.desktop.programs import Programs, ProgramWatch
 
@@ -12,8 +14,10 @@ _BUSY = 0.3
 """Share of a processor that a program uses while it works on something; a clock, a caret or a small animation uses less than 0.1."""
 _RESTLESS = 0.15
 """A program that used this much while nothing was asked of it is not at work on an action."""
-_SPAN_S = (0.08, 0.3)
-"""Over how long its use is taken: the kernel counts in hundredths of a second."""
+_SPAN_S = (0.08, 1.0)
+"""Over how long its use is taken: the kernel counts in hundredths of a second, and on a busy machine looks are far apart."""
+_MOST_CROWD = 4.0
+"""On a machine that is busier than that, programs are not waited for in proportion: a step would take seconds."""
 _IDLE_S = 0.5
 """A program that is being loaded and has not used the processor for this long waits for something else than itself."""
 
@@ -26,6 +30,10 @@ class Work:
     """A program is at work."""
     opening: bool = False
     """A program that was started since the action has joined the display, and shows no window yet."""
+    fresh: bool = False
+    """A program that was started since the action shows its window."""
+    slow: float = 1.0
+    """How many times as long as usual programs may take, for want of a processor."""
 
 
 class DesktopWork:
@@ -56,7 +64,10 @@ class DesktopWork:
             if pid not in last.processes or process.cpu_s > last.processes[pid].cpu_s:
                 self._moved[pid] = now.at_s
         self._past.append(now)
-        return Work(self._busy(now), bool(self._without_window(now, windows)))
+        young = set(now.clients.values()) - self._began.processes.keys() - self._restless
+        shown = {now.owner(window) for window in windows}
+        idle_since = now.at_s - _IDLE_S
+        return Work(self._busy(now), any(self._moved.get(pid, 0.0) > idle_since for pid in young - shown), bool(young & shown), _crowd())
 
     def close(self) -> None:
         """Let go of the display."""
@@ -73,10 +84,14 @@ class DesktopWork:
         """Whether a program has used the processor since the action for as long as can be told."""
         return now.processes[pid].cpu_s - self._began.processes[pid].cpu_s >= 0.01
 
-    def _without_window(self, now: Programs, windows: Collection[int]) -> frozenset[int]:
-        young = set(now.clients.values()) - self._began.processes.keys() - self._restless
-        shown = {now.owner(window) for window in windows}
-        return frozenset(pid for pid in young - shown if now.at_s - self._moved.get(pid, 0.0) < _IDLE_S)
+
+def _crowd() -> float:
+    """How many programs of the whole machine want each processor now, from 1 to `_MOST_CROWD` (proc(5), loadavg: the fourth field)."""
+    try:
+        runnable = int(Path("/proc/loadavg").read_text().split()[3].partition("/")[0])
+    except (OSError, IndexError, ValueError):
+        return 1.0
+    return min(max((runnable - 1) / (os.cpu_count() or 1), 1.0), _MOST_CROWD)
 
 
 def _share(before: Programs, after: Programs, pid: int) -> float:

@@ -56,6 +56,10 @@ class FrameLimits:
     """How long a program that is at work is given to show something new."""
     opening_s: float = 5.0
     """Longest wait for a window that is being opened."""
+    fresh_quiet_s: float = 0.12
+    """`quiet_s` for the window of a program that was just started: it draws piece by piece, with pauses."""
+    fresh_busy_s: float = 2.0
+    """`busy_s` for such a program, which may be loading a document."""
 
 
 DEFAULT_FRAME_LIMITS = FrameLimits()
@@ -72,6 +76,10 @@ class Frame:
     """The system says that a window is being opened or turned and is not drawn yet."""
     busy: bool = False
     """A program is at work, and may be about to show something."""
+    fresh: bool = False
+    """A program that was started by the action, or with the device, shows its first window."""
+    slow: float = 1.0
+    """The machine has so much to do that everything takes this many times as long: so may the pauses of what moves."""
 
 
 class Watched(Protocol):
@@ -194,7 +202,7 @@ class Settling:
             frame = device.look()
             ended = clock.now()
             self.cost_s = (self.cost_s + ended - begun) / 2
-            calm = ended if frame.opening else calm
+            calm = ended if frame.opening or (frame.fresh and frame.busy) else calm
             if watch.quiet(frame, begun) or ended >= min(calm + limits.cap_s, start + max(limits.cap_s, limits.opening_s)):
                 waited_for, left_out = watch.said()
                 capped = not watch.is_quiet
@@ -224,6 +232,8 @@ class _Watch:
         self._learned = False
         """Something was found to move on and on in this wait: drawing it may be all that a program works on."""
         self._causes: dict[str, None] = {}
+        self._slow = 1.0
+        """The most of the looks so far."""
         self.changed_since_before = before is None
         self.is_quiet = False
 
@@ -232,6 +242,7 @@ class _Watch:
         drawn = sketch(frame.pixels)
         if self._before is not None and not self.changed_since_before:
             self.changed_since_before = self._differs(self._before, drawn, frame)
+        self._slow = max(self._slow, frame.slow)
         last, last_drawn = self._last, self._last_sketch
         self._last, self._last_sketch = frame, drawn
         if last is None or last_drawn is None:
@@ -243,13 +254,14 @@ class _Watch:
         if not self._agree(last_drawn, drawn, frame, begun):
             return False
         limits = self._settling.limits
-        if frame.busy and not self._learned and begun - self._since < limits.busy_s:
+        quiet_s, busy_s = (limits.fresh_quiet_s, limits.fresh_busy_s) if frame.fresh else (limits.quiet_s, limits.busy_s)
+        if frame.busy and not self._learned and begun - self._since < busy_s:
             self._causes["work"] = None
             self._worked = begun
             return False
         react_s = max(limits.least_s, limits.react_s if not self.changed_since_before else 0.0)
         since = max(self._since, self._worked)
-        self.is_quiet = begun - since >= 0.99 * limits.quiet_s and begun - self._start >= 0.99 * react_s
+        self.is_quiet = begun - since >= 0.99 * quiet_s * self._slow and begun - self._start >= 0.99 * react_s * self._slow
         return self.is_quiet
 
     def said(self) -> tuple[tuple[str, ...], tuple[str, ...]]:

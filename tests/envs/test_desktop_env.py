@@ -236,8 +236,12 @@ def test_the_pointer_is_in_the_picture_when_asked_for() -> None:
         env.close()
 
 
-def test_a_program_without_a_window_and_one_that_ends_hold_nothing_up() -> None:
-    env = opened("true", size="320x240")
+def test_a_program_that_ends_without_a_window_is_an_error_unless_it_is_not_waited_for() -> None:
+    with pytest.raises(DeviceError, match=r"without showing a window.*no-such-thing"):
+        opened("ls --no-such-thing", size="320x240")
+    with pytest.raises(SetupError, match="no program 'no-such-program'"):
+        open_desktop({"virtual": True, "size": "320x240", "program": ["no-such-program"]})
+    env = opened("sleep 1000 &", "true &", size="320x240")
     try:
         seen = env.reset()
         assert (seen.app, seen.notes) == ("desktop", ())
