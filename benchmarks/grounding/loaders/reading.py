@@ -148,7 +148,7 @@ def note_duplicates(samples: Iterable[Sample], notes: list[str]) -> None:
     twice = [sources for sources in places.values() if len(sources) > 1]
     if twice:
         some = "; ".join(" = ".join(sources) for sources in twice[:SHOWN])
-        notes.append(f"{len(twice)} rows are there more than once and are all scored: {some}.")
+        notes.append(f"Asked more than once, as published, and scored each time: {some}.")
 
 
 def refuse_same_ids(samples: Iterable[Sample], problems: Problems) -> None:
