@@ -6,6 +6,8 @@ import io
 import json
 import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -218,6 +220,7 @@ def parquet(path: Path, rows: Rows) -> Path:
     pyarrow = pytest.importorskip("pyarrow", reason="pyarrow, of the extra datasets, is not installed")
     from pyarrow import parquet as writer
 
+    path.parent.mkdir(parents=True, exist_ok=True)
     writer.write_table(pyarrow.Table.from_pylist(rows), path, row_group_size=2)
     return path
 
@@ -257,6 +260,31 @@ def test_truncated_parquet_is_named(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(SetupError, match=r"test\.parquet: cannot be read as parquet, perhaps it was cut off"):
         load("screenspot-v2", tmp_path)
+
+
+def test_the_library_datasets_opens_the_same_rows(tmp_path: Path) -> None:
+    pytest.importorskip("datasets", reason="the extra datasets is not installed")
+    parquet(tmp_path / "copy" / "test-00000-of-00001.parquet", [hub_row(), hub_row(bbox=[0.5, 0.5, 0.6, 0.6])])
+    code = """if True:
+        import sys
+        from handeye.benchmarks.grounding.loaders.hub import dataset_rows
+        from handeye.benchmarks.grounding.loaders.reading import Problems
+        from handeye.tools.errors import SetupError
+        rows = dataset_rows(sys.argv[1], Problems())
+        print([(one.row.source, one.row.values["bbox"], tuple(one.size), len(one.image.read())) for one in rows])
+        try:
+            dataset_rows("nobody/nothing", Problems())
+        except SetupError as error:
+            print(error.fix)
+    """
+    offline = os.environ | {"HF_HOME": str(tmp_path / "home"), "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
+    command = [sys.executable, "-c", code, str(tmp_path / "copy")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=offline, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    count = len(png())
+    expected = [("copy row 0", [0.25, 0.1, 0.35, 0.2], (400, 300), count), ("copy row 1", [0.5, 0.5, 0.6, 0.6], (400, 300), count)]
+    fix = "hf download nobody/nothing --repo-type dataset --local-dir DIR, then --data DIR"
+    assert done.stdout.splitlines() == [str(expected), fix]
 
 
 def test_a_data_set_that_was_opened_keeps_its_images_where_they_are() -> None:
