@@ -154,7 +154,7 @@ def join(dataset: Dataset, outputs: Sequence[Output]) -> Joined:
         taken[free[0].id] = output.source
         pairs.append((free[0], output))
         if _has_other_box(free[0], output):
-            other_box.append(f"{output.source}: {output.values['bbox']} there, {free[0].target} in {free[0].source}")
+            other_box.append(f"{output.source} has {output.values['bbox']}, {free[0].source} {list(vars(free[0].target).values())}")
     without = tuple(sample.id for sample in dataset.samples if sample.id not in taken)
     return Joined(tuple(pairs), tuple(unmatched), without, tuple(other_box))
 

@@ -149,7 +149,7 @@ def _notes(joined: Joined, unmatched: Sequence[str]) -> list[str]:
         some = ", ".join(joined.without_output[:3])
         notes.append(f"{len(joined.without_output)} samples have no output and are not in the total: {some}, ...")
     if joined.other_box:
-        notes.append(f"{len(joined.other_box)} rows carry another box than the data, by which they were scored: {joined.other_box[0]}.")
+        notes.append(f"{len(joined.other_box)} rows carry another box than the data, whose box counts: {joined.other_box[0]}.")
     return notes
 
 

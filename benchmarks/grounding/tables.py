@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+NAMED = 8
+"""Rows that the terminal names."""
+
 
 @dataclass(frozen=True)
 class ScoreTable:
@@ -33,8 +36,8 @@ def score_table(numbers: dict[str, Any]) -> ScoreTable:
     return ScoreTable(f"{numbers['benchmark']}, {numbers['dialect']}", ("", *kinds, "all", "wrong format"), tuple(lines))
 
 
-def sentences(numbers: dict[str, Any]) -> list[str]:
-    """What the table cannot hold: rules, averages, denominators, rows that were not joined, notes."""
+def sentences(numbers: dict[str, Any], most: int | None = None) -> list[str]:
+    """What the table cannot hold: rules, averages, denominators, notes, and rows that were not joined, `most` of them at most."""
     low, high = numbers["interval"]
     averages = numbers["averages"]
     macro = averages["macro6"]
@@ -50,7 +53,14 @@ def sentences(numbers: dict[str, Any]) -> list[str]:
     said.append(f"Verdicts: {verdicts}.")
     if published := numbers.get("published"):
         said.append(f"The verdicts that came with the rows: {published['agree']} of {published['rows']} are the same.")
-    return [*said, *numbers["notes"], *numbers["unmatched"], *((published or {}).get("differ", []))]
+    differ = published["differ"] if published else []
+    return [*said, *numbers["notes"], *_first(numbers["unmatched"], most), *_first(differ, most)]
+
+
+def _first(lines: list[str], most: int | None) -> list[str]:
+    if most is None or len(lines) <= most:
+        return lines
+    return [*lines[:most], f"... and {len(lines) - most} more, all in --json and --markdown."]
 
 
 def _groundable(numbers: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -73,7 +83,7 @@ def rendered(numbers: dict[str, Any]) -> RenderableType:
         drawn.add_column(column, justify="right" if number else "left")
     for line in table.lines:
         drawn.add_row(*(Text(_printable(cell)) for cell in line))
-    return Group(drawn, *(Text(_printable(sentence)) for sentence in sentences(numbers)))
+    return Group(drawn, *(Text(_printable(sentence)) for sentence in sentences(numbers, NAMED)))
 
 
 def _printable(text: str) -> str:

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from handeye.benchmarks.grounding.loaders.hub import opened_rows
@@ -297,8 +299,6 @@ def test_a_data_set_that_was_opened_keeps_its_images_where_they_are() -> None:
 
 # Bad input
 
-Break = Callable[[Rows], object]
-
 
 @pytest.mark.parametrize(
     ("change", "what"),
@@ -346,6 +346,35 @@ def test_a_bad_file_is_named(tmp_path: Path, text: str, what: str) -> None:
     (tmp_path / "screenspot_web_v2.json").write_text(text, encoding="utf-8")
     with pytest.raises(SetupError, match=what):
         load("screenspot-v2", tmp_path)
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers(-(10**30), 10**30) | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+FILES: dict[str, tuple[str, Callable[..., dict[str, Any]]]] = {
+    "screenspot": ("screenspot_web.json", native),
+    "screenspot-v2": ("screenspot_web_v2.json", gui_actor),
+    "screenspot-pro": ("word_macos.json", pro),
+    "osworld-g": ("OSWorld-G.json", osworld),
+    "osworld-g-refined": ("OSWorld-G_refined_sspro_format.json", pro),
+}
+
+
+@given(st.sampled_from(BENCHMARK_NAMES), st.data())
+def test_whatever_a_row_holds_it_is_loaded_or_named(tmp_path_factory: pytest.TempPathFactory, name: str, draw: st.DataObject) -> None:
+    file, good = FILES[name]
+    row = good()
+    for key in draw.draw(st.lists(st.sampled_from(sorted(row)), max_size=3, unique=True)):
+        row[key] = draw.draw(ANYTHING | st.lists(st.floats(-10, 500), min_size=4, max_size=8))
+    folder = tmp_path_factory.getbasetemp() / "anything" / name
+    write(folder / file, [row])
+    try:
+        told, count = "", len(load(name, folder).samples)
+    except SetupError as error:
+        told, count = str(error), 0
+    assert count == 1 or file in told
 
 
 def test_a_native_file_in_corners_is_refused_as_a_whole_where_no_sizes_are_known(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from handeye.benchmarks.grounding.rescore import Request, rescore
 from handeye.benchmarks.grounding.rescore_cli import app
 from handeye.benchmarks.grounding.rules import Pointed, inclusive
 from handeye.benchmarks.grounding.sample import BoxTarget
+from handeye.benchmarks.grounding.tables import markdown, sentences
 from handeye.tools.errors import SetupError
 
 V2 = "screenspot_web_v2"
@@ -259,6 +260,13 @@ def test_the_table_and_the_markdown_say_the_same(invoke: Invoke, tmp_path: Path)
         assert "\x1b" not in text
     assert "| web | 0/1 0.0% | 1/1 100.0% | 1/2 50.0% | 0 |" in written
     assert "<b>" not in written.replace("\\<b", "")
+
+
+def test_the_terminal_names_some_rows_and_counts_the_others(small: Path, tmp_path: Path) -> None:
+    numbers = of_small(small, tmp_path, [output(0), *(output(9) for _ in range(30))])
+    assert len([line for line in sentences(numbers, 8) if "no sample has this id" in line]) == 8
+    assert "... and 22 more, all in --json and --markdown." in sentences(numbers, 8)
+    assert len([line for line in markdown(numbers).splitlines() if "no sample has this id" in line]) == 30
 
 
 def test_the_commands_options_are_checked(invoke: Invoke) -> None:

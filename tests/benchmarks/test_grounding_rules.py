@@ -21,6 +21,8 @@ from handeye.benchmarks.grounding.rules import (
     Unreadable,
     Verdict,
     choose_rules,
+    inclusive,
+    polygon,
 )
 from handeye.benchmarks.grounding.sample import BoxTarget, Kind, PolygonTarget, RefusalTarget, Sample, Target
 from handeye.benchmarks.grounding.scores import judge, summary
@@ -63,6 +65,15 @@ NOTHING = RefusalTarget()
 def test_a_rule_judges(rule: str, target: Target, answer: Answer, verdict: Verdict) -> None:
     assert choose_rules([rule]).judge(target, answer) == verdict
     assert RULES[rule][1](target, answer) == verdict
+
+
+@given(st.floats(-10, 110), st.floats(-10, 110), st.booleans(), st.integers(0, 3))
+def test_a_rectangle_as_a_polygon_is_judged_as_a_box_but_on_its_edges(x: float, y: float, reverse: bool, first: int) -> None:
+    corners = [(0.0, 0.0), (100.0, 0.0), (100.0, 50.0), (0.0, 50.0)]
+    turned = corners[first:] + corners[:first]
+    area = PolygonTarget(tuple(turned[::-1] if reverse else turned))
+    if x not in (0, 100) and y not in (0, 50):
+        assert polygon(area, Pointed(x, y)) == inclusive(BoxTarget(0, 0, 100, 50), Pointed(x, y))
 
 
 def test_every_rule_names_its_source() -> None:

@@ -108,7 +108,7 @@ def _from_folder(
             return _from_store(benchmark, parquet_rows(stored, problems), options, problems, notes)
         names = ", ".join(benchmark.files)
         raise SetupError(f"{data} holds none of {names}, and no parquet file", fix=f"{benchmark.fetch}, then --data with that folder")
-    samples, layouts = list[Sample](), list[Layout]()
+    samples, layouts, unchecked = list[Sample](), list[Layout](), list[str]()
     folders = [root / name for root in dict.fromkeys((data, *(path.parent for path in found.values()))) for name in benchmark.image_folders]
     images = ImageFolder(folders, options, problems)
     for name, (group, published) in benchmark.files.items():
@@ -124,7 +124,9 @@ def _from_folder(
         file_samples = list(filter(None, (_sample_of_file(row, layout, group, benchmark, images, problems) for row in rows)))
         samples += file_samples
         if layout.convention == "xywh in pixels":
-            _check_whole_file(found[name], rows, file_samples, problems, notes)
+            unchecked += [name] if not _checked_whole_file(found[name], rows, file_samples, problems) else []
+    if unchecked:
+        notes.append(f"No size is known of some images of {', '.join(unchecked)}: that no box leaves its image was not checked there.")
     notes += images.notes()
     return samples, layouts
 
@@ -136,18 +138,18 @@ def _missing_file(name: str, data: Path, options: LoadOptions, problems: Problem
         problems.add(name, f"is not in {data}")
 
 
-def _check_whole_file(path: Path, rows: Sequence[Row], samples: Sequence[Sample], problems: Problems, notes: list[str]) -> None:
-    if rows and all(sample.size is not None for sample in samples):
-        return
+def _checked_whole_file(path: Path, rows: Sequence[Row], samples: Sequence[Sample], problems: Problems) -> bool:
+    """Whether every box could be held against its image; if not, the file as a whole must look like [x, y, w, h]."""
+    if all(sample.size is not None for sample in samples):
+        return True
     boxes = [box for row in rows if isinstance(box := row.values.get("bbox"), list) and len(box) == 4]
     try:
         why = why_not_xywh(boxes)
     except TypeError:
-        return  # a box of something else than numbers, which its own row has told
+        return True  # a box of something else than numbers, which its own row has told
     if why:
         problems.add(path.name, why)
-    else:
-        notes.append(f"{path.name} names no image sizes and not all images are there: that no box leaves its image was not checked.")
+    return False
 
 
 def _layout(rows: Sequence[Row], benchmark: Benchmark, problems: Problems) -> Layout | None:
