@@ -41,8 +41,8 @@ class Format(Protocol):
 class BracketFormat:
     """One pair (or box) of numbers in brackets, `[x, y]` or `(x, y)`, each from 0 to `extent`, or pixels of the image.
 
-    A thought in tags is left out; one that does not end leaves no answer. `[-1, -1]` is a refusal, as lmms-eval's osworld_g and
-    UI-Venus have it. Several different places are none.
+    A thought in tags is left out; one that does not end leaves no answer. Negative numbers only, as in `[-1, -1]`, are a refusal
+    (lmms-eval's osworld_g, UI-Venus). Several different places are none.
     """
 
     name: str
@@ -60,7 +60,7 @@ class BracketFormat:
         (numbers,) = places
         if len(numbers) == 3:
             return Unreadable("three numbers are neither a point nor a box")
-        if set(numbers) == {-1.0}:
+        if max(numbers) < 0:
             return Refused()
         extent = (self.extent, self.extent) if self.extent else (size.width, size.height)
         first = unrounded(numbers[0], numbers[1], size, extent)

@@ -241,6 +241,22 @@ def test_parquet_files_hold_their_images(tmp_path: Path) -> None:
         load("screenspot-v2", tmp_path, partial=False)
 
 
+def test_pro_as_parquet_is_in_pixels_and_its_sizes_are_held_against_the_images(tmp_path: Path) -> None:
+    row = {"image": {"bytes": png(), "path": None}} | pro()
+    parquet(tmp_path / "a" / "train.parquet", [row])
+    (sample,) = load("screenspot-pro", tmp_path / "a").samples
+    assert (sample.id, sample.target, sample.image.read()) == ("word_macos_0", BoxTarget(100, 20, 140, 50), png())
+    parquet(tmp_path / "b" / "train.parquet", [row, row | {"id": "word_macos_1", "img_size": [300, 400]}])
+    with pytest.raises(SetupError, match=r"train\.parquet row 1: its image is 400x300, the annotation says 300x400"):
+        load("screenspot-pro", tmp_path / "b")
+
+
+def test_osworld_g_is_not_read_from_the_hubs_lesser_copy() -> None:
+    with pytest.raises(SetupError, match="has no refusals and boxes for polygons") as error:
+        load_benchmark("osworld-g", LoadOptions("hub"))
+    assert (error.value.fix or "").startswith("git clone https://github.com/xlang-ai/OSWorld-G")
+
+
 @pytest.mark.parametrize(
     ("row", "what"),
     [

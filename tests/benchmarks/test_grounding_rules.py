@@ -106,6 +106,7 @@ SCREEN = Size(960, 540)
         ("mai-ui", "<think>a</think>(500, 1500)", Pointed(480, 810)),
         ("mai-ui", "[0, 0, 500, 1000]", Boxed(0, 0, 480, 540)),
         ("mai-ui", "[-1, -1]", Refused()),
+        ("mai-ui", "[-5, 10]", Pointed(-4.8, 5.4)),
         ("mai-ui", "<grounding_think>It is at [100, 200]", Unreadable("the thought does not end")),
         ("mai-ui", "[1, 2] or [3, 4]", Unreadable("there are 2 places in it")),
         ("mai-ui", "[1, 2], that is [1.0, 2.0]", Pointed(0.96, 1.08)),

@@ -74,14 +74,14 @@ def parquet_image(path: Path, row: int) -> bytes:
     raise SetupError(f"{path} has no row {row}", fix="download the file again")
 
 
-def dataset_rows(repository: str, problems: Problems) -> list[StoredRow]:
-    """The split `test` of a data set on the hub, fetched and kept by `datasets`. Raises `SetupError`."""
+def dataset_rows(repository: str, problems: Problems, split: str = "test") -> list[StoredRow]:
+    """A split of a data set on the hub, fetched and kept by `datasets`. Raises `SetupError`."""
     try:
         import datasets
     except ImportError as error:
         raise SetupError("the library datasets is not installed", fix=install_command("datasets")) from error
     try:
-        rows = datasets.load_dataset(repository, split="test").cast_column("image", datasets.Image(decode=False))
+        rows = datasets.load_dataset(repository, split=split).cast_column("image", datasets.Image(decode=False))
     except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
         raise SetupError(
             f"{repository} cannot be loaded ({error})", fix=f"hf download {repository} --repo-type dataset --local-dir DIR, then --data DIR"

@@ -26,10 +26,13 @@ class LoadOptions:
     """Take files with fewer or more rows than published, and say so; otherwise they are refused."""
 
 
-def folder_of(options: LoadOptions, name: str, fetch: str) -> Path:
-    """The folder to read. Raises `SetupError` with the command `fetch` when none was given, or it is not there."""
+def folder_of(options: LoadOptions, name: str, fetch: str, why_no_hub: str = "") -> Path:
+    """The folder to read. Raises `SetupError` with the command `fetch` when none was given, or it is not there.
+
+    `why_no_hub` says why a benchmark is not read through `datasets`.
+    """
     if not isinstance(options.data, Path):
-        what = "is not read through datasets: its hub copy is a folder" if options.data == "hub" else "needs its data"
+        what = f"is not read through datasets: {why_no_hub}" if options.data == "hub" else "needs its data"
         raise SetupError(f"{name} {what}", fix=f"{fetch}, then --data with that folder")
     if not options.data.is_dir():
         raise SetupError(f"{options.data} is no folder", fix=f"{fetch}, then --data with that folder")

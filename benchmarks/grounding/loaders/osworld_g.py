@@ -65,7 +65,7 @@ def load_refined(options: LoadOptions) -> Dataset:
 
 
 def _load(name: Literal["osworld-g", "osworld-g-refined"], options: LoadOptions) -> Dataset:
-    data = folder_of(options, name, FETCH)
+    data = folder_of(options, name, FETCH, "the hub's copy (MMInstruction/OSWorld-G) has no refusals and boxes for polygons")
     copies = COPIES[name]
     found = find_files(data, (copy.file for copy in copies))
     if not found:

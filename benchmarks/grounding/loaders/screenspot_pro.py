@@ -5,10 +5,12 @@ Base names of images are not unique (`screenshot_2024-12-02_13-27-03.png` is in 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from handeye.benchmarks.grounding.loaders.boxes import Corners, read_box
 from handeye.benchmarks.grounding.loaders.folders import ImageFolder
+from handeye.benchmarks.grounding.loaders.hub import StoredRow, dataset_rows, parquet_rows
 from handeye.benchmarks.grounding.loaders.options import LoadOptions, folder_of
 from handeye.benchmarks.grounding.loaders.reading import (
     Problems,
@@ -23,8 +25,9 @@ from handeye.benchmarks.grounding.loaders.reading import (
     size_of,
     text,
 )
-from handeye.benchmarks.grounding.sample import Dataset, Sample
+from handeye.benchmarks.grounding.sample import Dataset, Sample, SampleImage
 from handeye.tools.errors import SetupError
+from handeye.tools.geometry import Size
 
 NAME = "screenspot-pro"
 FETCH = "hf download likaixin/ScreenSpot-Pro --repo-type dataset --local-dir data/screenspot-pro"
@@ -61,13 +64,40 @@ KNOWN: dict[str, Corners] = {"inventor_windows_60": (135, -1, 151, 19)}
 """Rows whose box leaves the image in the published data too."""
 
 
+REPOSITORY = "lmms-lab/ScreenSpot-Pro"
+"""The same rows as parquet, in a split called train."""
+
+
 def load(options: LoadOptions) -> Dataset:
-    """ScreenSpot-Pro from its folder of 26 files, corners in pixels; `options.language` picks the instruction. Raises `SetupError`."""
-    data = folder_of(options, NAME, FETCH)
-    found = find_files(data, (f"{name}.json" for name in FILES))
-    if not found:
-        raise SetupError(f"{data} holds none of ScreenSpot-Pro's 26 files", fix=f"{FETCH}, then --data with that folder")
-    problems, notes, samples = Problems(), list[str](), list[Sample]()
+    """ScreenSpot-Pro, corners in pixels: its folder of 26 files, or the hub's parquet files. `options.language` picks the instruction.
+
+    Raises `SetupError`.
+    """
+    problems, notes = Problems(), list[str]()
+    if options.data == "hub":
+        samples = _stored_samples(dataset_rows(REPOSITORY, problems, split="train"), options, problems, notes)
+        copy = REPOSITORY
+    else:
+        data = folder_of(options, NAME, FETCH)
+        found = find_files(data, (f"{name}.json" for name in FILES))
+        stored = [] if found else sorted(data.rglob("*.parquet"))
+        if stored:
+            samples, copy = _stored_samples(parquet_rows(stored, problems), options, problems, notes), REPOSITORY
+        elif found:
+            samples, copy = _file_samples(data, found, options, problems, notes), "likaixin/ScreenSpot-Pro"
+        else:
+            raise SetupError(
+                f"{data} holds none of ScreenSpot-Pro's 26 files, and no parquet file", fix=f"{FETCH}, then --data with that folder"
+            )
+    refuse_same_ids(samples, problems)
+    problems.settle(NAME, f"{FETCH}, or --partial for a part of the data")
+    note_duplicates(samples, notes)
+    notes += [f"Known exception: the box of {sample.id} leaves its image, and stays." for sample in samples if sample.id in KNOWN]
+    return Dataset(NAME, tuple(samples), f"xyxy in pixels ({copy})", tuple(notes))
+
+
+def _file_samples(data: Path, found: dict[str, Path], options: LoadOptions, problems: Problems, notes: list[str]) -> list[Sample]:
+    samples = list[Sample]()
     roots = dict.fromkeys((data, *(path.parent.parent for path in found.values()), *(path.parent for path in found.values())))
     images = ImageFolder([folder for root in roots for folder in (root / "images", root)], options, problems)
     for name, published in FILES.items():
@@ -82,30 +112,41 @@ def load(options: LoadOptions) -> Dataset:
         count_rows(rows, path, published, options.partial, problems, notes)
         for row in rows:
             try:
-                samples.append(_sample(row, options, images))
+                said = size_of(row.values, "img_size")
+                image, size = images.look_up(text(row.values, "img_filename"), said, row.source)
+                sample = _sample(row, options, image, size or said)
+                if f"{sample.cells['application']}_{sample.cells['platform']}" != name:
+                    raise Unreadable(f"it is of {sample.cells['application']} on {sample.cells['platform']}, its file is not")
+                samples.append(sample)
             except Unreadable as error:
                 problems.add(row.source, str(error))
-    refuse_same_ids(samples, problems)
-    problems.settle(NAME, f"{FETCH}, or --partial for a part of the data")
-    note_duplicates(samples, notes)
-    notes += [f"Known exception: the box of {sample.id} leaves its image, and stays." for sample in samples if sample.id in KNOWN]
-    convention = "xyxy in pixels (likaixin/ScreenSpot-Pro)"
-    return Dataset(NAME, tuple(samples), convention, (*notes, *images.notes()))
+    notes += images.notes()
+    return samples
 
 
-def _sample(row: Row, options: LoadOptions, images: ImageFolder) -> Sample:
+def _stored_samples(stored: Sequence[StoredRow], options: LoadOptions, problems: Problems, notes: list[str]) -> list[Sample]:
+    rows, samples = [one.row for one in stored], list[Sample]()
+    if rows:
+        count_rows(rows, Path(REPOSITORY), sum(FILES.values()), options.partial, problems, notes)
+    for one in stored:
+        try:
+            if "img_size" in one.row.values and (said := size_of(one.row.values, "img_size")) != one.size:
+                raise Unreadable(f"its image is {one.size}, the annotation says {said}")
+            samples.append(_sample(one.row, options, one.image, one.size))
+        except Unreadable as error:
+            problems.add(one.row.source, str(error))
+    return samples
+
+
+def _sample(row: Row, options: LoadOptions, image: SampleImage, size: Size) -> Sample:
     values = row.values
     name = text(values, "id")
-    image, size = images.look_up(text(values, "img_filename"), size_of(values, "img_size"), row.source)
     instruction = text(values, "instruction_cn" if options.language == "cn" else "instruction")
     if not instruction.strip():
         raise Unreadable("its instruction is empty")
     kind = text(values, "ui_type")
     if kind not in ("text", "icon"):
         raise Unreadable(f"its ui_type is {kind!r:.40}, not text or icon")
-    application, platform = text(values, "application"), text(values, "platform")
-    if f"{application}_{platform}" != Path(row.path).stem:
-        raise Unreadable(f"it is of {application} on {platform}, its file is not")
     box = read_box(numbers(values, "bbox"), "xyxy in pixels", size, [KNOWN[name]] if name in KNOWN else [])
-    cells = {"platform": platform, "application": application, "language": options.language}
+    cells = {"platform": text(values, "platform"), "application": text(values, "application"), "language": options.language}
     return Sample(name, image, instruction, size, box, text(values, "group"), "text" if kind == "text" else "icon", cells, row.source)
