@@ -10,6 +10,9 @@ from handeye.tools.geometry import Size
 
 Kind: TypeAlias = Literal["text", "icon"]
 
+SEVERAL = frozenset({"types", "abilities"})
+"""Cells of which a sample may have several."""
+
 
 @dataclass(frozen=True)
 class BoxTarget:
@@ -61,7 +64,7 @@ class Sample:
     """The row of the benchmark's own table: mobile, desktop, web; Dev, CAD, ...; empty where the data do not tell."""
     kind: Kind | None
     cells: Mapping[str, str]
-    """What else its tables are cut by: platform, application, language, ..."""
+    """What else its tables are cut by: platform, application, language, ...; under the names of `SEVERAL`, with ", " between."""
     source: str
     """The file and the row, as in `screenspot_web_v2.json row 7` (rows count from 0)."""
 

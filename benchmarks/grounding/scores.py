@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import Any
 
 from handeye.benchmarks.grounding.rules import CORRECT, VERDICTS, Answer, Rules, Verdict
-from handeye.benchmarks.grounding.sample import RefusalTarget, Sample
+from handeye.benchmarks.grounding.sample import SEVERAL, RefusalTarget, Sample
 from handeye.benchmarks.intervals import wilson
 
 SIX = tuple((group, kind) for group in ("mobile", "desktop", "web") for kind in ("text", "icon"))
@@ -43,11 +43,12 @@ def tally(judged: Sequence[Judged]) -> dict[str, Any]:
     return {"correct": correct, "total": len(judged), "wrong_format": wrong_format, "accuracy": rate}
 
 
-def cut(judged: Sequence[Judged], key: Callable[[Sample], str]) -> dict[str, dict[str, Any]]:
-    """A tally for each value of `key`, in the order in which they come."""
+def cut(judged: Sequence[Judged], keys: Callable[[Sample], Sequence[str]]) -> dict[str, dict[str, Any]]:
+    """A tally for each value that `keys` gives, in the order in which they come; a sample may count under several."""
     parts = dict[str, list[Judged]]()
     for one in judged:
-        parts.setdefault(key(one.sample), []).append(one)
+        for key in keys(one.sample):
+            parts.setdefault(key, []).append(one)
     return {name: tally(part) for name, part in parts.items()}
 
 
@@ -81,11 +82,12 @@ def summary(judged: Sequence[Judged]) -> dict[str, Any]:
         "averages": {"micro": total["accuracy"], "macro6": macro6(found)},
         "denominators": {"all": total, "groundable": tally(groundable)} if len(groundable) < len(judged) else None,
         "cells": found,
-        "groups": cut(judged, lambda sample: sample.group),
-        "kinds": cut(judged, lambda sample: sample.kind or ""),
+        "groups": cut(judged, lambda sample: [sample.group]),
+        "kinds": cut(judged, lambda sample: [sample.kind or ""]),
         "cuts": {name: cut(judged, partial(_cell, name)) for name in names},
     }
 
 
-def _cell(name: str, sample: Sample) -> str:
-    return sample.cells.get(name, "")
+def _cell(name: str, sample: Sample) -> list[str]:
+    value = sample.cells.get(name, "")
+    return value.split(", ") if name in SEVERAL else [value]

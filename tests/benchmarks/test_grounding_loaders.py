@@ -207,6 +207,25 @@ def test_native_osworld_g_has_three_kinds_of_target(tmp_path: Path) -> None:
     assert targets == [BoxTarget(100, 20, 140, 50), PolygonTarget(((1, 2), (50, 2), (50, 60))), RefusalTarget()]
 
 
+def test_osworld_gs_abilities_are_read_where_they_are(tmp_path: Path) -> None:
+    write(tmp_path / "OSWorld-G.json", [osworld(), osworld(id="A-1", instruction="open")])
+    classified = {"text_matching": [{"id": "A-0"}], "element_recognition": [{"id": "A-0"}, {"id": "A-1"}]}
+    write(tmp_path / "classification_result.json", {"classified": classified})
+    samples = load("osworld-g", tmp_path).samples
+    assert [sample.cells["abilities"] for sample in samples] == ["text_matching, element_recognition", "element_recognition"]
+    assert samples[0].cells["types"] == "Icon, Button"
+    write(tmp_path / "classification_result.json", [1])
+    dataset = load("osworld-g", tmp_path)
+    assert "abilities" not in dataset.samples[0].cells
+    assert any("classification_result.json is not in its known form" in note for note in dataset.notes)
+
+
+def test_a_row_of_pro_in_the_file_of_another_program_is_named(tmp_path: Path) -> None:
+    write(tmp_path / "word_macos.json", [pro(application="excel")])
+    with pytest.raises(SetupError, match=r"word_macos\.json row 0: it is of excel on macos, its file is not"):
+        load("screenspot-pro", tmp_path)
+
+
 def png(size: tuple[int, int] = (400, 300)) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", size).save(out, "PNG")

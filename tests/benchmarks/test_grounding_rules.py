@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,14 @@ def test_micro_counts_rows_and_macro6_counts_cells() -> None:
     assert numbers["denominators"] is None
     fewer = summary([judge(a_sample(group, kind), answer, choose_rules()) for group, kind, answer in given[1:]])  # type: ignore[arg-type]
     assert fewer["averages"]["macro6"] is None
+
+
+def test_a_sample_of_several_types_counts_under_each() -> None:
+    both = replace(a_sample("", None), cells={"types": "Icon, Button"})
+    numbers = summary(
+        [judge(both, Pointed(10, 20), choose_rules()), judge(replace(both, cells={"types": "Icon"}), Refused(), choose_rules())]
+    )
+    assert {name: (part["correct"], part["total"]) for name, part in numbers["cuts"]["types"].items()} == {"Icon": (1, 2), "Button": (1, 1)}
 
 
 def test_rows_that_must_be_refused_give_two_denominators() -> None:

@@ -6,7 +6,10 @@ polygons damaged and mended here).
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from handeye.benchmarks.grounding.loaders.boxes import mended_polygon, read_box, read_polygon
@@ -31,6 +34,8 @@ from handeye.tools.geometry import Size
 
 FETCH = "git clone https://github.com/xlang-ai/OSWorld-G data/osworld-g"
 ROWS = 564
+ABILITIES = "classification_result.json"
+"""Which of the paper's abilities (text matching, element recognition, ...) each row asks for (xlang-ai/OSWorld-G:benchmark)."""
 NO_INSTRUCTION = "9bQOfLzvdu-0"
 """The one row whose instruction is empty, in the refined file of MAI-UI's copy."""
 
@@ -78,9 +83,10 @@ def _load(name: Literal["osworld-g", "osworld-g-refined"], options: LoadOptions)
     images = ImageFolder([path.parent / "images", data / "images", path.parent], options, problems)
     rows = read_json_rows(path, problems)
     count_rows(rows, path, ROWS, options.partial, problems, notes)
+    abilities = _abilities(path.parent / ABILITIES, notes)
     for row in rows:
         try:
-            samples.append(_sample(row, copy.native, images, notes))
+            samples.append(_sample(row, copy.native, images, abilities, notes))
         except Unreadable as error:
             problems.add(row.source, str(error))
     refuse_same_ids(samples, problems)
@@ -89,7 +95,23 @@ def _load(name: Literal["osworld-g", "osworld-g-refined"], options: LoadOptions)
     return Dataset(name, tuple(samples), copy.convention, (*notes, *images.notes()))
 
 
-def _sample(row: Row, native: bool, images: ImageFolder, notes: list[str]) -> Sample:
+def _abilities(path: Path, notes: list[str]) -> dict[str, list[str]]:
+    """The abilities that each row asks for, by its id: `{"classified": {ability: [{"id", ...}]}}`, beside the native files."""
+    found = dict[str, list[str]]()
+    if not path.is_file():
+        return found
+    try:
+        classified = json.loads(path.read_text(encoding="utf-8"))["classified"]
+        for ability, members in classified.items():
+            for member in members:
+                found.setdefault(str(member["id"]), []).append(ability)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        notes.append(f"{path.name} is not in its known form ({error!r:.80}): the table has no abilities.")
+        return {}
+    return found
+
+
+def _sample(row: Row, native: bool, images: ImageFolder, abilities: Mapping[str, Sequence[str]], notes: list[str]) -> Sample:
     values = row.values
     name = text(values, "id")
     said = size_of(values, "image_size" if native else "img_size")
@@ -101,12 +123,14 @@ def _sample(row: Row, native: bool, images: ImageFolder, notes: list[str]) -> Sa
         notes.append(f"Known exception: the instruction of {name} ({row.source}) is empty, and stays.")
     tags = values.get("GUI_types" if native else "ui_type")
     cells = {"types": ", ".join(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ""}
+    if abilities:
+        cells["abilities"] = ", ".join(abilities.get(name, ()))
     target = (_native_target if native else _copied_target)(row, said)
     return Sample(name, image, instruction, said, target, TARGET_NAMES[type(target)], None, cells, row.source)
 
 
 TARGET_NAMES: dict[type, str] = {BoxTarget: "box", PolygonTarget: "polygon", RefusalTarget: "refusal"}
-"""The groups: what has to be met differs, and so do the scorers. (The papers' groups of abilities are not in these files.)"""
+"""The groups: what has to be met differs, and so do the scorers."""
 
 
 def _native_target(row: Row, size: Size) -> Target:
