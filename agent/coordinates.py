@@ -176,6 +176,14 @@ class Relative:
         return _from_screen(point, size, (self.extent, self.extent))
 
 
+def unrounded(x: float, y: float, size: Size, extent: tuple[Number, Number]) -> tuple[float, float]:
+    """Where on a screen of `size` numbers from 0 to `extent` point, neither rounded to a pixel nor brought inside.
+
+    For scoring only: published scorers compare fractions of pixels with the edges of boxes.
+    """
+    return x * size.width / extent[0], y * size.height / extent[1]
+
+
 def _to_screen(x: float, y: float, size: Size, extent: tuple[Number, Number]) -> tuple[Point, bool]:
     try:
         x, y = float(x), float(y)

@@ -1,0 +1,1 @@
+"""Grounding benchmarks: where on a screen is what an instruction names?"""

@@ -1,0 +1,1 @@
+"""One file a benchmark: the data as it is really distributed, with the box convention stated and checked."""

@@ -1,0 +1,166 @@
+"""Score outputs that somebody else published: their words, our reading and our rules, and what came with them beside that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from handeye.benchmarks.grounding.formats import Format, open_format
+from handeye.benchmarks.grounding.images import image_size
+from handeye.benchmarks.grounding.loaders.options import LoadOptions
+from handeye.benchmarks.grounding.loaders.registry import load_benchmark
+from handeye.benchmarks.grounding.outputs import TEXT_FIELDS, Joined, Output, join, read_outputs
+from handeye.benchmarks.grounding.rules import Answer, Boxed, Outside, Pointed, Refused, Unreadable, choose_rules
+from handeye.benchmarks.grounding.sample import Dataset, RefusalTarget, Sample
+from handeye.benchmarks.grounding.scores import Judged, judge, summary
+from handeye.tools.errors import SetupError
+from handeye.tools.geometry import Size
+
+STORED = "pred"
+"""The dialect's name in reports when the rows' own points were scored, and the field that holds them: [x, y] in pixels of the image."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be scored, how."""
+
+    benchmark: str
+    outputs: Path
+    dialect: str = ""
+    """A name of `formats.FORMAT_NAMES`; empty: the points that the rows themselves hold."""
+    rules: tuple[str, ...] = ()
+    text_field: str = ""
+    load: LoadOptions = field(default_factory=LoadOptions)
+
+
+def rescore(request: Request) -> dict[str, Any]:
+    """Every number of the report, JSON values only.
+
+    `total` is the rows that could be joined with a sample; the others are in `unmatched`, named. Raises `SetupError` for data or
+    outputs that cannot be used, `InvalidAction` for a rule that does not exist.
+    """
+    rules = choose_rules(request.rules)
+    reader = open_format(request.dialect) if request.dialect else None
+    outputs, strange = read_outputs(request.outputs)
+    _check_fields(request, outputs)
+    dataset = load_benchmark(request.benchmark, request.load)
+    joined = join(dataset, outputs)
+    if not joined.pairs:
+        some = "\n  ".join(joined.unmatched[:4])
+        raise SetupError(
+            f"none of the {len(outputs)} rows of {request.outputs.name} belongs to {dataset.name}:\n  {some}\n",
+            fix="give the benchmark and the --language that the outputs are of",
+        )
+    judged = [judge(sample, _answer(reader, request, sample, output, dataset), rules) for sample, output in joined.pairs]
+    used = rules.used_for([sample.target for sample, _ in joined.pairs])
+    unmatched = [*strange, *joined.unmatched]
+    return {
+        "benchmark": dataset.name,
+        "outputs": str(request.outputs),
+        "dialect": reader.name if reader else STORED,
+        "rules": list(used),
+        "convention": dataset.convention,
+        **summary(judged),
+        "unmatched": unmatched,
+        "output_rows": len(outputs) + len(strange),
+        "data_rows": len(dataset.samples),
+        "without_output": len(joined.without_output),
+        "published": _against_published(joined, judged),
+        "notes": [*dataset.notes, *_notes(joined, unmatched)],
+        "rows": [_row(one, output) for one, (_, output) in zip(judged, joined.pairs, strict=True)],
+    }
+
+
+def _check_fields(request: Request, outputs: Sequence[Output]) -> None:
+    fields = ", ".join(sorted(outputs[0].values))
+    if request.dialect:
+        if all(output.text(request.text_field) is None for output in outputs):
+            asked = request.text_field or " or ".join(TEXT_FIELDS)
+            raise SetupError(
+                f"no row of {request.outputs.name} has a text under {asked}; the first has {fields}", fix="name it with --text-field"
+            )
+        return
+    points = [point for output in outputs if (point := _stored(output)) is not None]
+    if not points:
+        raise SetupError(f"no row of {request.outputs.name} has a point under {STORED}; the first has {fields}", fix="name a --dialect")
+    if all(0 <= x <= 1 and 0 <= y <= 1 for x, y in points):
+        raise SetupError(f"every {STORED} of {request.outputs.name} is in 0..1, not in pixels", fix="name the --dialect of its texts")
+
+
+def _stored(output: Output) -> tuple[float, float] | None:
+    point = output.values.get(STORED)
+    if not isinstance(point, list) or len(point) != 2:
+        return None
+    if not all(isinstance(number, int | float) and not isinstance(number, bool) and abs(number) < 1e9 for number in point):
+        return None
+    return float(point[0]), float(point[1])
+
+
+def _answer(reader: Format | None, request: Request, sample: Sample, output: Output, dataset: Dataset) -> Answer:
+    if reader is None:
+        point = _stored(output)
+        if point is None:
+            return Unreadable(f"there is no point under {STORED}")
+        if point != (-1, -1):
+            return Pointed(*point)
+        # Scripts write it for a refusal and for what they could not read alike.
+        refusals = any(isinstance(other.target, RefusalTarget) for other in dataset.samples)
+        return Refused() if refusals else Unreadable(f"{STORED} is [-1, -1]")
+    text = output.text(request.text_field)
+    if text is None:
+        return Unreadable("the row has no text")
+    return reader.read(text, _size(sample, output))
+
+
+def _size(sample: Sample, output: Output) -> Size:
+    size = sample.size or output.size
+    if size is None:
+        try:
+            return image_size(sample.image.read())
+        except (SetupError, ValueError) as error:
+            raise SetupError(
+                f"the size of the image {sample.image.name} is neither in the data ({sample.source}) nor in the outputs ({output.source})",
+                fix="give the folder of the images with --images",
+            ) from error
+    return size
+
+
+def _against_published(joined: Joined, judged: Sequence[Judged]) -> dict[str, Any] | None:
+    """Our verdicts beside those that came with the rows; None where none came."""
+    known = [(one, output) for one, (_, output) in zip(judged, joined.pairs, strict=True) if output.published is not None]
+    if not known:
+        return None
+    differ = [f"{output.source} ({one.sample.id}): {one.verdict} here" for one, output in known if one.correct != output.published]
+    return {
+        "rows": len(known),
+        "correct": sum(output.published is True for _, output in known),
+        "agree": len(known) - len(differ),
+        "differ": differ,
+    }
+
+
+def _notes(joined: Joined, unmatched: Sequence[str]) -> list[str]:
+    notes = []
+    if unmatched:
+        notes.append(f"{len(unmatched)} rows of the outputs belong to no sample and are not scored.")
+    if joined.without_output:
+        some = ", ".join(joined.without_output[:3])
+        notes.append(f"{len(joined.without_output)} samples have no output and are not in the total: {some}, ...")
+    if joined.other_box:
+        notes.append(f"{len(joined.other_box)} rows carry another box than the data, whose box counts: {joined.other_box[0]}.")
+    return notes
+
+
+def _row(one: Judged, output: Output) -> dict[str, Any]:
+    answer, said = one.answer, dict[str, Any]()
+    if isinstance(answer, Pointed):
+        said = {"point": [answer.x, answer.y]}
+    elif isinstance(answer, Boxed):
+        said = {"point": [answer.centre.x, answer.centre.y], "box": [answer.left, answer.top, answer.right, answer.bottom]}
+    elif isinstance(answer, Unreadable):
+        said = {"why": answer.why}
+    elif isinstance(answer, Outside):
+        said = {"why": "the place lies outside of the image"}
+    return {"id": one.sample.id, "verdict": one.verdict, "source": output.source, **said}
