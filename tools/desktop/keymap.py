@@ -126,7 +126,9 @@ class Keymap:
         """
         strokes = {keysym: Stroke(code) for code, keysym in self._lent.items() if keysym in keysyms}
         kept = {stroke.keycode for stroke in strokes.values()}
-        free = sorted((code for code in self._spare if code not in kept), key=lambda code: code in self._lent)
+        # Those of long runs first, which need the fewest requests.
+        runs = sorted(_runs([code for code in self._spare if code not in kept]), key=len, reverse=True)
+        free = sorted((code for run in runs for code in run), key=lambda code: code in self._lent)
         changed: dict[int, int] = {}
         for keysym in keysyms:
             if keysym not in strokes and free:
@@ -155,10 +157,7 @@ class Keymap:
         return [code for code, row in self._rows.items() if code > 8 and code not in self._own and (code in self._lent or not any(row))]
 
     def _rare(self) -> list[int]:
-        def rare(row: list[int]) -> bool:
-            return any(row) and all(keysym == 0 or any(keysym in some for some in RARE) for keysym in row)
-
-        return [code for code, row in self._rows.items() if code in self._own or rare(row)]
+        return [code for code, row in self._rows.items() if code in self._own or _is_rare(row)]
 
     def _map(self, rows: Mapping[int, list[int]]) -> None:
         # Neighbours go in one request: each request makes every program read the whole mapping again.
@@ -190,6 +189,18 @@ class Keymap:
             if self._first <= code < self._first + self._count:
                 self._display.change_keyboard_mapping(code, [own if len(own) >= 2 else [0, 0]])
         self._note()
+
+
+def forget_rare_keys(display: Any) -> None:
+    """Take rare keys out of the mapping of a display that has no keyboard, so that there are some hundred to lend instead of twenty."""
+    info = display.display.info
+    rows = display.get_keyboard_mapping(info.min_keycode, info.max_keycode - info.min_keycode + 1)
+    for run in _runs([code for code, row in enumerate(rows, info.min_keycode) if code > 8 and _is_rare(row)]):
+        display.change_keyboard_mapping(run[0], [[0, 0]] * len(run))
+
+
+def _is_rare(row: Sequence[int]) -> bool:
+    return any(row) and all(keysym == 0 or any(keysym in some for some in RARE) for keysym in row)
 
 
 def batches(text: str, room: int, direct: Iterable[int]) -> Iterator[tuple[str, tuple[int, ...]]]:
