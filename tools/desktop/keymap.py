@@ -23,6 +23,11 @@ RARE = (range(0x1008FF00, 0x10090000), range(0xFFCA, 0xFFE1), range(0xFF20, 0xFF
 """Keys that can be borrowed where no keycode is free: of media players (XF86keysym.h), F13 to F35, of Japanese and Korean keyboards."""
 
 
+UNFIT = (8, 165, 166)
+"""Keycodes that are never lent: the first of all, which no program expects to be pressed, and two that Chromium obeys as commands of the
+browser whatever they give (165 and 166, on keyboards My Computer and Back; it lost these two of 116)."""
+
+
 @dataclass(frozen=True)
 class Stroke:
     """A key to press: its code, and whether Shift goes with it."""
@@ -153,11 +158,11 @@ class Keymap:
             self._display.sync()
 
     def _free(self) -> list[int]:
-        # Keycode 8 is the first of all, and no program expects it to be pressed.
-        return [code for code, row in self._rows.items() if code > 8 and code not in self._own and (code in self._lent or not any(row))]
+        fit = {code: row for code, row in self._rows.items() if code not in UNFIT and code not in self._own}
+        return [code for code, row in fit.items() if code in self._lent or not any(row)]
 
     def _rare(self) -> list[int]:
-        return [code for code, row in self._rows.items() if code in self._own or _is_rare(row)]
+        return [code for code, row in self._rows.items() if code in self._own or (code not in UNFIT and _is_rare(row))]
 
     def _map(self, rows: Mapping[int, list[int]]) -> None:
         # Neighbours go in one request: each request makes every program read the whole mapping again.
@@ -195,7 +200,7 @@ def forget_rare_keys(display: Any) -> None:
     """Take rare keys out of the mapping of a display that has no keyboard, so that there are some hundred to lend instead of twenty."""
     info = display.display.info
     rows = display.get_keyboard_mapping(info.min_keycode, info.max_keycode - info.min_keycode + 1)
-    for run in _runs([code for code, row in enumerate(rows, info.min_keycode) if code > 8 and _is_rare(row)]):
+    for run in _runs([code for code, row in enumerate(rows, info.min_keycode) if code not in UNFIT and _is_rare(row)]):
         display.change_keyboard_mapping(run[0], [[0, 0]] * len(run))
 
 
