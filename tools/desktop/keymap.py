@@ -23,9 +23,10 @@ RARE = (range(0x1008FF00, 0x10090000), range(0xFFCA, 0xFFE1), range(0xFF20, 0xFF
 """Keys that can be borrowed where no keycode is free: of media players (XF86keysym.h), F13 to F35, of Japanese and Korean keyboards."""
 
 
-UNFIT = (8, 165, 166)
-"""Keycodes that are never lent: the first of all, which no program expects to be pressed, and two that Chromium obeys as commands of the
-browser whatever they give (165 and 166, on keyboards My Computer and Back; it lost these two of 116)."""
+UNFIT = frozenset((8, 158, *range(163, 168), 180, 181, 225))
+"""Keycodes that are never lent: the first of all, which no program expects to be pressed, and those of a keyboard's browser keys (evdev's
+WWW, Mail, Bookmarks, Computer, Back, Forward, HomePage, Refresh, Search and 8), which Chromium obeys by their place, whatever character
+they give: it lost two of 116 characters and loaded its page anew."""
 
 
 @dataclass(frozen=True)
