@@ -6,12 +6,16 @@ stays pressed (the X server keeps it): `let_go` is for those who come after.
 
 from __future__ import annotations
 
+import select
+import time
 from collections.abc import Sequence
 from typing import Any
 
 from handeye.tools.desktop.keymap import Stroke
 from handeye.tools.geometry import Point
 
+THAW_S, LOOK_S = 3.0, 0.002
+"""Longest wait for a window manager that holds a click, and how often it is looked at."""
 POINTER_BUTTONS = (1, 2, 3, 4, 5)
 """Those that the server tells the state of."""
 
@@ -77,6 +81,16 @@ class Fingers:
     def send(self) -> None:
         """Send what was gathered, and wait until the server has done it, delays included."""
         self._display.sync()
+
+    def send_clicked(self, number: int) -> None:
+        """As `send`, and wait until the button is up for the server too, `THAW_S` at most.
+
+        A window manager that gives the focus at a click holds the pointer, not the keyboard, until it has looked at the click: keys that
+        were sent meanwhile would overtake it, and Shift would be up again before the click that it belongs to.
+        """
+        end = time.monotonic() + THAW_S
+        while self._display.screen().root.query_pointer().mask >> (7 + number) & 1 and time.monotonic() < end:
+            select.select([], [], [], LOOK_S)
 
     def let_go(self) -> None:
         """Release every key and button that is down. Those that a person holds down on a keyboard of their own stay so: XTEST has its
