@@ -197,8 +197,12 @@ def _typing(bench: _Bench, programs: Sequence[TypingProgram]) -> tuple[tuple[Spe
         if program.missing:
             bench.left_out.append(f"Left out: typing in {program.toolkit}, for want of {program.missing}.")
             continue
-        with opened(program, bench.desktop, bench.driver, bench.folder) as pad:
-            ours, theirs = _typed_by_turns(bench, pad, xdotool)
+        try:
+            with opened(program, bench.desktop, bench.driver, bench.folder) as pad:
+                ours, theirs = _typed_by_turns(bench, pad, xdotool)
+        except DeviceTimeout as error:
+            bench.left_out.append(f"Left out: typing in {program.toolkit}. {error}")
+            continue
         name = f"typing {len(TEXT)} characters in {program.toolkit}"
         if theirs is None:
             rows += [SpeedRow(name, _median(ours), "s"), SpeedRow(f"{name}, exact", ours.share, "of the texts")]
