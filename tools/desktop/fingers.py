@@ -26,6 +26,7 @@ class Fingers:
     def __init__(self, display: Any) -> None:
         self._display = display
         self._put: Point | None = None
+        self._clicked: int | None = None
 
     @property
     def put(self) -> Point | None:
@@ -37,12 +38,14 @@ class Fingers:
         """Press or release a key."""
         from Xlib import X
 
+        self._await_click()
         self._fake(X.KeyPress if down else X.KeyRelease, code, delay_ms)
 
     def button(self, number: int, down: bool, delay_ms: int = 0) -> None:
         """Press or release a button."""
         from Xlib import X
 
+        self._clicked = number if number in POINTER_BUTTONS and not down else None
         self._fake(X.ButtonPress if down else X.ButtonRelease, number, delay_ms)
 
     def move(self, x: int, y: int, delay_ms: int = 0) -> None:
@@ -82,14 +85,20 @@ class Fingers:
         """Send what was gathered, and wait until the server has done it, delays included."""
         self._display.sync()
 
-    def send_clicked(self, number: int) -> None:
-        """As `send`, and wait until the button is up for the server too, `THAW_S` at most.
+    def _await_click(self) -> None:
+        """Wait until the last button is up for the server too, `THAW_S` at most.
 
         A window manager that gives the focus at a click holds the pointer, not the keyboard, until it has looked at the click: keys that
-        were sent meanwhile would overtake it, and Shift would be up again before the click that it belongs to.
+        are sent meanwhile would overtake it, and Shift would be up again before the click that it belongs to.
         """
-        end = time.monotonic() + THAW_S
-        while self._display.screen().root.query_pointer().mask >> (7 + number) & 1 and time.monotonic() < end:
+        number, self._clicked = self._clicked, None
+        if number is None:
+            return
+        root, end = self._display.screen().root, None
+        while root.query_pointer().mask >> (7 + number) & 1:
+            end = end or time.monotonic() + THAW_S
+            if time.monotonic() > end:
+                return
             select.select([], [], [], LOOK_S)
 
     def let_go(self) -> None:

@@ -161,7 +161,6 @@ class X11Driver:
             for turn in range(count):
                 link.fingers.button(number, True, CLICK_GAP_MS if turn else 0)
                 link.fingers.button(number, False, round(hold_s * 1000))
-            link.fingers.send_clicked(number)
             link.fingers.release(codes)
             link.fingers.send()
 
@@ -182,7 +181,7 @@ class X11Driver:
                 for step in range(1, steps + 1):
                     link.fingers.move(*_between(start, end, step / steps), FRAME_MS)
             link.fingers.button(number, False, FRAME_MS)
-            link.fingers.send_clicked(number)
+            link.fingers.send()
 
         self._call("dragging", work)
 
