@@ -1,7 +1,7 @@
 """Keys, buttons and motion through XTEST, gathered and sent in one piece.
 
-Nothing reaches the server before `send`, or before a key that follows a click, so an interruption cannot part a press from its release. What a killed process had pressed
-stays pressed (the X server keeps it): `let_go` is for those who come after.
+Nothing reaches the server before `send`, or before a key that follows a click, so an interruption cannot part a press from its release.
+What a killed process had pressed stays pressed (the X server keeps it): `let_go` is for those who come after.
 """
 
 from __future__ import annotations
