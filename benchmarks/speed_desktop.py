@@ -39,12 +39,14 @@ _SENTENCES = (
     "我能吞下玻璃而不伤身体。",
     "色は匂へど散りぬるを、",
     "<b>&amp;</b> ",
+    "العربية e\u0301a\u0308 ",
     "다람쥐 헌 쳇바퀴에 ",
     "Съешь же ещё этих мягких булок 😀🚀🎉🍕🐍 ",
     "Falsches Üben von Xylophonmusik quält; ça coûte 20 € à l'été, ¿qué? ",
 )
 TEXT = ("".join(_SENTENCES) * 2)[:200]
-"""200 characters: ASCII with `<>&`, accents, Polish, Cyrillic, Chinese, Japanese, Korean and emoji, some 120 of them different."""
+"""200 characters: ASCII with `<>&`, accents, Polish, Cyrillic, Chinese, Japanese, Korean, Arabic, combining marks and emoji, some
+120 of them different."""
 
 _PYAUTOGUI = """
 import sys, time
@@ -195,8 +197,12 @@ def _typing(bench: _Bench, programs: Sequence[TypingProgram]) -> tuple[tuple[Spe
         if program.missing:
             bench.left_out.append(f"Left out: typing in {program.toolkit}, for want of {program.missing}.")
             continue
-        with opened(program, bench.desktop, bench.driver, bench.folder) as pad:
-            ours, theirs = _typed_by_turns(bench, pad, xdotool)
+        try:
+            with opened(program, bench.desktop, bench.driver, bench.folder) as pad:
+                ours, theirs = _typed_by_turns(bench, pad, xdotool)
+        except DeviceTimeout as error:
+            bench.left_out.append(f"Left out: typing in {program.toolkit}. {error}")
+            continue
         name = f"typing {len(TEXT)} characters in {program.toolkit}"
         if theirs is None:
             rows += [SpeedRow(name, _median(ours), "s"), SpeedRow(f"{name}, exact", ours.share, "of the texts")]

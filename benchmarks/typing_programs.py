@@ -1,4 +1,4 @@
-"""Programs of four toolkits into which text is typed, and which say afterwards, by the file that they save, what arrived."""
+"""Programs of several toolkits into which text is typed, and which say afterwards, by the file that they save, what arrived."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from handeye.benchmarks.typing_scripts import CHROMIUM, TERMINAL, TK
 from handeye.envs.settle import wait
 from handeye.tools.desktop import X11Driver
 from handeye.tools.desktop.virtual import VirtualDesktop
@@ -22,29 +23,18 @@ READY_S = 2.0
 """Until it is typed once more into a program that does not listen yet."""
 POLL_S = 0.02
 TEXT_NS = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+TABLE_NS = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 
-_TK = """
-import sys, tkinter
-root = tkinter.Tk()
-root.title(sys.argv[1])
-text = tkinter.Text(root, undo=False)
-text.pack()
-text.focus_force()
-def save(event):
-    with open(sys.argv[1], "w", encoding="utf-8") as file:
-        file.write(text.get("1.0", "end-1c"))
-    return "break"
-def everything(event):
-    text.tag_add("sel", "1.0", "end-1c")
-    return "break"
-text.bind("<Control-s>", save)
-text.bind("<Control-a>", everything)
-root.mainloop()
-"""
 _FLAT_ODF = """<?xml version="1.0" encoding="UTF-8"?>
 <office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
  xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.2"
  office:mimetype="application/vnd.oasis.opendocument.text"><office:body><office:text><text:p/></office:text></office:body></office:document>
+"""
+_FLAT_SHEET = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" office:version="1.2"
+ office:mimetype="application/vnd.oasis.opendocument.spreadsheet"><office:body><office:spreadsheet>
+ <table:table table:name="Sheet1"/></office:spreadsheet></office:body></office:document>
 """
 _OFFICE_SETTINGS = {
     "/org.openoffice.Office.Common/Misc": {"ShowTipOfTheDay": "false", "FirstRun": "false"},
@@ -93,6 +83,10 @@ class TypingProgram:
     """The command line, given the document."""
     read: Callable[[str], str]
     """The text of the document, given what is in the file."""
+    emptied: tuple[tuple[str, ...], ...] = (("ctrl", "a"), ("delete",))
+    """What is pressed after a letter was typed, to take out all there is."""
+    saved: tuple[str, ...] = ("ctrl", "s")
+    """What is pressed to save it."""
 
     @property
     def missing(self) -> str:
@@ -113,8 +107,24 @@ def _office(document: Path) -> list[str]:
     return ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--norestore", "--nologo", "--nofirststartwizard", str(document)]
 
 
+def _python(script: str) -> Callable[[Path], list[str]]:
+    return lambda document: ["/usr/bin/python3", "-c", script, str(document)]
+
+
 def _paragraphs(data: str) -> str:
-    return "\n".join("".join(paragraph.itertext()) for paragraph in ElementTree.fromstring(data).iter(f"{TEXT_NS}p"))
+    root = ElementTree.fromstring(data)
+    return "\n".join("".join(paragraph.itertext()) for paragraph in root.iter(f"{TEXT_NS}p"))
+
+
+def _cells(data: str) -> str:
+    # Its page styles hold text too.
+    cells = ElementTree.fromstring(data).iter(f"{TABLE_NS}table-cell")
+    return "\n".join("".join(paragraph.itertext()) for cell in cells for paragraph in cell.iter(f"{TEXT_NS}p"))
+
+
+def _terminal(document: Path) -> list[str]:
+    inside = ["/usr/bin/python3", "-c", TERMINAL, str(document)]
+    return ["xterm", "-u8", "-T", document.name, "-e", *inside]
 
 
 def _without_last_end(data: str) -> str:
@@ -122,13 +132,17 @@ def _without_last_end(data: str) -> str:
     return data.removesuffix("\n")
 
 
+_LEAVE_CELL = (("enter",), ("shift", "enter"), ("delete",))
 PROGRAMS = (
-    TypingProgram("Tk", ("/usr/bin/python3",), "tk.txt", "", lambda file: ["/usr/bin/python3", "-c", _TK, str(file)], str),
+    TypingProgram("Tk", ("/usr/bin/python3",), "tk.txt", "", _python(TK), str),
     TypingProgram("GTK", ("mousepad",), "gtk.txt", "", lambda file: ["mousepad", "--disable-server", str(file)], _without_last_end),
     TypingProgram("Qt", ("featherpad",), "qt.txt", "", lambda file: ["featherpad", "--standalone", str(file)], _without_last_end),
     TypingProgram("LibreOffice", ("soffice",), "office.fodt", _FLAT_ODF, _office, _paragraphs),
+    TypingProgram("LibreOffice Calc", ("soffice",), "sheet.fods", _FLAT_SHEET, _office, _cells, _LEAVE_CELL),
+    TypingProgram("Chromium", ("chromium", "/usr/bin/python3"), "web.txt", "", _python(CHROMIUM), str, saved=("f2",)),
+    TypingProgram("xterm", ("xterm", "/usr/bin/python3"), "xterm.txt", "", _terminal, str),
 )
-"""An own small program, Mousepad (GTK 3), FeatherPad (Qt 5), and Writer."""
+"""An own small program, Mousepad (GTK 3), FeatherPad (Qt 5), Writer, a cell of Calc, a page in Chromium, and a terminal."""
 
 
 class TypingPad:
@@ -145,10 +159,9 @@ class TypingPad:
     def _cleared(self) -> bool:
         # Some programs save nothing where nothing was changed.
         self._driver.type_text("a")
-        wait(POLL_S)
-        self._driver.press_keys(("ctrl", "a"))
-        wait(POLL_S)
-        self._driver.press_keys(("delete",))
+        for keys in self._program.emptied:
+            wait(POLL_S)
+            self._driver.press_keys(keys)
         return self.text() == ""
 
     def text(self) -> str:
@@ -179,7 +192,7 @@ class TypingPad:
 
     def _saved(self, limit_s: float) -> bool:
         before = self._stamp()
-        self._driver.press_keys(("ctrl", "s"))
+        self._driver.press_keys(self._program.saved)
         return _came(lambda: self._stamp() not in (0, before), limit_s)
 
     def _stamp(self) -> int:

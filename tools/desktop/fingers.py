@@ -1,17 +1,21 @@
 """Keys, buttons and motion through XTEST, gathered and sent in one piece.
 
-Nothing reaches the server before `send`, so an interruption cannot part a press from its release. What a killed process had pressed
-stays pressed (the X server keeps it): `let_go` is for those who come after.
+Nothing reaches the server before `send`, or before a key that follows a click, so an interruption cannot part a press from its release.
+What a killed process had pressed stays pressed (the X server keeps it): `let_go` is for those who come after.
 """
 
 from __future__ import annotations
 
+import select
+import time
 from collections.abc import Sequence
 from typing import Any
 
 from handeye.tools.desktop.keymap import Stroke
 from handeye.tools.geometry import Point
 
+THAW_S, LOOK_S = 3.0, 0.002
+"""Longest wait for a window manager that holds a click, and how often it is looked at."""
 POINTER_BUTTONS = (1, 2, 3, 4, 5)
 """Those that the server tells the state of."""
 
@@ -22,6 +26,7 @@ class Fingers:
     def __init__(self, display: Any) -> None:
         self._display = display
         self._put: Point | None = None
+        self._clicked: int | None = None
 
     @property
     def put(self) -> Point | None:
@@ -33,12 +38,14 @@ class Fingers:
         """Press or release a key."""
         from Xlib import X
 
+        self._await_click()
         self._fake(X.KeyPress if down else X.KeyRelease, code, delay_ms)
 
     def button(self, number: int, down: bool, delay_ms: int = 0) -> None:
         """Press or release a button."""
         from Xlib import X
 
+        self._clicked = number if number in POINTER_BUTTONS and not down else None
         self._fake(X.ButtonPress if down else X.ButtonRelease, number, delay_ms)
 
     def move(self, x: int, y: int, delay_ms: int = 0) -> None:
@@ -77,6 +84,22 @@ class Fingers:
     def send(self) -> None:
         """Send what was gathered, and wait until the server has done it, delays included."""
         self._display.sync()
+
+    def _await_click(self) -> None:
+        """Wait until the last button is up for the server too, `THAW_S` at most.
+
+        A window manager that gives the focus at a click holds the pointer, not the keyboard, until it has looked at the click: keys that
+        are sent meanwhile would overtake it, and Shift would be up again before the click that it belongs to.
+        """
+        number, self._clicked = self._clicked, None
+        if number is None:
+            return
+        root, end = self._display.screen().root, None
+        while root.query_pointer().mask >> (7 + number) & 1:
+            end = end or time.monotonic() + THAW_S
+            if time.monotonic() > end:
+                return
+            select.select([], [], [], LOOK_S)
 
     def let_go(self) -> None:
         """Release every key and button that is down. Those that a person holds down on a keyboard of their own stay so: XTEST has its

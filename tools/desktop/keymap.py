@@ -23,6 +23,12 @@ RARE = (range(0x1008FF00, 0x10090000), range(0xFFCA, 0xFFE1), range(0xFF20, 0xFF
 """Keys that can be borrowed where no keycode is free: of media players (XF86keysym.h), F13 to F35, of Japanese and Korean keyboards."""
 
 
+UNFIT = frozenset((8, 158, *range(163, 168), 180, 181, 225))
+"""Keycodes that are never lent: the first of all, which no program expects to be pressed, and those of a keyboard's browser keys (evdev's
+WWW, Mail, Bookmarks, Computer, Back, Forward, HomePage, Refresh, Search and 8), which Chromium obeys by their place, whatever character
+they give: it lost two of 116 characters and loaded its page anew."""
+
+
 @dataclass(frozen=True)
 class Stroke:
     """A key to press: its code, and whether Shift goes with it."""
@@ -126,7 +132,9 @@ class Keymap:
         """
         strokes = {keysym: Stroke(code) for code, keysym in self._lent.items() if keysym in keysyms}
         kept = {stroke.keycode for stroke in strokes.values()}
-        free = sorted((code for code in self._spare if code not in kept), key=lambda code: code in self._lent)
+        # Those of long runs first, which need the fewest requests.
+        runs = sorted(_runs([code for code in self._spare if code not in kept]), key=len, reverse=True)
+        free = sorted((code for run in runs for code in run), key=lambda code: code in self._lent)
         changed: dict[int, int] = {}
         for keysym in keysyms:
             if keysym not in strokes and free:
@@ -151,14 +159,11 @@ class Keymap:
             self._display.sync()
 
     def _free(self) -> list[int]:
-        # Keycode 8 is the first of all, and no program expects it to be pressed.
-        return [code for code, row in self._rows.items() if code > 8 and code not in self._own and (code in self._lent or not any(row))]
+        fit = {code: row for code, row in self._rows.items() if code not in UNFIT and code not in self._own}
+        return [code for code, row in fit.items() if code in self._lent or not any(row)]
 
     def _rare(self) -> list[int]:
-        def rare(row: list[int]) -> bool:
-            return any(row) and all(keysym == 0 or any(keysym in some for some in RARE) for keysym in row)
-
-        return [code for code, row in self._rows.items() if code in self._own or rare(row)]
+        return [code for code, row in self._rows.items() if code in self._own or (code not in UNFIT and _is_rare(row))]
 
     def _map(self, rows: Mapping[int, list[int]]) -> None:
         # Neighbours go in one request: each request makes every program read the whole mapping again.
@@ -190,6 +195,18 @@ class Keymap:
             if self._first <= code < self._first + self._count:
                 self._display.change_keyboard_mapping(code, [own if len(own) >= 2 else [0, 0]])
         self._note()
+
+
+def forget_rare_keys(display: Any) -> None:
+    """Take rare keys out of the mapping of a display that has no keyboard, so that there are some hundred to lend instead of twenty."""
+    info = display.display.info
+    rows = display.get_keyboard_mapping(info.min_keycode, info.max_keycode - info.min_keycode + 1)
+    for run in _runs([code for code, row in enumerate(rows, info.min_keycode) if code not in UNFIT and _is_rare(row)]):
+        display.change_keyboard_mapping(run[0], [[0, 0]] * len(run))
+
+
+def _is_rare(row: Sequence[int]) -> bool:
+    return any(row) and all(keysym == 0 or any(keysym in some for some in RARE) for keysym in row)
 
 
 def batches(text: str, room: int, direct: Iterable[int]) -> Iterator[tuple[str, tuple[int, ...]]]:

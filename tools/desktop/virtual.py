@@ -145,7 +145,11 @@ class VirtualDesktop:
             return
         private = self.folder / "window-manager"
         private.mkdir()
-        pid = self.run(command_of(manager, private), env={"HOME": str(private), "XDG_CONFIG_HOME": str(private)})
+        # Openbox reads the whole table of composed characters (40 ms) whenever a key is lent, and nothing happens on the screen meanwhile.
+        composed = private / "Compose"
+        composed.touch()
+        env = {"HOME": str(private), "XDG_CONFIG_HOME": str(private), "XCOMPOSEFILE": str(composed)}
+        pid = self.run(command_of(manager, private), env=env)
 
         def check() -> None:
             if (code := self.status(pid)) is not None:

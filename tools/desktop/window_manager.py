@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from handeye.tools.desktop.keymap import forget_rare_keys
 from handeye.tools.errors import DeviceTimeout, SetupError
 
 WINDOW_MANAGERS = ("openbox", "matchbox-window-manager", "icewm", "xfwm4", "metacity", "twm")
@@ -127,7 +128,8 @@ def _is_managed(display: Any) -> bool:
 
 
 def lay_out(name: str, dpi: int, colour: int = COLOUR) -> None:
-    """Give the empty desktop `name` a colour, an arrow for a pointer, and tell programs its `dpi` (X resources, as `xrdb` sets them)."""
+    """Give the empty desktop `name` a colour, an arrow for a pointer, keys to lend, and tell programs its `dpi` (X resources, as `xrdb`
+    sets them)."""
     from Xlib import X, Xatom
     from Xlib.display import Display
 
@@ -141,6 +143,7 @@ def lay_out(name: str, dpi: int, colour: int = COLOUR) -> None:
         root.change_attributes(background_pixel=colour, cursor=arrow)
         root.clear_area()
         root.change_property(Xatom.RESOURCE_MANAGER, Xatom.STRING, 8, resources.encode(), X.PropModeReplace)
+        forget_rare_keys(display)
         display.sync()
     finally:
         display.close()

@@ -10,8 +10,9 @@ from typing import Any
 from handeye.tools.errors import DeviceTimeout, InvalidAction
 from handeye.tools.geometry import Box
 
-RAISE_S = 2.0
-"""How long a window manager may take to bring a window to the front before that counts as refused."""
+RAISE_S = 6.0
+"""How long a window manager may take to bring a window to the front before that counts as refused: Openbox is deaf for up to 3 s after much
+was typed (it opens its input method again for each key that is lent)."""
 TERMINALS = ("xterm", "uxterm", "rxvt", "urxvt", "st", "terminal", "konsole", "kitty", "alacritty")
 """Classes whose ctrl+v is a control character, by parts of their names; shift+insert pastes there."""
 

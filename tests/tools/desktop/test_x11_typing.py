@@ -7,11 +7,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from Xlib import X
+from Xlib.display import Display
 
 from handeye.tools.desktop import X11Driver
 from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.errors import InvalidAction
-from handeye.tools.geometry import Point
+from handeye.tools.geometry import Point, Size
 from tests.tools.desktop.conftest import Pad, until
 
 MIXED = (
@@ -78,6 +80,20 @@ def test_a_keyboard_without_spare_keys(desktop: VirtualDesktop, x11: X11Driver, 
     assert after == before
     assert pad.text() == "żółw 你好 😀"
     pad.clear()
+
+
+def test_much_is_typed_on_a_virtual_desktop_with_few_changes_of_the_keyboard() -> None:
+    with VirtualDesktop.start(Size(400, 300), window_manager=None) as fresh:
+        watcher, typist = Display(fresh.display), X11Driver.open(fresh.display)
+        typist.type_text(MIXED)
+        watcher.sync()
+        changes = 0
+        while watcher.pending_events():
+            # At each a window manager reads the keyboard again, deaf to clicks meanwhile.
+            changes += watcher.next_event().type == X.MappingNotify
+        watcher.close()
+        typist.close()
+    assert 0 < changes < 20
 
 
 def test_ten_thousand_characters(x11: X11Driver, pad: Pad) -> None:
