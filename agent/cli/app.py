@@ -147,7 +147,10 @@ def run(
     show_host: Annotated[str, typer.Option(help=HOST_HELP)] = "127.0.0.1",
     show_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of that page.  [default: any]", show_default=False)] = 0,
     record: Annotated[
-        Path | None, typer.Option(help="desktop: film the run into this .mp4, .webm, .webp or .gif file.", show_default=False)
+        Path | None,
+        typer.Option(
+            help="desktop: film the run into this .mp4, .webm, .gif or .webp file (.webp is written at the end only).", show_default=False
+        ),
     ] = None,
     display: Annotated[str | None, typer.Option(help="desktop: X display to work on.  [default: $DISPLAY]", show_default=False)] = None,
     monitor: Annotated[int | None, typer.Option(min=0, help="desktop: one monitor only, from 0.", show_default=False)] = None,
