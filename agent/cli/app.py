@@ -76,6 +76,15 @@ ProgramsHome = Annotated[
         "--home", help="Folder that programs of the virtual desktop take for HOME.  [default: one that goes with it]", show_default=False
     ),
 ]
+Virtual = Annotated[
+    bool, typer.Option("--virtual", help="desktop: start one of its own that ends with the run; your screen stays as it is.")
+]
+FilmFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="desktop: film the run into this .mp4, .webm, .gif or .webp file (.webp is written at the end only).", show_default=False
+    ),
+]
 HOST_HELP = "Address of this machine that --show listens at; 0.0.0.0 lets others in who know the password, without encryption."
 Seed = Annotated[int | None, typer.Option(help="Seed of sampling.", show_default=False)]
 
@@ -137,21 +146,14 @@ def run(
     clock: PhoneClock = "running",
     animations: PhoneAnimations = False,
     fault: PhoneFaults = None,
-    virtual: Annotated[
-        bool, typer.Option("--virtual", help="desktop: start one of its own that ends with the run; your screen stays as it is.")
-    ] = False,
+    virtual: Virtual = False,
     program: Programs = None,
     driver: Annotated[str, typer.Option(help="desktop: auto, x11 or pyautogui.")] = "auto",
     home: ProgramsHome = None,
     show: Annotated[bool, typer.Option("--show", help="desktop: with --virtual, serve a page to watch it and take over.")] = False,
     show_host: Annotated[str, typer.Option(help=HOST_HELP)] = "127.0.0.1",
     show_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of that page.  [default: any]", show_default=False)] = 0,
-    record: Annotated[
-        Path | None,
-        typer.Option(
-            help="desktop: film the run into this .mp4, .webm, .gif or .webp file (.webp is written at the end only).", show_default=False
-        ),
-    ] = None,
+    record: FilmFile = None,
     display: Annotated[str | None, typer.Option(help="desktop: X display to work on.  [default: $DISPLAY]", show_default=False)] = None,
     monitor: Annotated[int | None, typer.Option(min=0, help="desktop: one monitor only, from 0.", show_default=False)] = None,
     cursor: Annotated[bool, typer.Option("--cursor", help="desktop: show the pointer in the screenshots.")] = False,
