@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -174,7 +175,7 @@ def _episode(request: RunRequest, model: Any, out: Path, console: Console) -> Re
             console.print(f"[dim]{escape(note)}[/]", soft_wrap=True)
         if request.show:
             _show(request, env, console)
-        with _filmed(request, env), console.status("Starting ...") as status:
+        with _filmed(request, env, console), console.status("Starting ...") as status:
             return run_episode(
                 request.goal,
                 env,
@@ -235,11 +236,21 @@ def _keep_saved(env: Any, out: Path, console: Console) -> None:
         console.print(f"[dim]Files that programs saved to their home: {escape(str(out / 'home'))}[/]", soft_wrap=True)
 
 
-def _filmed(request: RunRequest, env: Any) -> AbstractContextManager[object]:
-    """A film of the run while it lasts, where one was asked for."""
+@contextmanager
+def _filmed(request: RunRequest, env: Any, console: Console) -> Iterator[None]:
+    """A film of the run while it lasts, where one was asked for; says why when it ended before."""
     from handeye.tools.desktop.recording import Recording
 
-    return nullcontext() if request.record is None else Recording.start(request.record, env.driver.name, monitor=request.monitor)
+    if request.record is None:
+        yield
+        return
+    recording = Recording.start(request.record, env.driver.name, monitor=request.monitor)
+    try:
+        yield
+    finally:
+        recording.close()
+        if recording.fault:
+            console.print(f"[yellow]The film {escape(str(request.record))} ended early: {escape(recording.fault)}[/]", soft_wrap=True)
 
 
 def _asker(console: Console, status: Status) -> Asker | None:
