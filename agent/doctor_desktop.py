@@ -12,11 +12,11 @@ from pathlib import Path
 
 from handeye.agent.check_result import Check
 from handeye.agent.install_commands import install_command, system_command
+from handeye.tools.desktop.show import missing_pieces
 from handeye.tools.desktop.virtual import WINDOW_MANAGERS
 
 EXTRA = "desktop"
 PROBE_LIMIT_S = 30.0
-NOVNC_FOLDERS = ("/usr/share/novnc", "/usr/share/webapps/novnc", "/usr/local/share/novnc", "/opt/novnc")
 ASK_DISPLAY = """
 import sys
 from Xlib.display import Display
@@ -109,8 +109,6 @@ def _window_manager() -> Check:
 
 def _show() -> Check:
     """What lets a person watch a virtual desktop in a browser."""
-    missing = [name for name in ("x11vnc", "websockify") if shutil.which(name) is None]
-    if not any(Path(folder).is_dir() for folder in NOVNC_FOLDERS):
-        missing.append("noVNC")
+    missing = missing_pieces()
     detail = f"missing: {', '.join(missing)}; handeye desktop --show needs them" if missing else "x11vnc, websockify, noVNC"
     return Check(EXTRA, "show", not missing, detail, system_command("show") if missing else None)

@@ -17,6 +17,7 @@ from handeye.envs.observation import Observation
 from handeye.envs.pointer import POINTER_ACTIONS, check_action, point_and_type
 from handeye.envs.settle import wait
 from handeye.tools.desktop import DesktopDriver
+from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.desktop.windows import Window
 from handeye.tools.errors import InvalidAction
 from handeye.tools.geometry import Point
@@ -46,6 +47,8 @@ class Desk:
     """Tells what its programs do, where that can be known."""
     fresh: bool = False
     """Whether its programs were started just now, and may still be loading."""
+    virtual: VirtualDesktop | None = None
+    """The virtual desktop that it is, if it is one of handeye's."""
 
 
 class DesktopEnv:
@@ -63,10 +66,13 @@ class DesktopEnv:
         owned: ExitStack | None = None,
         work: DesktopWork | None = None,
         fresh: bool = False,
+        virtual: VirtualDesktop | None = None,
         renew: Callable[[], Desk] | None = None,
     ) -> None:
-        """`work`, `fresh`: see `Desk`. `renew` gives a desktop as it was at the beginning, where that can be had: `reset` calls it."""
-        self._desk = Desk(driver, owned or ExitStack(), work, fresh)
+        """`work`, `fresh`, `virtual`: see `Desk`.
+
+        `renew` gives a desktop as it was at the beginning, where that can be had: `reset` calls it."""
+        self._desk = Desk(driver, owned or ExitStack(), work, fresh, virtual)
         self._limits = limits
         self._settling = Settling(limits, cost_s=0.0)
         self._renew = renew
@@ -80,6 +86,11 @@ class DesktopEnv:
     def driver(self) -> DesktopDriver:
         """What touches the desktop; another one after a `reset` that began anew."""
         return self._desk.driver
+
+    @property
+    def virtual(self) -> VirtualDesktop | None:
+        """The virtual desktop that was started for it; None on any other. Another one after a `reset` that began anew."""
+        return self._desk.virtual
 
     @property
     def action_types(self) -> frozenset[str]:

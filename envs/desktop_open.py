@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from handeye.tools.desktop import X11Driver
 from handeye.tools.desktop.choose import open_driver
 from handeye.tools.desktop.programs import ProgramWatch
 from handeye.tools.desktop.virtual import VirtualDesktop
+from handeye.tools.errors import SetupError
 
 
 def open_desktop(options: Mapping[str, Any]) -> DesktopEnv:
@@ -38,17 +39,17 @@ def open_desktop(options: Mapping[str, Any]) -> DesktopEnv:
     first = desk()
     # pyautogui stays with the display that it joined first, for as long as the process lives.
     renew = desk if options.get("virtual") and isinstance(first.driver, X11Driver) else None
-    return DesktopEnv(first.driver, owned=first.owned, work=first.work, fresh=first.fresh, renew=renew)
+    return DesktopEnv(first.driver, owned=first.owned, work=first.work, fresh=first.fresh, virtual=first.virtual, renew=renew)
 
 
 def _open(options: Mapping[str, Any]) -> Desk:
     home = Path(options["home"]) if options.get("home") else None
+    desktop: VirtualDesktop | None = None
     with ExitStack() as stack:
         display = options.get("display") or None
         if options.get("virtual"):
             desktop = stack.enter_context(VirtualDesktop.start(read_size(options.get("size") or "1280x800"), home=home))
-            for line in options.get("program") or ():
-                desktop.run(shlex.split(line.removesuffix("&")), window=not line.endswith("&"))
+            start_programs(desktop, options.get("program") or ())
             display = desktop.display
         driver = open_driver(
             options.get("driver") or "auto",
@@ -60,4 +61,17 @@ def _open(options: Mapping[str, Any]) -> Desk:
         )
         stack.callback(driver.close)
         work = DesktopWork(ProgramWatch(driver.name)) if isinstance(driver, X11Driver) else None
-        return Desk(driver, work=work, fresh=bool(options.get("program")), owned=stack.pop_all())
+        return Desk(driver, work=work, fresh=bool(options.get("program")), virtual=desktop, owned=stack.pop_all())
+
+
+def start_programs(desktop: VirtualDesktop, lines: Sequence[str]) -> None:
+    """Start programs by their command lines, each until it shows a window; not waited for where the line ends in " &".
+
+    Raises `SetupError` when a line cannot be read or names no program, `DeviceError` when one ends, or shows no window.
+    """
+    for line in lines:
+        try:
+            command = shlex.split(line.removesuffix("&"))
+        except ValueError as error:
+            raise SetupError(f"The command line {line!r} cannot be read ({error}).", fix="quote it as for a shell") from error
+        desktop.run(command, window=not line.endswith("&"))

@@ -76,6 +76,16 @@ ProgramsHome = Annotated[
         "--home", help="Folder that programs of the virtual desktop take for HOME.  [default: one that goes with it]", show_default=False
     ),
 ]
+Virtual = Annotated[
+    bool, typer.Option("--virtual", help="desktop: start one of its own that ends with the run; your screen stays as it is.")
+]
+FilmFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="desktop: film the run into this .mp4, .webm, .gif or .webp file (.webp is written at the end only).", show_default=False
+    ),
+]
+HOST_HELP = "Address of this machine that --show listens at; 0.0.0.0 lets others in who know the password, without encryption."
 Seed = Annotated[int | None, typer.Option(help="Seed of sampling.", show_default=False)]
 
 
@@ -136,15 +146,14 @@ def run(
     clock: PhoneClock = "running",
     animations: PhoneAnimations = False,
     fault: PhoneFaults = None,
-    virtual: Annotated[
-        bool, typer.Option("--virtual", help="desktop: start one of its own that ends with the run; your screen stays as it is.")
-    ] = False,
+    virtual: Virtual = False,
     program: Programs = None,
     driver: Annotated[str, typer.Option(help="desktop: auto, x11 or pyautogui.")] = "auto",
     home: ProgramsHome = None,
-    record: Annotated[
-        Path | None, typer.Option(help="desktop: film the run into this .mp4, .webm, .webp or .gif file.", show_default=False)
-    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="desktop: with --virtual, serve a page to watch it and take over.")] = False,
+    show_host: Annotated[str, typer.Option(help=HOST_HELP)] = "127.0.0.1",
+    show_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of that page.  [default: any]", show_default=False)] = 0,
+    record: FilmFile = None,
     display: Annotated[str | None, typer.Option(help="desktop: X display to work on.  [default: $DISPLAY]", show_default=False)] = None,
     monitor: Annotated[int | None, typer.Option(min=0, help="desktop: one monitor only, from 0.", show_default=False)] = None,
     cursor: Annotated[bool, typer.Option("--cursor", help="desktop: show the pointer in the screenshots.")] = False,
@@ -181,6 +190,25 @@ def phone(
 
     request = PhoneRequest(count, size, density, seed, clock, animations, port, tuple(fault or ()), show or open_it, open_it, as_json)
     raise typer.Exit(phone_command(request))
+
+
+@app.command()
+def desktop(
+    size: Annotated[str, typer.Option(help="Pixels of its screen, WIDTHxHEIGHT.")] = "1280x800",
+    program: Programs = None,
+    home: ProgramsHome = None,
+    show: Annotated[bool, typer.Option("--show", help="Serve a page that shows it live and takes mouse and keyboard.")] = False,
+    open_it: Annotated[bool, typer.Option("--open", help="Open that page in your browser.")] = False,
+    host: Annotated[str, typer.Option(help=HOST_HELP)] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of that page.  [default: any]", show_default=False)] = 0,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Start a virtual desktop beside your own, and keep it until Ctrl-C."""
+    from handeye.agent.cli.desktop import DesktopRequest, desktop_command
+
+    request = DesktopRequest(size, tuple(program or ()), home, show or open_it, open_it, host, port, as_json)
+    raise typer.Exit(desktop_command(request))
 
 
 @app.command()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from handeye.agent.models.registry import DEFAULT_MODEL, open_model
 from handeye.agent.trajectory import Result, StepRow
 from handeye.envs.actions import LOOP_ACTIONS
 from handeye.envs.registry import open_env
-from handeye.tools.errors import InvalidAction, SetupError
+from handeye.tools.errors import DeviceError, InvalidAction, SetupError
 
 DEFAULT_DIALECTS = {"android": "qwen2.5-vl/mobile_use"}
 """By the name of the environment; others take the first dialect of all."""
@@ -93,6 +94,9 @@ class RunRequest:
     virtual: bool = False
     program: list[str] | None = None
     home: Path | None = None
+    show: bool = False
+    show_host: str = "127.0.0.1"
+    show_port: int = 0
     record: Path | None = None
     as_json: bool = False
 
@@ -126,8 +130,7 @@ def run_command(request: RunRequest) -> int:
         raise InvalidAction("The goal is empty.", fix='say what is to be done, as in handeye run "Click the Submit button" --url ...')
     if request.approve not in {"auto", "ask"}:
         raise SetupError(f"--approve is auto or ask, not {request.approve!r}.")
-    if request.record is not None:
-        _check_record(request)
+    _check_desktop_options(request)
     out = request.out or new_run_folder()
     model = open_model(request.model or DEFAULT_MODEL)
     try:
@@ -170,7 +173,9 @@ def _episode(request: RunRequest, model: Any, out: Path, console: Console) -> Re
             console.print("[dim]To stop it: Ctrl-C, or throw the pointer into the upper left corner.[/]")
         for note in getattr(model, "notes", ()):
             console.print(f"[dim]{escape(note)}[/]", soft_wrap=True)
-        with _filmed(request, env), console.status("Starting ...") as status:
+        if request.show:
+            _show(request, env, console)
+        with _filmed(request, env, console), console.status("Starting ...") as status:
             return run_episode(
                 request.goal,
                 env,
@@ -189,23 +194,63 @@ def _episode(request: RunRequest, model: Any, out: Path, console: Console) -> Re
                 on_event=lambda event: _progress(event, console, status),
             )
     finally:
+        if request.virtual and request.home is None:
+            _keep_saved(env, out, console)
         env.close()
 
 
-def _check_record(request: RunRequest) -> None:
-    from handeye.tools.desktop.recording import check_suffix
+def _check_desktop_options(request: RunRequest) -> None:
+    given = {"--program": request.program, "--home": request.home, "--show": request.show}
+    if (option := next((name for name, value in given.items() if value), None)) and not (request.env == "desktop" and request.virtual):
+        raise SetupError(f"{option} is for a virtual desktop.", fix="add --env desktop --virtual")
+    if request.virtual and request.env != "desktop":
+        raise SetupError("--virtual starts a desktop.", fix="add --env desktop")
+    if request.virtual and request.display:
+        raise SetupError("--virtual starts a display of its own, --display names one that is there.", fix="leave one of them out")
+    if request.record is not None:
+        from handeye.tools.desktop.recording import check_suffix
 
-    assert request.record is not None
-    check_suffix(request.record)
-    if request.env != "desktop":
-        raise SetupError("--record films a desktop.", fix="add --env desktop")
+        check_suffix(request.record)
+        if request.env != "desktop":
+            raise SetupError("--record films a desktop.", fix="add --env desktop")
 
 
-def _filmed(request: RunRequest, env: Any) -> AbstractContextManager[object]:
-    """A film of the run while it lasts, where one was asked for."""
+def _show(request: RunRequest, env: Any, console: Console) -> None:
+    """Serve the page to watch the run at, and say where."""
+    from handeye.tools.desktop.show import show
+
+    address = show(env.virtual, request.show_host, request.show_port)
+    console.print(f"Watch it, or take over: [link={address}]{address}[/link]", soft_wrap=True)
+
+
+def _keep_saved(env: Any, out: Path, console: Console) -> None:
+    """Programs' home goes with their desktop; what they saved there is what the run was for, perhaps."""
+    from handeye.tools.desktop.saved import keep_saved
+
+    try:
+        kept = keep_saved(env.virtual.home, out / "home")
+    except DeviceError as error:
+        console.print(f"[yellow]{escape(str(error))}[/]", soft_wrap=True)
+        return
+    if kept:
+        console.print(f"[dim]Files that programs saved to their home: {escape(str(out / 'home'))}[/]", soft_wrap=True)
+
+
+@contextmanager
+def _filmed(request: RunRequest, env: Any, console: Console) -> Iterator[None]:
+    """A film of the run while it lasts, where one was asked for; says why when it ended before."""
     from handeye.tools.desktop.recording import Recording
 
-    return nullcontext() if request.record is None else Recording.start(request.record, env.driver.name, monitor=request.monitor)
+    if request.record is None:
+        yield
+        return
+    recording = Recording.start(request.record, env.driver.name, monitor=request.monitor)
+    try:
+        yield
+    finally:
+        recording.close()
+        if recording.fault:
+            console.print(f"[yellow]The film {escape(str(request.record))} ended early: {escape(recording.fault)}[/]", soft_wrap=True)
 
 
 def _asker(console: Console, status: Status) -> Asker | None:

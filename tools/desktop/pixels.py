@@ -92,7 +92,13 @@ class ScreenReader:
             return self._asked_for(part)
         area = {"left": part.left, "top": part.top, "width": part.width, "height": part.height}
         try:
-            shot = self._instance().grab(area)
+            try:
+                shot = self._instance(self._cursor).grab(area)
+            except ScreenShotError:
+                if not self._cursor:
+                    raise
+                # The server gives no picture of a pointer whose owner has gone, until it moves; the screen can still be read.
+                shot = self._instance(False).grab(area)
         except ScreenShotError as error:
             raise DeviceError(f"The display {self._name} gave no picture ({error}).") from error
         except (OSError, AssertionError) as error:
@@ -124,13 +130,14 @@ class ScreenReader:
             channels.append(((words & mask) >> shift).astype(np.uint32) * 255 // (mask >> shift))
         return np.stack(channels, axis=2).astype(np.uint8)
 
-    def _instance(self) -> Any:
+    def _instance(self, cursor: bool) -> Any:
         import mss
 
-        found = getattr(self._local, "instance", None)
+        name = "with_cursor" if cursor else "plain"
+        found = getattr(self._local, name, None)
         if found is None or found not in self._open:
-            found = mss.MSS(display=self._name, with_cursor=self._cursor)
-            self._local.instance = found
+            found = mss.MSS(display=self._name, with_cursor=cursor)
+            setattr(self._local, name, found)
             with self._lock:
                 self._open.append(found)
         return found

@@ -1,7 +1,8 @@
 """Films a display: a thread that looks ten times a second and keeps what changed, with its time.
 
 Videos go through PyAV (FFmpeg), animated GIFs through Pillow. Every frame is written as it comes, so memory does not grow with the
-length, and what a killed process leaves behind can be played up to its last moments.
+length, and what a killed process leaves behind can be played up to its last moments. Not so .webp: FFmpeg keeps its frames, compressed,
+and writes the file at the end.
 """
 
 from __future__ import annotations
@@ -178,6 +179,8 @@ class Recording:
         try:
             height, width = reader.read().shape[:2]
             path.parent.mkdir(parents=True, exist_ok=True)
+            # FFmpeg opens a file with its first frame only.
+            path.open("wb").close()
             kind = GifWriter if path.suffix.lower() == ".gif" else VideoWriter
             recording = cls(path, reader, Size(width, height), kind(path, width, height), fps)
         except OSError as error:

@@ -138,13 +138,12 @@ def test_the_keyboard_is_american_and_the_resources_tell_the_resolution(tmp_path
 
 
 def test_an_empty_desktop_is_one_quiet_colour(tmp_path: Path) -> None:
-    from handeye.tools.desktop.joining import join
-    from handeye.tools.desktop.pixels import ScreenReader
+    from handeye.tools.desktop import X11Driver
 
     with VirtualDesktop.start(SMALL) as desktop:
-        reader = ScreenReader(desktop.display, join(desktop.display), None)
-        pixels = reader.read()
-        reader.close()
+        driver = X11Driver.open(desktop.display)
+        pixels = driver.screenshot()
+        driver.close()
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) == 1
     assert 60 < pixels.mean() < 200
 
