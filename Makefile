@@ -9,7 +9,7 @@ export PYTHON
 .PHONY: help demo test lint types env test-env check-env pins clean
 
 help:
-	@echo "make demo    set up, then watch the embedded model work ten tasks in a real browser and three on a simulated phone"
+	@echo "make demo    set up, then watch the embedded model work ten tasks in a real browser, three on a simulated phone, three on a desktop"
 	@echo "make test    set up, then lint, check types and run the tests"
 	@echo "make lint    ruff, rules and format"
 	@echo "make types   mypy --strict on the four packages"
