@@ -87,6 +87,5 @@ def wording(configuration: Configuration, title: str = "Desktop tasks") -> Wordi
     how = f"{configuration.policy}. {limit}, dialect {configuration.dialect}, screenshots of {Size(*configuration.screen)}."
     own = "Tasks are handeye's own, in the form of OSWorld's; they are not OSWorld's tasks, and scores do not compare."
     other = f"Tasks of {configuration.osworld} that need no virtual machine, on handeye's virtual desktop; scores do not compare."
-    return Wording(
-        title, how, "desktop or model", full="score of 1", solved="score above 0", footer=other if configuration.osworld else own
-    )
+    footer = other if configuration.osworld else own
+    return Wording(title, how, "desktop or model", full="score of 1", solved="score above 0", footer=footer, wide=True)
