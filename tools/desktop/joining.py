@@ -43,7 +43,7 @@ def join(name: str) -> Any:
         raise SetupError(f"The desktop needs the package {error.name}.", fix="pip install 'handeye[desktop]'") from error
     try:
         opened = Display(name)
-    except (DisplayError, XError, OSError) as error:
+    except (DisplayError, OverflowError, XError, OSError) as error:
         raise SetupError(f"The display {name} cannot be opened ({error}).", fix="start it, or name another with --display") from error
     if not opened.has_extension("XTEST"):
         opened.close()

@@ -12,12 +12,13 @@ import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from handeye.tools.check import check_device
 from handeye.tools.desktop import X11Driver
 from handeye.tools.desktop.virtual import VirtualDesktop
-from handeye.tools.errors import DeviceLost, InvalidAction, SetupError
+from handeye.tools.errors import DeviceLost, DeviceTimeout, InvalidAction, SetupError
 from handeye.tools.geometry import Point, Size
 from tests.tools.desktop.conftest import Pad, until
 
@@ -144,6 +145,23 @@ def test_without_a_window_manager() -> None:
         driver.close()
 
 
+def test_a_window_manager_that_does_not_answer_is_told_of() -> None:
+    if shutil.which("xterm") is None:
+        pytest.skip("xterm is not installed")
+    with VirtualDesktop.start(Size(600, 400)) as desktop:
+        for name in ("one", "two"):
+            desktop.run(["xterm", "-T", name], window=True)
+        driver = X11Driver.open(desktop.display)
+        until(lambda: driver.title() == "two")
+        programs = psutil.Process().children(recursive=True)
+        manager = next(one for one in programs if one.environ().get("DISPLAY") == desktop.display and one.name() == "openbox")
+        manager.suspend()
+        with pytest.raises(DeviceTimeout, match="did not bring 'one' to the front"):
+            driver.activate(next(window for window in driver.windows() if window.title == "one"))
+        manager.resume()
+        driver.close()
+
+
 @pytest.mark.parametrize("doing", ["drag", "chord"])
 def test_what_a_killed_driver_held_is_let_go_by_the_next(desktop: VirtualDesktop, doing: str) -> None:
     work = {
@@ -260,6 +278,9 @@ def test_no_display_and_wayland(monkeypatch: pytest.MonkeyPatch, desktop: Virtua
         X11Driver.open()
     with pytest.raises(SetupError, match="cannot be opened"):
         X11Driver.open(":987")
+    # TCP has no port for a display of that number.
+    with pytest.raises(SetupError, match="cannot be opened"):
+        X11Driver.open(":59987")
     with pytest.raises(SetupError, match="cannot be opened"):
         X11Driver.open("nonsense")
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
