@@ -15,6 +15,7 @@ from rich.table import Table
 
 from handeye.benchmarks.desktop.bench import Request, run_benchmark
 from handeye.benchmarks.episodes.live import final_table
+from handeye.benchmarks.osworld.machine import DEFAULT_SIZE, OSWORLD_SIZE
 from handeye.envs.sizes import read_size
 from handeye.tools.errors import InvalidAction
 
@@ -37,7 +38,9 @@ def desktop(
         ),
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes, each with a desktop and a model of its own.")] = 1,
-    size: Annotated[str, typer.Option(help="Pixels of the screen; OSWorld's is 1920x1080.")] = "1280x800",
+    size: Annotated[
+        str, typer.Option(help="Pixels of the screen.  [default: 1280x800, or OSWorld's 1920x1080 with --osworld]", show_default=False)
+    ] = "",
     oracle: Annotated[bool, typer.Option("--oracle", help="No model: the tasks' own solutions. Must solve all.")] = False,
     noop: Annotated[bool, typer.Option("--noop", help="No model: do nothing and say it is done. Must score nothing.")] = False,
     osworld: Annotated[
@@ -72,7 +75,7 @@ def desktop(
         domains=_names(domain),
         repeats=repeats,
         max_steps=max_steps,
-        screen=read_size(size),
+        screen=read_size(size) if size else OSWORLD_SIZE if osworld else DEFAULT_SIZE,
         workers=workers,
         retry_errors=retry_errors,
         osworld=osworld,

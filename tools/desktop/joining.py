@@ -38,12 +38,12 @@ def join(name: str) -> Any:
     try:
         import mss  # noqa: F401
         from Xlib.display import Display
-        from Xlib.error import DisplayError, XError
+        from Xlib.error import DisplayError, XauthError, XError
     except ImportError as error:
         raise SetupError(f"The desktop needs the package {error.name}.", fix="pip install 'handeye[desktop]'") from error
     try:
         opened = Display(name)
-    except (DisplayError, OverflowError, XError, OSError) as error:
+    except (DisplayError, OverflowError, XauthError, XError, OSError) as error:
         raise SetupError(f"The display {name} cannot be opened ({error}).", fix="start it, or name another with --display") from error
     if not opened.has_extension("XTEST"):
         opened.close()

@@ -11,8 +11,8 @@ from typing import Any
 EXTENSION = "XKEYBOARD"
 CORE_KEYBOARD = 0x100
 """XkbUseCoreKbd: the keyboard that programs see."""
-CAPS, NUM = 0x02, 0x10
-"""Modifier bits of Lock, and of Mod2, which is Num Lock everywhere."""
+NUM = 0x10
+"""The modifier bit of Mod2, which is Num Lock everywhere."""
 
 
 @dataclass(frozen=True)

@@ -107,12 +107,3 @@ def _covers(screen: Screen, way: str) -> list[Element]:
             if e.text.strip().lower() in {">", "»", "›", "next", "more", "next page", "older"}
         ]
     return buttons
-
-
-def _folds(screen: Screen) -> list[Element]:
-    """Signs of folded nodes that were read as letters, each with the name of its node."""
-    return [
-        Element("text", line.words[0].box, line.text)
-        for line in screen.lines
-        if line.words[0].text in {"田", "⊞", "+", "＋", "▸", "▶", "►"} and len(line.words) > 1
-    ]
