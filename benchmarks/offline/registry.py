@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 
@@ -71,16 +71,22 @@ def find_benchmark(name: str) -> OfflineBenchmark:
     return BENCHMARKS[name]
 
 
-def load_episodes(name: str, folder: Path, size: Size | None = None) -> Iterator[OfflineEpisode]:
+def load_episodes(name: str, folder: Path, size: Size | None = None, pictures: bool = False) -> Iterator[OfflineEpisode]:
     """The episodes of benchmark `name` under `folder`, read as they are asked for.
 
-    `size`: of screens whose size neither annotation nor picture tells. Raises `SetupError` for a folder without data, and for
+    `size`: of screens whose size neither annotation nor picture tells. `pictures`: keep those that lie in the annotation's own file, which
+    for AndroidControl's TFRecords is most of their 50 GB. Raises `SetupError` for a folder without data, and for
     anything in it that is not as the loader's module says, with file and row.
     """
     bench = find_benchmark(name)
     if not folder.is_dir():
         raise SetupError(f"There is no folder {folder} with the data of {bench.title}.", fix=bench.fetch)
-    return distinct(_load(bench, folder, size))
+    episodes = distinct(_load(bench, folder, size))
+    return episodes if pictures else map(_without_pictures, episodes)
+
+
+def _without_pictures(episode: OfflineEpisode) -> OfflineEpisode:
+    return replace(episode, steps=tuple(replace(step, picture=b"") if step.picture else step for step in episode.steps))
 
 
 def _load(bench: OfflineBenchmark, folder: Path, size: Size | None) -> Iterator[OfflineEpisode]:

@@ -16,7 +16,7 @@ OVERLAP = 0.5
 ALIKE = 0.8
 """coat/evaluate.py: Levenshtein's ratio above which texts are the same."""
 TAP_DISTANCE = 0.14
-"""google-research/google-research:android_in_the_wild/action_matching.py: taps no further apart than this, in parts of the screen, match."""
+"""AITW (google-research/google-research:android_in_the_wild/action_matching.py): taps no further apart match, in parts of the screen."""
 
 _KINDS = {"click": "click", "swipe": "scroll", "type": "type", "system_button": "press", "terminate": "stop"}
 Touches = Callable[[OfflineStep, Gold, Said, Rect | None], bool]
