@@ -65,9 +65,11 @@ def predict(step: OfflineStep, response: str | None, read: Reader) -> tuple[Pred
         return None, str(error)
 
 
-def score_steps(
-    episodes: Iterable[OfflineEpisode], answer: Answerer, read: Reader, rules: Iterable[Rule]
-) -> Iterator[dict[str, StepScore]]:
+Scores = dict[str, StepScore]
+"""One step's scores by the names of the rules."""
+
+
+def score_steps(episodes: Iterable[OfflineEpisode], answer: Answerer, read: Reader, rules: Iterable[Rule]) -> Iterator[Scores]:
     """For each step, its score under each of `rules` by name. Each answer is read once."""
     judges = tuple(rules)
     for episode in episodes:

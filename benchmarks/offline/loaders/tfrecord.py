@@ -10,10 +10,10 @@ from __future__ import annotations
 import gzip
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from handeye.agent.install_commands import install_command
 from handeye.benchmarks.offline.fields import fault
@@ -32,15 +32,15 @@ def records(path: Path) -> Iterator[tuple[Source, bytes]]:
     try:
         with gzip.open(path, "rb") if zipped else path.open("rb") as stream:
             number = 0
-            while (record := _next(stream, Source(path, f"record {number}"))) is not None:
+            while (record := _next(stream.read, Source(path, f"record {number}"))) is not None:
                 yield Source(path, f"record {number}"), record
                 number += 1
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise fault(path, f"is cut off or damaged: {error}", "fetch the file again") from error
 
 
-def _next(stream: IO[bytes], source: Source) -> bytes | None:
-    head = stream.read(12)
+def _next(read: Callable[[int], bytes], source: Source) -> bytes | None:
+    head = read(12)
     if not head:
         return None
     if len(head) < 12 or masked_crc(head[:8]) != struct.unpack("<I", head[8:])[0]:
@@ -48,7 +48,7 @@ def _next(stream: IO[bytes], source: Source) -> bytes | None:
     (length,) = struct.unpack("<Q", head[:8])
     if length > LONGEST:
         raise fault(source, f"a record of {length} bytes is more than is read ({LONGEST})")
-    record, tail = stream.read(length), stream.read(4)
+    record, tail = read(length), read(4)
     if len(record) < length or len(tail) < 4:
         raise fault(source, "the record is cut off", "fetch the file again")
     if masked_crc(record) != struct.unpack("<I", tail)[0]:

@@ -223,7 +223,7 @@ def _strict(answer: Told, gold: Gold, size: Size) -> bool:
         return bool(answer.value == _status(gold))
     if kind == "write":
         mine, theirs = answer.value.lower(), gold.text.lower()
-        return mine.strip() == theirs.strip() and mine.endswith("\n") == theirs.endswith("\n")
+        return bool(mine.strip() == theirs.strip() and mine.endswith("\n") == theirs.endswith("\n"))
     if kind == "scroll":
         return _scroll_score(answer.value, gold) > 0
     if kind in POINTED and gold.boxes:
