@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +114,6 @@ def json_lines(path: Path) -> Iterator[tuple[Source, Mapping[str, Any]]]:
         raise fault(path, f"cannot be read: {error}") from error
 
 
-@lru_cache(maxsize=8192)
 def picture_size(path: Path) -> Size | None:
     """The size that a picture's header says, or None if there is no such file. Raises `SetupError` for one that is no picture."""
     from PIL import Image, UnidentifiedImageError

@@ -141,7 +141,7 @@ def uground(step: OfflineStep, prediction: Prediction) -> Verdict:
     if answer.kind == "click" and answer.point is not None:
         back = gold.kind == "system_button" and gold.button.lower() == "back"
         if (gold.kind == "open" and _names(step, answer, gold.text, gold)) or (back and _names(step, answer, "back", gold)):
-            return Verdict(False, True)
+            return Verdict(True, True)
     return WRONG
 
 
