@@ -55,7 +55,7 @@ BENCHMARKS: dict[str, OfflineBenchmark] = {
             "agentnetbench",
             "AgentNetBench",
             COMPUTER,
-            ("agentnetbench", "agentnetbench-released", "agentnetbench-strict"),
+            ("agentnetbench", "agentnetbench-released", "agentnetbench-2025-08", "agentnetbench-strict"),
             ("high", "low"),
             "git clone https://github.com/xlang-ai/OpenCUA; the sample is evaluation/agentnetbench/sample_data",
         ),

@@ -352,6 +352,17 @@ def test_agentnet_counts_several_actions_in_order_and_punishes_more() -> None:
     assert judge("agentnetbench", net_step(net("dragTo", 500)), Drag(end=Point(500, 500))).exact
 
 
+def test_the_first_release_of_agentnet_was_milder() -> None:
+    scroll, keys = net_step(net("scroll", amount=-6)), net_step(net("hotkey", keys=["ctrl", "v"]))
+    assert judge("agentnetbench-2025-08", scroll, Scroll(direction="up", amount=1)).exact
+    assert judge("agentnetbench-2025-08", keys, PressKeys(keys=("v", "ctrl"))).exact
+    assert judge("agentnetbench-2025-08", net_step(net("click", 500)), tap(500, 500), TypeText(text="x")).exact
+    assert not judge("agentnetbench-2025-08", net_step(net("wait")), Wait()).exact
+    for rule in ("agentnetbench", "agentnetbench-released"):
+        assert judge(rule, keys, PressKeys(keys=("v", "ctrl"))).points == 0
+        assert judge(rule, net_step(net("click", 500)), tap(500, 500), TypeText(text="x")).points == 0.5
+
+
 @pytest.mark.parametrize("rule", BENCHMARKS["agentnetbench"].rules)
 def test_agentnet_alternatives_count(rule: str) -> None:
     of = net_step(net("click", 500), alternatives=((net("write", text="x"),),))

@@ -1,4 +1,7 @@
-"""The rules of AgentNetBench (xlang-ai/OpenCUA:evaluation/agentnetbench/eval.py, ActionEvaluator), which give parts of a point."""
+"""The rules of AgentNetBench (xlang-ai/OpenCUA:evaluation/agentnetbench/eval.py, ActionEvaluator), which give parts of a point.
+
+The evaluator was released twice under one name: in August 2025 (8d6f506), and later with sterner scrolls, keys and counts (60da8b9).
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,18 @@ class Told(NamedTuple):
 Golds: TypeAlias = Sequence[Gold]
 
 
+class Release(NamedTuple):
+    """In what the releases of the evaluator differ."""
+
+    slips: bool
+    """Texts are trimmed before Enter is looked for, and kinds without a branch give no point."""
+    lenient: bool
+    """Scrolls count by their kind, keys as a set, and actions beyond the gold ones cost nothing."""
+
+
+MEANT, LATER, FIRST = Release(False, False), Release(True, False), Release(True, True)
+
+
 def agentnetbench(step: OfflineStep, prediction: Prediction) -> Verdict:
     """OpenCUA's graded score, as its evaluator means it; a step is right if it gets the whole point.
 
@@ -46,13 +61,19 @@ def agentnetbench(step: OfflineStep, prediction: Prediction) -> Verdict:
     each alternative counts. Unlike the released script, Enter is looked for before the text is trimmed, and kinds without a branch there
     (`wait`, `middleClick`) count by their kind.
     """
-    return _best(step, prediction, released=False)
+    return _best(step, prediction, MEANT)
 
 
 def agentnetbench_released(step: OfflineStep, prediction: Prediction) -> Verdict:
-    """`agentnetbench` as released: texts are trimmed before the look at their end, so a missing Enter costs nothing, and gold actions of
-    a kind without a branch give no point."""
-    return _best(step, prediction, released=True)
+    """`agentnetbench` as released later (60da8b9): texts are trimmed before the look at their end, so a missing Enter costs nothing, and
+    gold actions of a kind without a branch give no point."""
+    return _best(step, prediction, LATER)
+
+
+def agentnetbench_2025_08(step: OfflineStep, prediction: Prediction) -> Verdict:
+    """`agentnetbench-released` as it was first (8d6f506, August 2025), when OpenCUA's numbers were published: any scroll is the whole point,
+    keys count in any order and number, and more predicted actions than gold ones cost nothing."""
+    return _best(step, prediction, FIRST)
 
 
 def agentnetbench_strict(step: OfflineStep, prediction: Prediction) -> Verdict:
@@ -70,8 +91,8 @@ def agentnetbench_strict(step: OfflineStep, prediction: Prediction) -> Verdict:
     return found
 
 
-def _best(step: OfflineStep, prediction: Prediction, released: bool) -> Verdict:
-    verdicts = [_graded(golds, prediction, step.size, released) for golds in (step.gold, *step.alternatives)]
+def _best(step: OfflineStep, prediction: Prediction, release: Release) -> Verdict:
+    verdicts = [_graded(golds, prediction, step.size, release) for golds in (step.gold, *step.alternatives)]
     return max(verdicts, key=lambda verdict: verdict.points)
 
 
@@ -147,10 +168,10 @@ def _key(name: str) -> str:
         return name.lower()
 
 
-def _graded(golds: Golds, prediction: Prediction, size: Size, released: bool) -> Verdict:
+def _graded(golds: Golds, prediction: Prediction, size: Size, release: Release) -> Verdict:
     told, merged = _told(prediction.actions, golds, size), _merged_gold(golds)
     kinds = [_kind(gold) for gold in merged]
-    surplus = min(1.0, len(merged) / len(told))
+    surplus = 1.0 if release.lenient else min(1.0, len(merged) / len(told))
     if kinds[0] == "terminate":
         right = told[0].kind == "terminate" and told[0].value == _status(merged[0])
         return Verdict(told[0].kind == "terminate", right and surplus == 1, surplus * right, {"terminate": surplus * right})
@@ -159,7 +180,7 @@ def _graded(golds: Golds, prediction: Prediction, size: Size, released: bool) ->
     sums: dict[str, float] = {}
     for index, (gold, kind) in enumerate(zip(merged, kinds, strict=True)):
         answer = told[index] if index < len(told) else Told("", None)
-        score = _one(answer, gold, size, released) if answer.kind == kind else 0.0
+        score = _one(answer, gold, size, release) if answer.kind == kind else 0.0
         if score is not None:
             sums[kind] = sums.get(kind, 0.0) + score
     parts = {kind: points / kinds.count(kind) * surplus for kind, points in sums.items()}
@@ -172,18 +193,18 @@ def _status(gold: Gold) -> str:
     return "failure" if status in ("fail", "failure") else status
 
 
-def _one(answer: Told, gold: Gold, size: Size, released: bool) -> float | None:
+def _one(answer: Told, gold: Gold, size: Size, release: Release) -> float | None:
     """The score of an action of the right kind; None where the released script passes it over."""
     kind = _kind(gold)
     if kind in POINTED:
         return _place_score(answer.value, gold, size)
     if kind == "write":
-        return _text_score(answer.value, gold.text, released)
+        return _text_score(answer.value, gold.text, release.slips)
     if kind in ("press", "hotkey"):
-        return float(answer.value == _keys(gold))
+        return float(set(answer.value) == set(_keys(gold)) if release.lenient else answer.value == _keys(gold))
     if kind == "scroll":
-        return _scroll_score(answer.value, gold)
-    return None if released else 1.0
+        return 1.0 if release.lenient else _scroll_score(answer.value, gold)
+    return None if release.slips else 1.0
 
 
 def _place_score(place: tuple[float, float] | None, gold: Gold, size: Size) -> float:
@@ -195,13 +216,13 @@ def _place_score(place: tuple[float, float] | None, gold: Gold, size: Size) -> f
     return 1.0 if away <= CLOSE else math.exp(-FALL * (away - CLOSE))
 
 
-def _text_score(answer: str, gold: str, released: bool) -> float:
+def _text_score(answer: str, gold: str, trimmed: bool) -> float:
     mine, theirs = answer.lower().strip(), gold.lower().strip()
     longest = max(len(mine), len(theirs))
     if longest == 0:
         return 1.0
     alike = 1 - edit_distance(mine, theirs) / longest
-    if not released and answer.endswith("\n") != gold.endswith("\n"):
+    if not trimmed and answer.endswith("\n") != gold.endswith("\n"):
         alike *= NEWLINE
     return 1.0 if alike >= ALIKE else alike / ALIKE
 
@@ -228,7 +249,7 @@ def _strict(answer: Told, gold: Gold, size: Size) -> bool:
         return _scroll_score(answer.value, gold) > 0
     if kind in POINTED and gold.boxes:
         return _in_box(answer.value, gold, size)
-    return (_one(answer, gold, size, released=False) or 0.0) == 1
+    return (_one(answer, gold, size, MEANT) or 0.0) == 1
 
 
 def _in_box(place: tuple[float, float] | None, gold: Gold, size: Size) -> bool:

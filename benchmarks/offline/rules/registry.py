@@ -47,6 +47,7 @@ RULES: dict[str, Rule] = {
         Rule("coat-point", aitz.coat_point),
         Rule("agentnetbench", agentnet.agentnetbench),
         Rule("agentnetbench-released", agentnet.agentnetbench_released, "the released script gives no point for wait and middleClick"),
+        Rule("agentnetbench-2025-08", agentnet.agentnetbench_2025_08, "the released script gives no point for wait and middleClick"),
         Rule("agentnetbench-strict", agentnet.agentnetbench_strict, "a recorded point may lie outside of its own box"),
     )
 }
