@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
+from handeye.benchmarks.intervals import wilson
 from handeye.benchmarks.offline.answers import Reader
 from handeye.benchmarks.offline.rules.registry import Rule
 from handeye.benchmarks.offline.rules.said import WRONG, Prediction, Verdict
@@ -87,11 +88,12 @@ def score_steps(episodes: Iterable[OfflineEpisode], answer: Answerer, read: Read
 def table(scores: Iterable[StepScore]) -> dict[str, Any]:
     """The numbers of a table.
 
-    `correct`, `total` and `accuracy` are exact matches, the micro average; `macro` is the mean of the kinds' accuracies. `hit_rate`
-    is the share of answers that could be read. `episode_success` is the share of episodes whose every step is right, `goal_progress`
-    the mean share of steps before the first wrong one (IMNearth/CoAT:coat/evaluate.py, compute_episode_metrics; the same as UI-S1's
-    progress). `points` is the mean of the graded scores, equal to `accuracy` for rules that give none. `cells` and `groups` break
-    the steps down by kind of gold action and by the benchmark's groups; `parts` by kind of single gold action, for graded rules.
+    `correct`, `total` and `accuracy` are exact matches, the micro average, with its 95 % `interval`; `macro` is the mean of the kinds'
+    accuracies. `hit_rate` is the share of answers that could be read. `episode_success` is the share of episodes whose every step is
+    right, `goal_progress` the mean share of steps before the first wrong one (IMNearth/CoAT:coat/evaluate.py, compute_episode_metrics;
+    the same as UI-S1's progress). `points` is the mean of the graded scores, equal to `accuracy` for rules that give none. `cells` and
+    `groups` break the steps down by kind of gold action and by the benchmark's groups; `parts` by kind of single gold action, for
+    graded rules.
     """
     steps = list(scores)
     cells = {kind: _cell([one for one in steps if one.kind == kind]) for kind in sorted({one.kind for one in steps})}
@@ -99,6 +101,7 @@ def table(scores: Iterable[StepScore]) -> dict[str, Any]:
     total = _cell(steps)
     return {
         **total,
+        "interval": wilson(total["correct"], total["total"]),
         "macro": _mean([cell["accuracy"] for cell in cells.values()]),
         "hit_rate": _mean([not one.fault for one in steps]),
         **_of_episodes(steps),

@@ -71,8 +71,8 @@ def agentnetbench_released(step: OfflineStep, prediction: Prediction) -> Verdict
 
 
 def agentnetbench_2025_08(step: OfflineStep, prediction: Prediction) -> Verdict:
-    """`agentnetbench-released` as it was first (8d6f506, August 2025), when OpenCUA's numbers were published: any scroll is the whole point,
-    keys count in any order and number, and more predicted actions than gold ones cost nothing."""
+    """`agentnetbench-released` as it was first (8d6f506, August 2025), when OpenCUA's numbers were published: any scroll is the whole
+    point, keys count in any order and number, and more predicted actions than gold ones cost nothing."""
     return _best(step, prediction, FIRST)
 
 

@@ -82,7 +82,8 @@ def os_atlas(step: OfflineStep, prediction: Prediction) -> Verdict:
 
     Click and long press: no further than 140 from the gold point on a plane of 0 to 1000 both ways, in whole numbers. App and text: the
     same action to the letter, or F1 of the words above 0.5; but the script cuts the action at blanks and compares the second piece
-    alone, so a longer text is judged by its first word, the slip. Everything else: the same action to the letter. `direction` is
+    alone, so a longer text is judged by its first word, the slip. (It stops with an error where there is no text at all; here that is
+    wrong.) Everything else: the same action to the letter. `direction` is
     compared as the word for the content that appears, against which UI-S1's swipes to the left and right go.
     """
     return _os_atlas(step, prediction, whole_text=False)
