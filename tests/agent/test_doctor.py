@@ -102,8 +102,10 @@ def test_every_extra_is_looked_at_and_every_failure_says_what_mends_it() -> None
         "serving",
         "ocr",
         "bench",
+        "offline",
         "osworld",
         "ray",
+        "datasets",
     )
     for check in checks:
         assert check.detail

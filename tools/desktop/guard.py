@@ -43,6 +43,8 @@ NOT_OURS = (
     *("GDK_SCALE", "GDK_DPI_SCALE", "QT_SCALE_FACTOR", "QT_SCREEN_SCALE_FACTORS", "QT_AUTO_SCREEN_SCALE_FACTOR", "QT_FONT_DPI"),
 )
 """Variables that tie a program to the person's own session, its input methods and its looks."""
+OPENCVS = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
+"""Variables that opencv-python sets in its process when it is imported: with its Qt plugins no other Qt program begins."""
 HOME_PARTS = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
 """Where programs keep their settings, if not below HOME (XDG Base Directory Specification)."""
 
@@ -54,6 +56,10 @@ class Program:
     process: subprocess.Popen[bytes]
     output: int
     words: bytes = b""
+
+
+def _is_opencvs(name: str, value: str) -> bool:
+    return name in OPENCVS and "cv2" in Path(value).parts
 
 
 class Guard:
@@ -158,7 +164,7 @@ class Guard:
         return {"status": program.process.returncode, "words": program.words.decode("utf-8", "replace")}
 
     def _environment(self, asked: dict[str, str]) -> dict[str, str]:
-        environment = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
+        environment = {name: value for name, value in os.environ.items() if name not in NOT_OURS and not _is_opencvs(name, value)}
         if self.home != environment.get("HOME"):
             environment = {name: value for name, value in environment.items() if name not in HOME_PARTS}
             environment |= {"HOME": self.home, "XDG_CACHE_HOME": str(self.folder / "cache")}

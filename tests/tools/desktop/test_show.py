@@ -81,7 +81,7 @@ def test_it_is_for_this_machine_alone_behind_a_password_that_no_command_line_sho
     assert address.startswith(f"http://127.0.0.1:{port}/vnc.html#")
     (password,) = parse_qs(urlsplit(address).fragment)["password"]
     assert len(password) == 8
-    assert listening(os.getpid()) == [f"0100007F:{port:04X}"]
+    assert listening(desktop._guard.pid) == [f"0100007F:{port:04X}"]
     told = b"".join(
         Path(f"/proc/{pid}/cmdline").read_bytes() + Path(f"/proc/{pid}/environ").read_bytes() for pid in descendants(os.getpid())
     )

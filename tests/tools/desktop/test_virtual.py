@@ -99,6 +99,17 @@ def test_a_home_of_the_desktops_own_goes_with_it_and_another_stays(tmp_path: Pat
 
 
 @pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="needs dbus-daemon")
+def test_qt_programs_begin_although_opencv_was_imported(tmp_path: Path) -> None:
+    if shutil.which("featherpad") is None:
+        pytest.skip("featherpad is not installed")
+    imported = "import cv2\nfrom handeye.tools.desktop.virtual import VirtualDesktop\n"
+    started = "with VirtualDesktop.start() as desktop:\n    desktop.run(['featherpad', 'new.txt'], window=True)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", imported + started], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_session_bus_is_the_desktops_own(desktop: VirtualDesktop, tmp_path: Path) -> None:
     address = told(desktop, "echo $DBUS_SESSION_BUS_ADDRESS", tmp_path).strip()
     assert address == f"unix:path={desktop.folder}/run/bus"

@@ -320,6 +320,16 @@ BOARD = (
 )
 
 
+def both(phone: Driven) -> tuple[Any, Any]:
+    """The picture of a settled phone and a fresh one, with nothing drawn between: a panel goes by itself, an image arrives late."""
+    frames = -1
+    while frames != phone.screen.frames:
+        settled(phone)
+        frames = phone.screen.frames
+        now, fresh = shot(phone), picture(phone.shell.wait(phone.screen.fresh_png()))
+    return now, fresh
+
+
 def test_no_picture_is_stale_whatever_draws(phone: Driven) -> None:
     sized(phone, *SMALL)
     page(phone, BOARD)
@@ -329,8 +339,8 @@ def test_no_picture_is_stale_whatever_draws(phone: Driven) -> None:
         assert phone.shell.wait(phone.screen.png()) is kept, f"a quiet screen was captured twice before {stir}"
         inside(phone, stir)
         phone.until(lambda: not np.array_equal(shot(phone), picture(kept)))  # noqa: B023
-        settled(phone)
-        assert np.array_equal(shot(phone), picture(phone.shell.wait(phone.screen.fresh_png()))), stir
+        now, fresh = both(phone)
+        assert np.array_equal(now, fresh), stir
 
 
 def inputs(phone: Driven) -> list[Callable[[], None]]:
@@ -363,11 +373,7 @@ def test_no_picture_is_stale_after_any_input(phone: Driven) -> None:
     for index, act in enumerate(inputs(phone)):
         act()
         assert phone.shell.wait(phone.screen.png()).startswith(b"\x89PNG")
-        frames = -1
-        while frames != phone.screen.frames:  # The panel of the volume goes by itself.
-            settled(phone)
-            frames = phone.screen.frames
-            now, fresh = shot(phone), picture(phone.shell.wait(phone.screen.fresh_png()))
+        now, fresh = both(phone)
         assert np.array_equal(now, fresh), f"input {index}"
 
 
