@@ -81,9 +81,7 @@ Virtual = Annotated[
 ]
 FilmFile = Annotated[
     Path | None,
-    typer.Option(
-        help="desktop: film the run into this .mp4, .webm, .gif or .webp file (.webp is written at the end only).", show_default=False
-    ),
+    typer.Option(help="desktop: film the run into this .mp4, .webm or .gif file.", show_default=False),
 ]
 HOST_HELP = "Address of this machine that --show listens at; 0.0.0.0 lets others in who know the password, without encryption."
 Seed = Annotated[int | None, typer.Option(help="Seed of sampling.", show_default=False)]

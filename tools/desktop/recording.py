@@ -1,8 +1,8 @@
 """Films a display: a thread that looks ten times a second and keeps what changed, with its time.
 
 Videos go through PyAV (FFmpeg), animated GIFs through Pillow. Every frame is written as it comes, so memory does not grow with the
-length, and what a killed process leaves behind can be played up to its last moments. Not so .webp: FFmpeg keeps its frames, compressed,
-and writes the file at the end.
+length, and what a killed process leaves behind can be played up to its last moments. (Animated WebP is not offered: FFmpeg writes it at the end
+only, and drops a last frame that was shown for a moment.)
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ VIDEOS = {
     # Zero latency: no frame waits in the encoder for those to come. Text stays sharp at this rate factor.
     ".mp4": ("mp4", "libx264", "yuv420p", {"preset": "veryfast", "tune": "zerolatency", "crf": "20", "threads": "1", "g": "100"}),
     ".webm": ("webm", "libvpx", "yuv420p", {"deadline": "realtime", "cpu-used": "8", "crf": "10", "b": "4M", "lag-in-frames": "0"}),
-    ".webp": ("webp", "libwebp_anim", "rgb32", {"quality": "75", "compression_level": "1", "loop": "0"}),
 }
 """By suffix: FFmpeg's container, codec, pixel format and the codec's options."""
 # A fragment for each frame, behind an empty index: the file is valid at any moment.
@@ -57,7 +56,7 @@ def check_suffix(path: Path) -> None:
 
 
 class VideoWriter:
-    """A video, or an animated WebP, through PyAV."""
+    """A video, through PyAV."""
 
     def __init__(self, path: Path, width: int, height: int) -> None:
         try:

@@ -62,7 +62,7 @@ def _rgb(colour: int) -> npt.NDArray[np.int_]:
 
 
 def read(path: Path) -> Film:
-    if path.suffix in (".gif", ".webp"):
+    if path.suffix == ".gif":
         frames, starts, at = [], [], 0.0
         with Image.open(path) as image:
             for index in range(getattr(image, "n_frames", 1)):
