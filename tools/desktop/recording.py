@@ -1,8 +1,8 @@
 """Films a display: a thread that looks ten times a second and keeps what changed, with its time.
 
 Videos go through PyAV (FFmpeg), animated GIFs through Pillow. Every frame is written as it comes, so memory does not grow with the
-length, and what a killed process leaves behind can be played up to its last moments. (Animated WebP is not offered: FFmpeg writes it at the end
-only, and drops a last frame that was shown for a moment.)
+length, and what a killed process leaves behind can be played up to its last moments. Animated WebP is not offered: FFmpeg writes it at
+the end only, and drops a last frame that was shown for a moment.
 """
 
 from __future__ import annotations
