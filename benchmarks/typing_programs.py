@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 from handeye.benchmarks.typing_scripts import CHROMIUM, TERMINAL, TK
 from handeye.envs.settle import wait
 from handeye.tools.desktop import X11Driver
+from handeye.tools.desktop.first_start import QUIET_OFFICE, office_registry
 from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.errors import DeviceTimeout
 from handeye.tools.geometry import Point
@@ -36,11 +37,11 @@ _FLAT_SHEET = """<?xml version="1.0" encoding="UTF-8"?>
  office:mimetype="application/vnd.oasis.opendocument.spreadsheet"><office:body><office:spreadsheet>
  <table:table table:name="Sheet1"/></office:spreadsheet></office:body></office:document>
 """
-_OFFICE_SETTINGS = {
-    "/org.openoffice.Office.Common/Misc": {"ShowTipOfTheDay": "false", "FirstRun": "false"},
-    "/org.openoffice.Setup/Product": {"ooSetupLastVersion": "99.0", "WhatsNew": "false"},
-    "/org.openoffice.Office.Common/AutoCorrect": dict.fromkeys(
-        (
+_OFFICE_SETTINGS = (
+    *QUIET_OFFICE,
+    *(
+        ("org.openoffice.Office.Common/AutoCorrect", name, "false")
+        for name in (
             "CapitalAtStartSentence",
             "TwoCapitalsAtStart",
             "ReplaceSingleQuote",
@@ -52,11 +53,10 @@ _OFFICE_SETTINGS = {
             "UseReplacementTable",
             "RemoveDoubleSpaces",
             "CorrectAccidentalCapsLock",
-        ),
-        "false",
+        )
     ),
-    "/org.openoffice.Office.Writer/AutoFunction/Completion": {"Enable": "false"},
-}
+    ("org.openoffice.Office.Writer/AutoFunction/Completion", "Enable", "false"),
+)
 """No window over the document, and nothing that changes what is typed: the question is which keys arrive."""
 
 _ALONE = {
@@ -97,13 +97,7 @@ class TypingProgram:
 def _office(document: Path) -> list[str]:
     profile = document.parent / "profile"
     (profile / "user").mkdir(parents=True, exist_ok=True)
-    items = "".join(
-        f'<item oor:path="{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
-        for path, values in _OFFICE_SETTINGS.items()
-        for name, value in values.items()
-    )
-    opening = '<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry">'
-    (profile / "user" / "registrymodifications.xcu").write_text(f"{opening}{items}</oor:items>\n", encoding="utf-8")
+    (profile / "user" / "registrymodifications.xcu").write_text(office_registry(_OFFICE_SETTINGS), encoding="utf-8")
     return ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--norestore", "--nologo", "--nofirststartwizard", str(document)]
 
 

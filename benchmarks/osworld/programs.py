@@ -8,6 +8,7 @@ from pathlib import Path
 
 from handeye.benchmarks.osworld import ending as ending_program
 from handeye.benchmarks.osworld.world import SYSTEM_PATH, World
+from handeye.tools.desktop.first_start import OFFICE_REGISTRY, QUIET_OFFICE, office_registry
 
 SUBSTITUTES: dict[str, tuple[str, ...]] = {
     "google-chrome": ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser"),
@@ -38,21 +39,14 @@ _OPENERS: tuple[tuple[frozenset[str], tuple[str, ...]], ...] = (
     (frozenset(".mp4 .mkv .avi .mp3 .wav .webm".split()), ("vlc",)),
 )
 _OFFICE_SETTINGS = (
-    ("org.openoffice.Office.Common/Misc", "FirstRun", "false"),
-    ("org.openoffice.Office.Common/Misc", "ShowTipOfTheDay", "false"),
-    ("org.openoffice.Office.Common/Misc", "ShowDonation", "false"),
+    *QUIET_OFFICE,
     # OSWorld saves with ctrl+s alone: its machine does not ask whether to keep the format.
     ("org.openoffice.Office.Common/Save/Document", "WarnAlienFormat", "false"),
     ("org.openoffice.Office.Common/Save/Document", "CreateBackup", "false"),
     ("org.openoffice.Office.Recovery/RecoveryInfo", "Enabled", "false"),
     ("org.openoffice.Office.Recovery/AutoSave", "Enabled", "false"),
-    ("org.openoffice.Setup/Office", "ooSetupInstCompleted", "true"),
     ("org.openoffice.Setup/Office", "LastCompatibilityCheckID", "handeye"),
-    ("org.openoffice.Setup/Product", "WhatsNew", "false"),
-    ("org.openoffice.Setup/Product", "LastTimeGetInvolvedShown", "4102444800"),
-    ("org.openoffice.Setup/Product", "LastTimeDonateShown", "4102444800"),
 )
-"""Path, name and value in LibreOffice's registry; the times lie in the year 2100."""
 _FOLDERS = ("Desktop", "Documents", "Downloads", "Music", "Pictures", "Public", "Templates", "Videos")
 BROWSER_DATA = ".config/google-chrome"
 """Below the home folder; OSWorld's tasks read and write profiles there."""
@@ -109,14 +103,9 @@ def prepare(world: World) -> None:
 
 
 def _settings(home: Path) -> None:
-    items = "".join(
-        f'<item oor:path="/{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>\n'
-        for path, name, value in _OFFICE_SETTINGS
-    )
-    opening = '<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http://openoffice.org/2001/registry">\n'
     quiet = "gtk-enable-animations=0\ngtk-cursor-blink=0\ngtk-recent-files-enabled=0\n"
     texts = {
-        ".config/libreoffice/4/user/registrymodifications.xcu": f"{opening}{items}</oor:items>\n",
+        OFFICE_REGISTRY: office_registry(_OFFICE_SETTINGS),
         ".config/gtk-3.0/settings.ini": f"[Settings]\n{quiet}",
         ".config/glib-2.0/settings/keyfile": "[org/xfce/mousepad/state/application]\nsession=@as []\n",
         ".config/mimeapps.list": _associations(),

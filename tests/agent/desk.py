@@ -20,6 +20,7 @@ from handeye.envs.actions import LOOP_ACTIONS, Action, Finish
 from handeye.envs.desktop import ACTION_TYPES, DesktopEnv
 from handeye.envs.desktop_work import DesktopWork
 from handeye.tools.desktop import X11Driver
+from handeye.tools.desktop.first_start import furnish
 from handeye.tools.desktop.programs import ProgramWatch
 from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.desktop.windows import Window
@@ -33,17 +34,6 @@ CHROMIUM = (
     *("--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-sync", "--disable-component-update"),
 )
 """The browser's own window, by root and with nobody to ask."""
-_OFFICE_SETTINGS = (
-    ("org.openoffice.Office.Common/Misc", "FirstRun", "false"),
-    ("org.openoffice.Office.Common/Misc", "ShowTipOfTheDay", "false"),
-    ("org.openoffice.Office.Common/Misc", "ShowDonation", "false"),
-    ("org.openoffice.Setup/Office", "ooSetupInstCompleted", "true"),
-    ("org.openoffice.Setup/Product", "WhatsNew", "false"),
-    ("org.openoffice.Setup/Product", "LastTimeGetInvolvedShown", "4102444800"),
-    ("org.openoffice.Setup/Product", "LastTimeDonateShown", "4102444800"),
-)
-_ITEM = '<item oor:path="/{}"><prop oor:name="{}" oor:op="fuse"><value>{}</value></prop></item>'
-_ITEMS = '<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http://openoffice.org/2001/registry">\n{}\n</oor:items>\n'
 Found = TypeVar("Found")
 
 
@@ -54,18 +44,6 @@ def until(there: Callable[[], Found | None]) -> Found:
             return found
         threading.Event().wait(0.02)
     raise AssertionError("it did not come")
-
-
-def furnish(home: Path) -> None:
-    """Settings by which programs start with no questions."""
-    items = "\n".join(_ITEM.format(*row) for row in _OFFICE_SETTINGS)
-    texts = {
-        ".config/libreoffice/4/user/registrymodifications.xcu": _ITEMS.format(items),
-        ".config/glib-2.0/settings/keyfile": "[org/xfce/mousepad/state/application]\nsession=@as []\n",
-    }
-    for name, text in texts.items():
-        (home / name).parent.mkdir(parents=True, exist_ok=True)
-        (home / name).write_text(text, encoding="utf-8")
 
 
 @dataclass(eq=False)

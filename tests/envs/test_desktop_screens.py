@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -16,11 +17,12 @@ from handeye.envs.desktop import DesktopEnv
 from handeye.envs.desktop_open import open_desktop
 from handeye.envs.desktop_work import DesktopWork
 from handeye.tools.desktop import X11Driver
+from handeye.tools.desktop.first_start import furnish
 from handeye.tools.desktop.programs import ProgramWatch
 from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.errors import InvalidAction, SetupError
 from handeye.tools.geometry import Point, Size
-from tests.agent.desk import OFFICE, furnish
+from tests.agent.desk import OFFICE
 
 
 def needs(*programs: str) -> None:
@@ -85,6 +87,14 @@ def test_pyautogui_conforms() -> None:
     if "SetupError" in done.stderr:
         pytest.skip(done.stderr.splitlines()[-1])
     assert done.returncode == 0, done.stderr
+
+
+def test_an_office_that_is_started_for_the_first_time_asks_and_tells_nothing() -> None:
+    needs("soffice")
+    with closing(open_desktop({"virtual": True, "program": ["soffice --calc"]})) as env:
+        env.reset()
+        seen = env.step(Wait(seconds=1.0)).observation
+        assert [window["app"].lower() for window in json.loads(seen.extra["windows"])] == ["libreoffice-calc"]
 
 
 def test_the_first_look_shows_a_document_that_takes_long_to_load(tmp_path: Path) -> None:

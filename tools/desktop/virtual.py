@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from handeye.tools.desktop import guard as guard_program
+from handeye.tools.desktop.first_start import furnish
 from handeye.tools.desktop.first_window import WindowWatch
 from handeye.tools.desktop.window_manager import WINDOW_MANAGERS, await_manager, chosen, command_of, lay_out
 from handeye.tools.errors import DeviceError, DeviceLost, DeviceTimeout, InvalidAction, SetupError
@@ -53,8 +54,8 @@ class VirtualDesktop:
         """Start an empty desktop.
 
         `window_manager`: a program; empty: the first of `WINDOW_MANAGERS` that is there; None: none. `dpi`: what programs are told; text
-        and, in steps of 96, all else grow with it. `home`: the folder that programs take for HOME, made if need be and kept; None: an
-        empty one that goes with the desktop.
+        and, in steps of 96, all else grow with it. `home`: the folder that programs take for HOME, made if need be and kept; None: a
+        fresh one that goes with the desktop, in which programs start with no questions (`first_start`).
 
         Raises `SetupError` when Xvfb or a window manager is not installed, `DeviceError` when it does not start.
         """
@@ -76,7 +77,9 @@ class VirtualDesktop:
             _shut(guard)
             raise
         try:
-            desktop._furnish(manager, dpi)
+            if home is None:
+                furnish(desktop.home)
+            desktop._lay_out(manager, dpi)
         except BaseException:
             desktop.close()
             raise
@@ -139,7 +142,7 @@ class VirtualDesktop:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _furnish(self, manager: str | None, dpi: int) -> None:
+    def _lay_out(self, manager: str | None, dpi: int) -> None:
         lay_out(self.display, dpi)
         if manager is None:
             return
