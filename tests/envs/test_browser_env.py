@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,25 @@ def test_files(env: BrowserEnv, site: Any, tmp_path: Path) -> None:
     seen = env.step(ChooseFiles(paths=(str(tmp_path / "a.txt"),))).observation
     assert not seen.file_chooser
     assert seen.title == "a.txt"
+
+
+def test_a_chooser_on_its_way_is_waited_for(env: BrowserEnv, site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from playwright.async_api import Page
+
+    listen = Page.on
+
+    def late(page: Page, event: Any, listener: Any) -> None:
+        # What Playwright does on a busy machine: it asks the page about its input before it tells of the chooser.
+        listen(
+            page,
+            event,
+            (lambda chooser: asyncio.get_running_loop().call_later(0.5, listener, chooser)) if event == "filechooser" else listener,
+        )
+
+    monkeypatch.setattr(Page, "on", late)
+    env.reset()
+    env.step(Goto(url=site.page("<input type=file style='position:absolute;left:10px;top:10px;width:200px;height:50px'>")))
+    assert env.step(Click(point=SPOT)).observation.file_chooser
 
 
 def test_dead_servers_are_errors_at_reset_and_notes_later(env: BrowserEnv, shared: BrowserDriver) -> None:

@@ -39,6 +39,8 @@ class PageTab:
         self.loading: set[str] = set()
         """Ids of the frames that began to load since the last time that the page was called settled."""
         self.popups_due = 0
+        self.chooser_due = False
+        """The page asked for files and the chooser is on its way here."""
         self.news = asyncio.Event()
         """Set at every change of the fields above."""
         self.stopped = asyncio.Event()
@@ -68,6 +70,7 @@ class PageTab:
         cdp = await self.page.context.new_cdp_session(self.page)
         for name, listener in {
             "Page.windowOpen": self._on_window_open,
+            "Page.fileChooserOpened": self._on_files_asked,
             "Page.frameRequestedNavigation": self._on_requested,
             "Page.frameStartedNavigating": self._on_started,
             "Page.frameStartedLoading": self._on_loading,
@@ -79,6 +82,9 @@ class PageTab:
             cdp.on(name, listener)
         self._cdp = cdp
         await cdp.send("Page.enable")
+        # Playwright looks at the input before it tells of a chooser, which on a busy machine takes longer than the page takes to settle.
+        # This session's own event comes before the answers to what is asked after it.
+        await cdp.send("Page.setInterceptFileChooserDialog", {"enabled": True})
         tree = await cdp.send("Page.getFrameTree")
         self._main_frame = tree["frameTree"]["frame"]["id"]
 
@@ -138,6 +144,7 @@ class PageTab:
         """Forget what is still loading: from now on it counts as going on anyway."""
         self.loading.clear()
         self.popups_due = 0
+        self.chooser_due = False
 
     def changed(self) -> None:
         """Wake those who wait for `news`."""
@@ -166,6 +173,11 @@ class PageTab:
 
     def _on_chooser(self, chooser: FileChooser) -> None:
         self.chooser = chooser
+        self.chooser_due = False
+        self.changed()
+
+    def _on_files_asked(self, _: dict[str, Any]) -> None:
+        self.chooser_due = self.chooser is None
         self.changed()
 
     def _on_crash(self, _: Page) -> None:

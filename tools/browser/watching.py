@@ -94,6 +94,8 @@ def _outside(tab: PageTab, waited_s: float) -> tuple[str, ...]:
         return ("navigation",)
     if tab.popups_due and waited_s < POPUP_LIMIT_S:
         return ("new tab",)
+    if tab.chooser_due and waited_s < POPUP_LIMIT_S:
+        return ("file chooser",)
     return ("loading",) if tab.loading and waited_s < FRAMES_LIMIT_S else ()
 
 
