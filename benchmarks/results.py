@@ -55,6 +55,10 @@ class ResultsFolder(Generic[RowT]):
     def append(self, row: RowT) -> None:
         """Add a row; it is on its way to the disk when this returns."""
         self.rows.append(row)
+        self.write(row)
+
+    def write(self, row: RowT) -> None:
+        """Add a row to the file alone, for runs of more rows than should be held."""
         self._file.write(_line(row))
         self._file.flush()
 
