@@ -117,9 +117,10 @@ class Member:
 class LocalCrew:
     """Processes on this machine. See `Crew`."""
 
-    def __init__(self, spec: WorkerSpec, workers: int, deadline_s: float, listen: Listener) -> None:
-        """`deadline_s`: when an episode is ended; 0 for never."""
-        self._spec, self._workers, self._deadline_s, self._listen = spec, workers, deadline_s, listen
+    def __init__(self, spec: WorkerSpec, workers: int, deadline_s: float, listen: Listener, first: int = 0) -> None:
+        """`deadline_s`: when an episode is ended; 0 for never. `first`: the first worker's number; no two of a run share one."""
+        self._spec, self._deadline_s, self._listen = spec, deadline_s, listen
+        self._numbers = range(first, first + workers)
         self._events: queue.SimpleQueue[tuple[Member, str]] = queue.SimpleQueue()
         self._members: dict[int, Member] = {}
 
@@ -146,7 +147,7 @@ class LocalCrew:
         for member in self._members.values():
             if left and member.job is None:
                 member.give(left.popleft())
-        for number in range(self._workers):
+        for number in self._numbers:
             if left and number not in self._members:
                 self._members[number] = Member(self._spec, number, self._events)
                 self._members[number].give(left.popleft())

@@ -18,9 +18,10 @@ ROUNDS = 20
 GONE_S = 5.0
 
 
-def mark_of(out: Path, number: int | str = "") -> str:
-    """The mark of worker `number` of the run in `out`; of all its workers if none is given."""
-    return f"{hashlib.sha256(str(out.absolute()).encode()).hexdigest()[:20]}/{number}"
+def mark_of(out: Path, number: int | None = None) -> str:
+    """The mark of worker `number` of the run in `out`; the beginning of all its workers' if none is given."""
+    run = f"{hashlib.sha256(str(out.absolute()).encode()).hexdigest()[:20]}/"
+    return run if number is None else f"{run}{number}/"
 
 
 def end_family(mark: str) -> int:

@@ -30,9 +30,9 @@ STORE_BYTES = 100_000_000
 class EpisodeActor:
     """One worker, on whatever node."""
 
-    def __init__(self, spec: dict[str, Any], deadline_s: float) -> None:
+    def __init__(self, spec: dict[str, Any], deadline_s: float, number: int) -> None:
         self._progress: dict[str, Any] = {}
-        self._crew = LocalCrew(WorkerSpec.model_validate(spec), 1, deadline_s, self._hear)
+        self._crew = LocalCrew(WorkerSpec.model_validate(spec), 1, deadline_s, self._hear, number)
 
     def run(self, job: dict[str, Any]) -> dict[str, Any]:
         """The episode's end, as JSON values."""
@@ -127,7 +127,7 @@ class RayCrew:
             if left and number not in busy:
                 if number not in self._actors:
                     kind = self._ray.remote(num_cpus=1, max_concurrency=3)(EpisodeActor)
-                    self._actors[number] = kind.remote(self._spec.model_dump(mode="json"), self._deadline_s)
+                    self._actors[number] = kind.remote(self._spec.model_dump(mode="json"), self._deadline_s, number)
                 job = left.popleft()
                 self._asked[self._actors[number].run.remote(asdict(job))] = (number, job)
 

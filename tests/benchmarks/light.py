@@ -1,4 +1,4 @@
-"""Episodes without a device: the shipped screen of buttons, a scripted model, and tasks that go wrong in every way. For tests of runners."""
+"""Episodes without a device: the shipped screen of buttons, a scripted model, and tasks that go wrong in every way."""
 
 from __future__ import annotations
 
@@ -112,4 +112,3 @@ def main() -> None:
     out, count, workers, ray = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:]
     how = How(workers=workers, deadline_s=60, ray=ray[0] if ray else None)
     run_plan(plan([f"plain-{number}" for number in range(count)], out, how, pause_s=0.05), out, Console(quiet=True))
-

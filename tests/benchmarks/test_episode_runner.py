@@ -16,7 +16,7 @@ import psutil
 import pytest
 from rich.console import Console
 
-from handeye.benchmarks.episodes.family import MARK, mark_of
+from handeye.benchmarks.episodes.family import MARK, end_family, mark_of
 from handeye.benchmarks.episodes.rows import EpisodeRow
 from handeye.benchmarks.episodes.run import How, run_plan
 from handeye.benchmarks.episodes.spec import spec_of
@@ -108,7 +108,7 @@ def start(out: Path, count: int, *ray: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def until(condition: Any, limit_s: float = 60.0) -> None:
+def until(condition: Any, limit_s: float = 120.0) -> None:
     end = time.monotonic() + limit_s
     while not condition():
         assert time.monotonic() < end
@@ -146,6 +146,47 @@ def test_workers_and_the_run_killed_at_random_the_table_comes_out_the_same(tmp_p
     assert (found["episodes"], found["errors"], found["success_rate"]) == (plain["episodes"], 0, plain["success_rate"])
     assert len({(row.task, row.attempt) for row in rows_in(out)}) == len(rows_in(out)), "nothing is doubled"
     until(lambda: family(out) == [])
+
+
+def test_ending_one_worker_ends_no_other(tmp_path: Path) -> None:
+    """The mark of worker 1 is no beginning of worker 10's."""
+    spared, ended = (subprocess.Popen(["sleep", "60"], env={**os.environ, MARK: mark_of(tmp_path, number)}) for number in (10, 1))
+    try:
+        assert end_family(mark_of(tmp_path, 1)) == 1
+        ended.wait(10)
+        assert spared.poll() is None
+        assert end_family(mark_of(tmp_path)) == 1
+    finally:
+        spared.kill()
+        spared.wait()
+
+
+def test_on_ray_the_table_is_the_same_whatever_dies(tmp_path: Path) -> None:
+    """A worker dies, an actor is killed, a run is killed with its Ray; what comes out is what one process gives."""
+    pytest.importorskip("ray", reason="the extra ray is not installed")
+    out, count = tmp_path / "ray", 14
+    running = start(out, count, "local")
+    try:
+        until(lambda: len(rows_in(out)) >= 2 or running.poll() is not None)
+        actors = [process for process in family_of(running.pid) if "EpisodeActor" in " ".join(process.cmdline())]
+        actors[0].kill()
+        had = len(rows_in(out))
+        until(lambda: len(rows_in(out)) > had + 2 or running.poll() is not None)
+        assert running.poll() is None
+        running.kill()
+    finally:
+        running.kill()
+        running.wait()
+    tasks = [*(f"plain-{number}" for number in range(count)), "dies_once", "fails_once"]
+    found = run_plan(plan(tasks, out, How(workers=2, deadline_s=60, ray="", retry_errors=True), pause_s=0.05), out, QUIET)
+    plain = run_plan(plan(tasks, tmp_path / "plain", How(workers=2), pause_s=0.05), tmp_path / "plain", QUIET)
+    assert verdicts(found) == verdicts(plain)
+    assert (found["errors"], found["episodes"]) == (0, len(tasks))
+    until(lambda: family(out) == [])
+
+
+def family_of(pid: int) -> list[psutil.Process]:
+    return psutil.Process(pid).children(recursive=True)
 
 
 def test_a_spec_is_plain_json(tmp_path: Path) -> None:
