@@ -83,7 +83,7 @@ def read_rows(path: Path, row_type: type[RowT]) -> tuple[list[RowT], int]:
 def _check_configuration(out: Path, configuration: BaseModel, has_rows: bool) -> None:
     path, wanted = out / "config.json", configuration.model_dump(mode="json")
     if not has_rows:
-        _write_whole(path, json.dumps(wanted, indent=1).encode())
+        write_whole(path, json.dumps(wanted, indent=1).encode())
         return
     try:
         found = json.loads(path.read_bytes())
@@ -101,11 +101,11 @@ def _line(row: Row) -> bytes:
 
 def _rewrite(path: Path, rows: Sequence[Row]) -> int:
     data = b"".join(map(_line, rows))
-    _write_whole(path, data)
+    write_whole(path, data)
     return len(data)
 
 
-def _write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     partial = path.with_suffix(".partial")
     partial.write_bytes(data)
     os.replace(partial, path)
