@@ -90,3 +90,12 @@ class BatchModel(Model, Protocol):
         self, prompts: Sequence[Sequence[Message]], sampling: Sampling = Sampling(), constraint: Constraint | None = None
     ) -> tuple[Completion, ...]:
         """The reply to each prompt, in order. Raises `ModelError` when there is none for any of them."""
+
+
+@runtime_checkable
+class ConcurrentModel(Model, Protocol):
+    """A model that may be asked from several threads, and answers more questions a second for it."""
+
+    @property
+    def concurrency(self) -> int:
+        """How many calls of `generate` are worth making at the same time, at least 1."""

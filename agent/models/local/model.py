@@ -23,7 +23,7 @@ from handeye.agent.models.local.positions import positions_of
 from handeye.agent.models.local.prefix import PrefixCaches, Slot
 from handeye.agent.models.local.prompt import Prompt, PromptReader
 from handeye.agent.models.named_options import read_options, split_options, write_options
-from handeye.tools.errors import ModelError, SetupError
+from handeye.tools.errors import ModelError, OutOfMemory, SetupError
 
 if TYPE_CHECKING:
     import torch
@@ -78,7 +78,7 @@ class TransformersModel:
     def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling(), constraint: Constraint | None = None) -> Completion:
         """The reply. What an earlier prompt had at its beginning is not computed again.
 
-        Raises `InvalidAction` for a picture of a size that the model's processor would change, `ModelError` when memory runs out.
+        Raises `InvalidAction` for a picture of a size that the model's processor would change, `OutOfMemory` when memory runs out.
         """
         with self._lock:
             began = time.perf_counter()
@@ -103,6 +103,7 @@ class TransformersModel:
         """The replies, computed together as far as `batch_tokens` allows, prompts of like length beside each other.
 
         A batch keeps nothing for later calls. Each completion's timings are those of its whole batch.
+        Raises as `generate` does.
         """
         with self._lock:
             read = [self._reader.prompt(messages) for messages in prompts]
@@ -229,7 +230,7 @@ def _out_of_memory_in_words() -> Iterator[None]:
     try:
         yield
     except torch.OutOfMemoryError as error:
-        raise ModelError(
+        raise OutOfMemory(
             "the GPU's memory ran out in mid-reply.",
             fix="--max-pixels lower, a smaller model, ?quant=4bit, or fewer pictures in the history",
         ) from error

@@ -61,6 +61,11 @@ class OpenAIModel:
         self._closed = threading.Event()
 
     @property
+    def concurrency(self) -> int:
+        """See `ConcurrentModel`."""
+        return self._options.concurrency
+
+    @property
     def spent(self) -> float:
         """What the calls of this object cost so far; 0 where there is neither a price nor a word of the server."""
         return self._ledger.spent
