@@ -75,6 +75,14 @@ class Model(Protocol):
 
 
 @runtime_checkable
+class DescribedModel(Model, Protocol):
+    """A model that can say what it is beyond its name, for the record of a run."""
+
+    def describe(self) -> dict[str, Any]:
+        """What can change its replies (weights, precision, what the server says of itself), JSON values only, without secrets."""
+
+
+@runtime_checkable
 class BatchModel(Model, Protocol):
     """A model that answers several prompts faster together than one by one."""
 

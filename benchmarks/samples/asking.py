@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from handeye.agent.models.base import BatchModel, Completion, ConcurrentModel, Model, Sampling
@@ -49,7 +49,7 @@ def way_of(model: Model, batch: int = 0, concurrency: int = 0) -> Way:
     return Way("single", 1)
 
 
-def answers(model: Model, way: Way, ahead: Ahead, sampling: Sampling) -> Iterator[Answered]:
+def answers(model: Model, way: Way, ahead: Ahead, sampling: Sampling) -> Generator[Answered, None, None]:
     """Every question of `ahead` with its reply, as they come. Close the iterator to stop early.
 
     What cannot be asked, and what the model fails at, comes with its `error`. Raises `SetupError` when the model lacks a piece.
@@ -61,7 +61,7 @@ def answers(model: Model, way: Way, ahead: Ahead, sampling: Sampling) -> Iterato
     return _one_by_one(model, ahead, sampling)
 
 
-def _one_by_one(model: Model, ahead: Ahead, sampling: Sampling) -> Iterator[Answered]:
+def _one_by_one(model: Model, ahead: Ahead, sampling: Sampling) -> Generator[Answered, None, None]:
     while (prepared := ahead.take()) is not None:
         yield _ask(model, prepared, sampling)
 
@@ -87,7 +87,7 @@ def _answered(prepared: Prepared, call: Callable[[], Completion]) -> Answered:
     return Answered(prepared, completion, error, time.perf_counter() - began, model_failed=completion is None)
 
 
-def _side_by_side(model: Model, width: int, ahead: Ahead, sampling: Sampling) -> Iterator[Answered]:
+def _side_by_side(model: Model, width: int, ahead: Ahead, sampling: Sampling) -> Generator[Answered, None, None]:
     """As many threads as requests, each of which takes the next question the moment it has a reply."""
     done = queue.SimpleQueue[Answered | BaseException | None]()
     stopped = threading.Event()
@@ -124,7 +124,7 @@ class _Batches:
     def __init__(self, model: BatchModel, size: int, sampling: Sampling) -> None:
         self._model, self._size, self._sampling = model, size, sampling
 
-    def run(self, ahead: Ahead) -> Iterator[Answered]:
+    def run(self, ahead: Ahead) -> Generator[Answered, None, None]:
         batch: list[Prepared] = []
         while (prepared := ahead.take()) is not None:
             if prepared.asked is None:

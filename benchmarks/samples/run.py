@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,12 @@ from rich.console import Console
 from handeye.agent.models.base import Completion, Model
 from handeye.agent.provenance import prompt_hash
 from handeye.benchmarks.results import ResultsFolder, write_whole
-from handeye.benchmarks.samples.ahead import Ahead, Task, cores
-from handeye.benchmarks.samples.asking import Answered, answers, way_of
+from handeye.benchmarks.samples.ahead import Ahead, Task, cores, prepare
+from handeye.benchmarks.samples.asking import Answered, Way, answers, way_of
 from handeye.benchmarks.samples.live import LiveProgress
 from handeye.benchmarks.samples.numbers import check_rows, run_numbers
-from handeye.benchmarks.samples.question import Judgement, Question, Questions
+from handeye.benchmarks.samples.question import Asked, Judgement, Question, Questions
+from handeye.benchmarks.samples.record import write_record
 from handeye.benchmarks.samples.rows import SampleRow
 from handeye.benchmarks.samples.suite import Suite
 from handeye.tools.errors import InvalidAction, ModelError, SetupError, TrajectoryError
@@ -68,10 +69,15 @@ def run_suite(suite: Suite, model: Model | Callable[[], Model], options: RunOpti
             console.print(f"{len(wanted) - len(left)} of {len(wanted)} rows are there already.", style="dim")
         seconds = 0.0
         if left:
-            asked_keys = {(task.question.id, task.repeat) for task in wanted}
-            before = [row for row in results.rows if row.key in asked_keys]
+            keys = {(task.question.id, task.repeat) for task in wanted}
+            before = [row for row in results.rows if row.key in keys]
             live = LiveProgress(console, f"{suite.title}, {suite.configuration.model}", len(wanted), before)
-            seconds = _ask(suite, model, options, left, results, live)
+            sitting = _Sitting(suite, options, left, results, live)
+            if isinstance(model, Model):
+                seconds = sitting.run(model)
+            else:
+                with closing(model()) as opened:
+                    seconds = sitting.run(opened)
         numbers = run_numbers(suite, results.rows)
         numbers |= {"seconds": round(seconds, 3), "samples_per_s": round(len(left) / seconds, 3) if seconds else None}
         _write_summary(options.out, numbers)
@@ -107,37 +113,69 @@ def _check(questions: Questions, options: RunOptions) -> None:
         raise SetupError("there are no questions.", fix="give the folder of the data")
 
 
-def _ask(
-    suite: Suite,
-    model: Model | Callable[[], Model],
-    options: RunOptions,
-    left: Sequence[Task],
-    results: ResultsFolder[SampleRow],
-    live: LiveProgress,
-) -> float:
-    """Ask what is left; the seconds that it took, less those in which the model was opened."""
-    opened = model if isinstance(model, Model) else model()
-    try:
-        began = time.perf_counter()
-        way = way_of(opened, options.batch, options.concurrency)
-        threads = options.decoders or cores()
-        depth = 2 * max(way.width, threads)
+@dataclass(frozen=True, eq=False)
+class _Sitting:
+    """One start of a run to its end."""
+
+    suite: Suite
+    options: RunOptions
+    left: Sequence[Task]
+    results: ResultsFolder[SampleRow]
+    live: LiveProgress
+
+    def run(self, model: Model) -> float:
+        """Ask what is left; the seconds that it took."""
+        way = way_of(model, self.options.batch, self.options.concurrency)
+        with self._recorded(model, way):
+            began = time.perf_counter()
+            threads = self.options.decoders or cores()
+            ahead = Ahead(self.left, threads, depth=2 * max(way.width, threads))
+            with closing(ahead), self.live, closing(answers(model, way, ahead, self.suite.sampling)) as coming:
+                self._write(coming)
+            return time.perf_counter() - began
+
+    def _write(self, coming: Iterable[Answered]) -> None:
         failures = 0
-        with closing(Ahead(left, threads, depth)) as ahead, live, closing(answers(opened, way, ahead, suite.sampling)) as coming:  # type: ignore[type-var]
-            for answered in coming:
-                row = row_of(answered)
-                results.append(row)
-                live.finished(row)
-                failures = failures + 1 if answered.model_failed else 0 if answered.completion else failures
-                if failures >= LOST_AFTER:
-                    raise ModelError(
-                        f"the model failed {failures} times one after the other, at last so: {row.error}",
-                        fix="mend it, then give the same command with --retry-errors: it goes on from here",
-                    )
-        return time.perf_counter() - began
-    finally:
-        if opened is not model:
-            opened.close()
+        for answered in coming:
+            row = row_of(answered)
+            self.results.append(row)
+            self.live.finished(row)
+            if answered.completion is not None:
+                failures = 0
+            elif answered.model_failed:
+                failures += 1
+            if failures >= LOST_AFTER:
+                raise ModelError(
+                    f"the model failed {failures} times one after the other, at last so: {row.error}",
+                    fix="mend that; --retry-errors asks again what failed",
+                )
+
+    @contextmanager
+    def _recorded(self, model: Model, way: Way) -> Iterator[None]:
+        """Note in the run's record that a sitting begins, and how it ends."""
+        options = {name: value for name, value in asdict(self.options).items() if name != "out"}
+        out, suite, known = self.options.out, self.suite, {**options, "asked": way.kind, "beside_each_other": way.width}
+        first = first_asked(suite.questions)
+        write_record(out, suite, model, first, known)
+        try:
+            yield
+        except BaseException as error:
+            how = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
+            with suppress(TrajectoryError):
+                write_record(out, suite, model, first, known, how=how)
+            raise
+        write_record(out, suite, model, first, known, how="done")
+
+
+def first_asked(questions: Questions) -> Asked:
+    """The first question that can be shown, as it is asked. Raises `SetupError` where there is none: so whole a failure is no result."""
+    failures = []
+    for question in questions:
+        prepared = prepare(Task(question, 0, 0))
+        if prepared.asked is not None:
+            return prepared.asked
+        failures.append(prepared.error)
+    raise SetupError(f"not one of {len(failures)} questions can be asked, the first because: {failures[0]}")
 
 
 def row_of(answered: Answered) -> SampleRow:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from handeye.agent.messages import Message
 from handeye.agent.models.base import Completion, Constraint, Sampling, Usage
 from handeye.agent.models.local.batches import BatchRun, buckets
 from handeye.agent.models.local.decoding import Decoder, Row
+from handeye.agent.models.local.describing import describe
 from handeye.agent.models.local.forms import Form, FormMaker
 from handeye.agent.models.local.loading import Loaded, load
 from handeye.agent.models.local.options import LocalOptions
@@ -69,6 +70,10 @@ class TransformersModel:
     def notes(self) -> tuple[str, ...]:
         """What a user should know about how this model runs, a sentence each."""
         return self.loaded.notes
+
+    def describe(self) -> dict[str, Any]:
+        """Architecture, precision, device and attention, and hashes of the checkpoint's files. Raises `ModelError` after `close`."""
+        return describe(self.loaded)
 
     def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling(), constraint: Constraint | None = None) -> Completion:
         """The reply. What an earlier prompt had at its beginning is not computed again.
