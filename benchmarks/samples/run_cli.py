@@ -18,7 +18,6 @@ from rich.markup import escape
 from handeye.agent.models.registry import open_model
 from handeye.benchmarks.results import read_rows
 from handeye.benchmarks.samples.question import Question
-from handeye.benchmarks.samples.report import rendered, write_report
 from handeye.benchmarks.samples.rows import SampleRow
 from handeye.benchmarks.samples.run import RunOptions, run_suite
 from handeye.benchmarks.samples.suite import Suite
@@ -34,7 +33,7 @@ ShardOption: TypeAlias = Annotated[str, typer.Option(help="i/n: every n-th quest
 RepeatsOption: TypeAlias = Annotated[int, typer.Option(min=1, help="Ask everything so often, with the seeds SEED, SEED+1, ...")]
 SeedOption: TypeAlias = Annotated[int, typer.Option(help="Of the model's sampling, where the temperature is above 0.")]
 BatchOption: TypeAlias = Annotated[int, typer.Option(min=0, help="Prompts together (local models); 0: 16, 1: one by one.")]
-ConcurrencyOption: TypeAlias = Annotated[int, typer.Option(min=0, help="Requests beside each other (servers); 0: as the model's name says.")]
+ConcurrencyOption: TypeAlias = Annotated[int, typer.Option(min=0, help="Requests beside each other (servers); 0: the model's own.")]
 DecodersOption: TypeAlias = Annotated[int, typer.Option(min=0, help="Threads that read and resize pictures ahead; 0: one for each core.")]
 RetryErrorsOption: TypeAlias = Annotated[bool, typer.Option("--retry-errors", help="Ask again what ended with an error.")]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
@@ -61,6 +60,8 @@ def run_and_print(suite: Suite, model: str, options: RunOptions, as_json: bool) 
 
     Raises as `run_suite` does; whoever can go on is told how on standard error.
     """
+    from handeye.benchmarks.samples.report import rendered, write_report
+
     told = Console(stderr=True, highlight=False)
     try:
         numbers = run_suite(suite, partial(open_model, model), options, told)
