@@ -13,6 +13,7 @@ from rich.console import Console
 from handeye.benchmarks.desktop.catalogue import jobs
 from handeye.benchmarks.desktop.episode import Worker
 from handeye.benchmarks.desktop.results import Configuration, summary
+from handeye.benchmarks.episodes.registry import EpisodeBenchmark
 from handeye.benchmarks.episodes.report import Wording
 from handeye.benchmarks.episodes.rows import Job
 from handeye.benchmarks.episodes.run import How, Plan, run_plan
@@ -88,3 +89,6 @@ def wording(configuration: Configuration, title: str = "Desktop tasks") -> Wordi
     other = f"Tasks of {configuration.osworld} that need no virtual machine, on handeye's virtual desktop; scores do not compare."
     footer = other if configuration.osworld else own
     return Wording(title, how, "desktop or model", full="score of 1", solved="score above 0", footer=footer, wide=True)
+
+
+BENCHMARK = EpisodeBenchmark(Configuration, summary, wording)

@@ -41,6 +41,19 @@ def end_family(mark: str) -> int:
     return ended
 
 
+def members(mark: str) -> list[int]:
+    """Ids of the processes whose mark begins with `mark` and whose parent has another or none: with their children they are all."""
+    found = {process.pid: process for process in _marked(mark)}
+    tops = []
+    for pid, process in found.items():
+        try:
+            if process.ppid() not in found:
+                tops.append(pid)
+        except psutil.NoSuchProcess:
+            continue
+    return tops
+
+
 def _marked(mark: str) -> Iterator[psutil.Process]:
     for process in psutil.process_iter():
         try:

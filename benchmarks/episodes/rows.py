@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import fmean, median, stdev
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from handeye.benchmarks.intervals import student
 from handeye.benchmarks.results import Row
 
 DEADLINE = "deadline"
@@ -21,6 +22,10 @@ class RunConfiguration(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    format: int = 1
+    """Version of the files of a run."""
+    benchmark: str
+    """The name under which `handeye bench` has it."""
     model: str
     """A model's name, or `oracle` or `noop`."""
     dialect: str
@@ -144,6 +149,7 @@ def summary(benchmark: str, configuration: RunConfiguration, rows: Sequence[Epis
         **configuration.model_dump(mode="json"),
         "tasks": len({row.task for row in ordered}),
         **_rates(ordered),
+        "seeds": by_seed(ordered),
         "attempts": len(rows),
         "failures": dict(Counter(row.failure for row in ordered if row.failure)),
         "prompt_tokens": sum(row.prompt_tokens for row in ordered),
@@ -163,6 +169,19 @@ def final_rows(rows: Iterable[RowT]) -> list[RowT]:
         if row.key not in last or row.attempt >= last[row.key].attempt:
             last[row.key] = row
     return list(last.values())
+
+
+def by_seed(rows: Sequence[EpisodeRow]) -> dict[str, Any] | None:
+    """The rates of complete passes over the tasks, one for each seed, with their mean, standard deviation and Student's 95 % interval.
+
+    Each rate is a mean over tasks, as AndroidWorld reports it. None with fewer than two seeds, or while not every task has all of them.
+    """
+    tasks = {row.task for row in rows}
+    passes = [[row for row in rows if row.index == index] for index in sorted({row.index for row in rows})]
+    if len(passes) < 2 or any({row.task for row in one} != tasks for one in passes):
+        return None
+    rates = [fmean(row.success for row in one) for one in passes]
+    return {"count": len(rates), "rates": rates, "mean": fmean(rates), "sd": stdev(rates), "interval": student(rates)}
 
 
 def _rates(rows: Sequence[EpisodeRow]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
+from handeye.benchmarks.episodes.registry import EpisodeBenchmark
 from handeye.benchmarks.episodes.report import Wording
 from handeye.benchmarks.episodes.rows import Job
 from handeye.benchmarks.episodes.run import How, Plan, run_plan
@@ -94,3 +95,6 @@ def _version() -> str:
         return metadata.version("miniwob")
     except metadata.PackageNotFoundError:
         return ""
+
+
+BENCHMARK = EpisodeBenchmark(Configuration, summary, wording)

@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
+from handeye.benchmarks.episodes.registry import EpisodeBenchmark
 from handeye.benchmarks.episodes.report import Wording
 from handeye.benchmarks.episodes.rows import Job
 from handeye.benchmarks.episodes.run import How, Plan, run_plan
@@ -75,3 +76,6 @@ def wording(configuration: Configuration, title: str = "Phone tasks") -> Wording
     return Wording(
         title, how, "phone or model", full="goal met, nothing else changed", solved="goal met, nothing else changed", footer=footer
     )
+
+
+BENCHMARK = EpisodeBenchmark(Configuration, summary, wording)

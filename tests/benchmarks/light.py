@@ -31,6 +31,7 @@ KINDS = ("light",)
 class Configuration(RunConfiguration):
     """All that can change a score here."""
 
+    benchmark: str = "light"
     max_steps: int = 5
     pause_s: float = 0.0
     """Of each step, as a model would take it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -9,19 +10,26 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 from handeye.benchmarks.episodes.family import MARK, end_family, mark_of
-from handeye.benchmarks.episodes.rows import EpisodeRow
-from handeye.benchmarks.episodes.run import How, run_plan
+from handeye.benchmarks.episodes.merge import merge
+from handeye.benchmarks.episodes.merge_cli import app as merge_app
+from handeye.benchmarks.episodes.rows import EpisodeRow, Job
+from handeye.benchmarks.episodes.run import How, Plan, run_plan
 from handeye.benchmarks.episodes.spec import spec_of
+from handeye.benchmarks.miniwob.bench import wording
+from handeye.benchmarks.miniwob.results import Configuration as MiniWobConfiguration
+from handeye.benchmarks.miniwob.results import summary
 from handeye.benchmarks.results import read_rows
-from handeye.tools.errors import InvalidAction, SetupError
+from handeye.tools.errors import HandeyeError, InvalidAction, SetupError
 from tests.benchmarks.light import Configuration, Worker, plan
 
 QUIET = Console(quiet=True)
@@ -92,6 +100,52 @@ def test_shards_are_parts_of_one_run(tmp_path: Path) -> None:
     ]  # fmt: skip
     with pytest.raises(InvalidAction, match="i/n"):
         run_plan(plan(tasks, tmp_path, How(shard=(4, 3))), tmp_path, QUIET)
+
+
+def test_shards_are_joined_with_their_trajectories(tmp_path: Path) -> None:
+    parts = [tmp_path / str(part) for part in (1, 2)]
+    for number, part in enumerate(parts, 1):
+        run_plan(pretended(part, How(shard=(number, 2))), part, QUIET)
+    whole = tmp_path / "whole"
+    done = CliRunner().invoke(merge_app, [str(whole), *map(str, parts), "--json"], catch_exceptions=False)
+    found = json.loads(done.stdout)
+    assert [(row["task"], row["index"]) for row in found["rows"]] == [
+        ("click-test", 0), ("click-test", 1), ("click-test-2", 0), ("click-test-2", 1),
+    ]  # fmt: skip
+    assert found["seeds"] == {"count": 2, "rates": [0.5, 0.5], "mean": 0.5, "sd": 0.0, "interval": [0.5, 0.5]}
+    assert all((whole / row["run"] / "steps.jsonl").is_file() for row in found["rows"])
+    assert (whole / "index.html").is_file()
+    for told, arguments in (
+        ("not empty", [whole, *parts]),
+        ("at least two", [tmp_path / "new", parts[0]]),
+        ("no folder of a run", [tmp_path / "new", parts[0], tmp_path]),
+    ):
+        with pytest.raises(HandeyeError, match=told):
+            CliRunner().invoke(merge_app, list(map(str, arguments)), catch_exceptions=False)
+    row = rows_in(parts[0])[0]
+    (parts[1] / "results.jsonl").write_text(row.model_copy(update={"raw": 0.25}).model_dump_json() + "\n")
+    with pytest.raises(SetupError, match="different rows of click-test"):
+        merge(tmp_path / "new", parts)
+    (parts[1] / "config.json").write_text((parts[1] / "config.json").read_text().replace('"oracle"', '"other"'))
+    with pytest.raises(SetupError, match="model: 'oracle' and 'other'"):
+        merge(tmp_path / "new", parts)
+
+
+def pretended(out: Path, how: How) -> Plan:
+    """The plan of a MiniWoB++ run whose episodes are light ones: its folder is a real run's."""
+    configuration = MiniWobConfiguration(model="oracle", dialect="action-json")
+    jobs = [Job("click-test", 0, 1), Job("click-test-2", 0, 3), Job("click-test", 1, 6), Job("click-test-2", 1, 2)]
+    count = partial(summary, configuration)
+    return Plan(configuration, jobs, spec_of(LightMiniWob, configuration, out), count, wording(configuration), how)
+
+
+class LightMiniWob(Worker):
+    """A light worker under MiniWoB++'s configuration."""
+
+    configuration_type = MiniWobConfiguration
+
+    def __init__(self, configuration: MiniWobConfiguration, out: Path) -> None:
+        super().__init__(Configuration(model="scripted", dialect="action-json"), out)
 
 
 def test_a_worker_that_cannot_begin_is_an_error_with_its_last_words(tmp_path: Path) -> None:
