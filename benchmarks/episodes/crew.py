@@ -68,7 +68,7 @@ class Member:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._words, start_new_session=True,
             env={**os.environ, MARK: self._mark},
         )  # fmt: skip
-        self._send(spec.model_dump(mode="json"))
+        self._send(spec.model_copy(update={"number": number}).model_dump(mode="json"))
         assert self._process.stdout is not None
         threading.Thread(target=self._listen, args=(self._process.stdout, events), daemon=True).start()
 

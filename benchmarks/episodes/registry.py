@@ -28,6 +28,7 @@ class EpisodeBenchmark:
 
 
 _BENCHMARKS = {
+    "androidworld": "handeye.benchmarks.androidworld.bench:BENCHMARK",
     "desktop": "handeye.benchmarks.desktop.bench:BENCHMARK",
     "miniwob": "handeye.benchmarks.miniwob.bench:BENCHMARK",
     "simphone": "handeye.benchmarks.simphone.bench:BENCHMARK",

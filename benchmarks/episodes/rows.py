@@ -84,6 +84,12 @@ class EpisodeRow(Row):
     seed: int
     attempt: int = 0
     """How often it was tried before; the last attempt counts."""
+    difficulty: str = ""
+    """As the benchmark grades its tasks; empty if it does not."""
+    tags: tuple[str, ...] = ()
+    """What the benchmark says of the task in words of its own."""
+    budget: int = 0
+    """Steps that the agent might take; 0 where it was not known."""
     goal: str = ""
     raw: float = 0.0
     """The task's reward; 0 when the episode did not come to a score."""

@@ -25,6 +25,8 @@ class WorkerSpec(BaseModel):
     """The folder of the results."""
     options: dict[str, Any] = {}
     """What else the class takes."""
+    number: int = 0
+    """Which of the run's workers, from 0."""
     model_at: str = ""
     """Address of a process that holds the model for all workers (see `model_host`); empty: the worker opens its own."""
 
@@ -33,7 +35,7 @@ class WorkerSpec(BaseModel):
         module, _, name = self.worker.partition(":")
         kind = cast("type[EpisodeWorker]", getattr(import_module(module), name))
         worker = kind(kind.configuration_type.model_validate(self.configuration), Path(self.out), **self.options)
-        worker.model_at = self.model_at
+        worker.number, worker.model_at = self.number, self.model_at
         return worker
 
 

@@ -37,6 +37,8 @@ class EpisodeWorker(abc.ABC):
         self.out = out
         self._scripted, self._max_steps, self._model_name = configuration.scripted, configuration.max_steps, configuration.model
         self._model: Model | None = None
+        self.number = 0
+        """Which of the run's workers, from 0: for worlds of which each worker has its own."""
         self.model_at = ""
         """Where another process holds the model; empty: it is opened here."""
 
