@@ -66,7 +66,7 @@ def _corrected_phi(both: int, first: int, second: int, neither: int) -> float:
     product = (both + first) * (second + neither) * (both + second) * (first + neither)
     if product == 0:
         return 0.0
-    cross = both * neither - first * second
+    cross: float = both * neither - first * second
     if cross > 0:
         cross = max(cross - (both + first + second + neither) / 2, 0)
     return cross / sqrt(product)
