@@ -214,7 +214,7 @@ def _replies(pairs: Sequence[Pair]) -> dict[str, int]:
 
 def _points(pairs: Sequence[Pair]) -> dict[str, Any]:
     """How far apart the points are, in pixels of the stored pictures, where both named one."""
-    apart = sorted(distance for pair in pairs if (distance := pair.distance) is not None and isfinite(distance))
+    apart = sorted(distance for pair in pairs if (distance := pair.distance) is not None)
     return {
         "both": len(apart),
         "same": sum(distance == 0 for distance in apart),
@@ -225,7 +225,6 @@ def _points(pairs: Sequence[Pair]) -> dict[str, Any]:
 
 
 def _sample(pair: Pair) -> dict[str, Any]:
-    distance = pair.distance
     return {
         "id": pair.a.id,
         "repeat": pair.a.repeat,
@@ -236,7 +235,7 @@ def _sample(pair: Pair) -> dict[str, Any]:
         "target": dict(pair.a.target),
         "size": list(pair.a.size if any(pair.a.size) else pair.b.size),
         "same_reply": pair.same_reply,
-        "distance_px": distance if distance is not None and isfinite(distance) else None,
+        "distance_px": pair.distance,
         "a": _answer(pair.a),
         "b": _answer(pair.b),
     }
