@@ -40,7 +40,7 @@ def value(told: Any) -> str:
     """A value of configuration in one line."""
     if told is None:
         return "(none)"
-    return one_line(told if isinstance(told, str) else json.dumps(told, ensure_ascii=False), WIDE)
+    return one_line(told if told and isinstance(told, str) else json.dumps(told, ensure_ascii=False), WIDE)
 
 
 def facts(found: Mapping[str, Any]) -> list[str]:

@@ -294,6 +294,8 @@ class TestBadInput:
                 "not the configuration of a run of samples",
             ),
             (lambda run: write(run / "config.json", "{"), "cannot be read as JSON"),
+            (lambda run: write(run / "config.json", "[" * 100_000), "cannot be read as JSON"),
+            (lambda run: write(run / "config.json", nested(run, 400)), "not the configuration of a run of samples"),
             (lambda run: write(run / "config.json", json.dumps({"format": 2, "unheard": 1})), "newer handeye .format 2, this one reads 1"),
             (lambda run: write(run / "results.jsonl", ""), "holds no row"),
             (lambda run: write(run / "results.jsonl", '{"id": "a"}\nnothing\n{"id": "b"}\n'), "line 2 is damaged"),
@@ -302,6 +304,7 @@ class TestBadInput:
             (lambda run: write(run / "rows.json", "[]") / "rows.json", "not what `handeye bench rescore --json` prints"),
             (lambda run: scored(run, {"id": "a"}), "row 1 has no id or no verdict"),
             (lambda run: scored(run, {"id": "a", "verdict": "right", "size": "big"}), "row 1 is damaged .size"),
+            (lambda run: scored(run, {"id": "a", "verdict": "right", "target": deep(300)}), "row 1 is damaged"),
         ],
     )
     def test_what_is_no_run_is_named(self, tmp_path: Path, spoil: Any, told: str) -> None:
@@ -310,6 +313,11 @@ class TestBadInput:
         assert done.returncode == 2
         assert re.search(told, done.stderr)
         assert "Traceback" not in done.stderr
+
+    def test_half_a_surrogate_pair_does_no_harm(self, tmp_path: Path) -> None:
+        file = scored(tmp_path, {"id": "a", "verdict": "right", "reply": "\ud83d", "instruction": "x\udfff", "why": "\ud83d"})
+        done = handeye_here("bench", "diff", file, run(tmp_path / "run", [row("a", False)]), "--html", tmp_path / "page.html")
+        assert done.returncode == 0, done.stderr
 
     def test_a_row_that_was_cut_off_is_told_and_left_out(self, tmp_path: Path) -> None:
         cut = run(tmp_path / "cut", [row("a"), row("b")])
@@ -331,6 +339,14 @@ class TestBadInput:
         (newer / "results.jsonl").write_text('{"key": "a"}\n')
         with pytest.raises(TrajectoryError, match=r"written by a newer handeye .format 2, this one reads 1"):
             ResultsFolder(newer, configured(), SampleRow)
+
+
+def deep(levels: int) -> Any:
+    return {"d": deep(levels - 1)} if levels else {}
+
+
+def nested(folder: Path, levels: int) -> str:
+    return json.dumps(json.loads((folder / "config.json").read_text()) | {"protocol": deep(levels)})
 
 
 def write(path: Path, text: str) -> Path:
