@@ -72,6 +72,9 @@ class ResultsFolder(Generic[RowT]):
         self._lock.release()
 
     def _opened(self, configuration: BaseModel, row_type: type[RowT], retry_errors: bool) -> tuple[list[RowT], FileIO]:
+        path = self._out / "config.json"
+        if path.is_file():
+            refuse_newer(path, _json(path), getattr(configuration, "format", 1))
         rows, length = read_rows(self.path, row_type)
         _check_configuration(self._out, configuration, bool(rows))
         if retry_errors and any(row.error for row in rows):
@@ -102,6 +105,23 @@ def read_rows(path: Path, row_type: type[RowT]) -> tuple[list[RowT], int]:
         except ValidationError as error:
             raise TrajectoryError(f"{path}, line {number} is damaged.", fix="remove that line, or give another --out") from error
     return rows, len(whole) + len(newline)
+
+
+def refuse_newer(path: Path, data: Any, known: int) -> None:
+    """Raise `TrajectoryError` where `data`, read from `path`, says that it is of a format beyond `known`."""
+    theirs = data.get("format") if isinstance(data, dict) else None
+    if isinstance(theirs, int) and theirs > known:
+        raise TrajectoryError(
+            f"{path} was written by a newer handeye (format {theirs}, this one reads {known}).", fix="pip install -U handeye"
+        )
+
+
+def _json(path: Path) -> Any:
+    """What is in a file of JSON; None where it cannot be read, which is told where it is needed."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 def _cannot_write(out: Path, error: OSError) -> TrajectoryError:
@@ -142,7 +162,7 @@ def _rewrite(path: Path, rows: Sequence[Row]) -> int:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that is either the old or the new one, whenever the process ends. Raises `OSError`."""
+    """Write a file in one rename, so that a kill leaves the old one or the new one. Raises `OSError`."""
     partial = path.with_suffix(".partial")
     partial.write_bytes(data)
     os.replace(partial, path)
