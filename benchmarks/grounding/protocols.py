@@ -192,7 +192,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
             "lmms-eval",
             "A point from 0 to 1 in brackets, with lmms-eval's own pixel limits. Theirs sends pictures as JPEG, and takes numbers above 1 "
             "for pixels of the stored picture; here pictures are not compressed again, and such numbers lie outside.",
-            "EvolvingLMMs-Lab/lmms-eval:lmms_eval/tasks/screenspot_pro (utils.py, screenspot_pro.yaml), lmms_eval/models/simple/qwen2_5_vl.py",
+            "EvolvingLMMs-Lab/lmms-eval:lmms_eval/tasks/screenspot_pro (utils.py and .yaml), lmms_eval/models/simple/qwen2_5_vl.py",
             "brackets-1",
             user="Identify the UI element for the instruction and output exactly one click point as [x, y] in normalized coordinates "
             "within [0, 1]. Do not output a bounding box.\nInstruction: {{goal}}",
