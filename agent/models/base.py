@@ -75,6 +75,14 @@ class Model(Protocol):
 
 
 @runtime_checkable
+class DescribedModel(Model, Protocol):
+    """A model that can say what it is beyond its name, for the record of a run."""
+
+    def describe(self) -> dict[str, Any]:
+        """What can change its replies (weights, precision, what the server says of itself), JSON values only, without secrets."""
+
+
+@runtime_checkable
 class BatchModel(Model, Protocol):
     """A model that answers several prompts faster together than one by one."""
 
@@ -82,3 +90,12 @@ class BatchModel(Model, Protocol):
         self, prompts: Sequence[Sequence[Message]], sampling: Sampling = Sampling(), constraint: Constraint | None = None
     ) -> tuple[Completion, ...]:
         """The reply to each prompt, in order. Raises `ModelError` when there is none for any of them."""
+
+
+@runtime_checkable
+class ConcurrentModel(Model, Protocol):
+    """A model that may be asked from several threads, and answers more questions a second for it."""
+
+    @property
+    def concurrency(self) -> int:
+        """How many calls of `generate` are worth making at the same time, at least 1."""

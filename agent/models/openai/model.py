@@ -61,9 +61,18 @@ class OpenAIModel:
         self._closed = threading.Event()
 
     @property
+    def concurrency(self) -> int:
+        """See `ConcurrentModel`."""
+        return self._options.concurrency
+
+    @property
     def spent(self) -> float:
         """What the calls of this object cost so far; 0 where there is neither a price nor a word of the server."""
         return self._ledger.spent
+
+    def describe(self) -> dict[str, Any]:
+        """The server's kind and address, and what it lists of the model: one request. Nothing where it does not answer."""
+        return self._server.describe()
 
     def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling(), constraint: Constraint | None = None) -> Completion:
         """One reply. Raises `ModelError` when the limit on spend is reached, and when the server gives none."""
