@@ -80,7 +80,7 @@ def run_suite(suite: Suite, model: Model | Callable[[], Model], options: RunOpti
                 with closing(model()) as opened:
                     seconds = sitting.run(opened)
         numbers = run_numbers(suite, results.rows)
-        numbers |= {"seconds": round(seconds, 3), "samples_per_s": round(len(left) / seconds, 3) if seconds else None}
+        numbers |= {"seconds": round(seconds, 3), "samples_per_s": round(len(left) / seconds, 3)} if left else _speed_before(options.out)
         _write_summary(options.out, numbers)
     return numbers
 
@@ -218,6 +218,15 @@ def _said(completion: Completion, judgement: Judgement) -> dict[str, Any]:
         "completion_tokens": usage.completion_tokens,
         "cached_tokens": usage.cached_tokens,
     }
+
+
+def _speed_before(out: Path) -> dict[str, Any]:
+    """How fast the last sitting was that asked anything."""
+    try:
+        before = json.loads((out / "summary.json").read_bytes())
+    except (OSError, ValueError):
+        before = {}
+    return {name: before.get(name) for name in ("seconds", "samples_per_s")}
 
 
 def _write_summary(out: Path, numbers: dict[str, Any]) -> None:

@@ -157,6 +157,20 @@ def test_a_model_that_is_lost_ends_the_run_and_the_rows_are_safe(tmp_path: Path)
     assert (numbers["total"], numbers["errors"]) == (40, 0)
 
 
+def test_retrying_takes_out_no_row_that_is_not_asked(tmp_path: Path) -> None:
+    questions = [NumberQuestion(number, missing=number in (2, 8)) for number in range(10)]
+    run_suite(number_suite(questions), always(), RunOptions(tmp_path), None)
+    numbers = run_suite(number_suite(10), always(), RunOptions(tmp_path, limit=5, retry_errors=True), None)
+    assert (numbers["total"], numbers["errors"]) == (10, 1)
+    assert [row.id for row in rows_in(tmp_path) if row.error] == ["q00008"]
+
+
+def test_a_reply_that_no_file_can_hold_stops_no_run(tmp_path: Path) -> None:
+    numbers = run_suite(number_suite([NumberQuestion(3)]), always("number 3 \ud800!"), RunOptions(tmp_path), None)
+    assert numbers["correct"] == 1
+    assert [row.reply for row in rows_in(tmp_path)] == ["number 3 ?!"]
+
+
 def test_one_process_writes_a_folder(tmp_path: Path) -> None:
     suite = number_suite(3)
     first = ResultsFolder(tmp_path, suite.configuration, SampleRow)
