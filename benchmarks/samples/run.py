@@ -226,7 +226,8 @@ def _speed_before(out: Path) -> dict[str, Any]:
         before = json.loads((out / "summary.json").read_bytes())
     except (OSError, ValueError):
         before = {}
-    return {name: before.get(name) for name in ("seconds", "samples_per_s")}
+    known = before if isinstance(before, dict) else {}
+    return {name: known.get(name) for name in ("seconds", "samples_per_s")}
 
 
 def _write_summary(out: Path, numbers: dict[str, Any]) -> None:
