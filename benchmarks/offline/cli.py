@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -55,8 +56,8 @@ def offline(
         return
     if sum((outputs is not None, oracle_answers, noop)) != 1:
         raise InvalidAction("say one of --outputs FILE, --oracle and --noop")
-    if level not in LEVELS or level.partition("-")[0] not in bench.levels:
-        raise InvalidAction(f"--level is one of {', '.join(bench.levels)} for {bench.name}, not {level!r}")
+    if level not in LEVELS:
+        raise InvalidAction(f"--level is one of {', '.join(LEVELS)}, not {level!r}")
     if data is None:
         raise SetupError(f"--data DIR is missing: the folder of {bench.title}.", fix=bench.fetch)
     about: dict[str, Any] = {
@@ -107,10 +108,7 @@ def _answered(episodes: list[OfflineEpisode], answers: Answers | None, partial: 
         return episodes, 0
     keys = [(step.episode, step.number) for episode in episodes for step in episode.steps]
     answers.check(keys, partial)
-    left = [
-        OfflineEpisode(one.id, one.goal, tuple(step for step in one.steps if (step.episode, step.number) in answers.texts), one.group)
-        for one in episodes
-    ]
+    left = [replace(one, steps=tuple(step for step in one.steps if (step.episode, step.number) in answers.texts)) for one in episodes]
     return [one for one in left if one.steps], sum(key not in answers.texts for key in keys)
 
 

@@ -1,0 +1,81 @@
+"""Numbers that others published, with their sources, and why they may not be compared with a measured one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Published:
+    """One published number. Texts are empty where the source does not tell."""
+
+    benchmark: str
+    model: str
+    score: float
+    """In hundredths, as printed."""
+    who: str
+    """Who measured it."""
+    source: str
+    """owner/repo:path."""
+    commit: str
+    """At which the number was read there by us; empty: taken over from notes, unverified."""
+    average: str
+    rule: str
+    protocol: str
+    rows: str
+    """The denominator."""
+    note: str
+    level: str = ""
+    """Of AndroidControl: high or low."""
+
+
+WARNING = (
+    "None of these numbers was measured here. A score depends on the annotation file, the box convention, the prompt, the limits of the "
+    "picture, the sampling, the rule, the average and the denominator; where a source does not tell them, equal numbers prove nothing, "
+    "and neither do different ones."
+)
+
+
+@cache
+def _entries() -> tuple[Published, ...]:
+    text = (files("handeye.benchmarks.samples") / "published.json").read_text(encoding="utf-8")
+    known = json.loads(text)
+    blank = {"average": "", "rule": "", "protocol": "", "rows": "", "note": "", "commit": ""}
+    return tuple(Published(**{**blank, **known["sources"][entry.pop("from")], **entry}) for entry in known["numbers"])
+
+
+def published(benchmark: str, level: str = "") -> tuple[Published, ...]:
+    """What is known about `benchmark`, in the order of the file; of one level where one is given.
+
+    Sources that print OSWorld-G do not tell which of its two sets of instructions they mean, so both get them.
+    """
+    name = benchmark.removesuffix("-refined")
+    return tuple(entry for entry in _entries() if entry.benchmark == name and (not level or not entry.level or entry.level == level))
+
+
+def doubts(entry: Published, numbers: Mapping[str, Any]) -> list[str]:
+    """Why `entry` and the measured `numbers` may not be compared; empty where nothing that is known speaks against it."""
+    found = []
+    protocol = str(numbers.get("protocol") or "")
+    if not entry.protocol:
+        found.append("its prompt and picture limits are not published")
+    elif protocol and entry.protocol != protocol:
+        found.append(f"another protocol ({entry.protocol})")
+    if not entry.rule:
+        found.append("its rule is not published")
+    elif entry.rule not in numbers["rules"]:
+        found.append(f"another rule ({entry.rule})")
+    if not entry.average:
+        found.append("its average is not told")
+    elif entry.average != "micro":
+        found.append(f"another average ({entry.average})")
+    if entry.rows and entry.rows != str(numbers["total"]):
+        found.append(f"its denominator is {entry.rows}, here {numbers['total']}")
+    if not entry.commit:
+        found.append("unverified")
+    return found
