@@ -35,7 +35,7 @@ def compare(a: Side, b: Side) -> dict[str, Any]:
         "b": _about(b),
         "configuration": [*_told(a.configuration, b.configuration)],
         "record": [*_told(_record(a), _record(b))] if a.record and b.record else [],
-        "prompt": _prompt(a, b),
+        "prompt": _prompt(a, b, pairs),
         "data": _data(a, b, pairs),
         "sizes": _sizes(pairs),
         "results": _results(a, b, pairs),
@@ -94,13 +94,15 @@ def _record(side: Side) -> dict[str, Any]:
     return {name: last[name] for name in ("model", "versions", "code", "machine", "options", "command")}
 
 
-def _prompt(a: Side, b: Side) -> dict[str, Any]:
-    """The first prompts: whether they are the same, and how their texts differ, as a unified diff without its two lines of file names."""
+def _prompt(a: Side, b: Side, pairs: Sequence[Pair]) -> dict[str, Any]:
+    """The first prompts, their texts as a unified diff without its two lines of file names, and how many samples were asked otherwise."""
+    known = [pair for pair in pairs if pair.a.prompt_sha256 and pair.b.prompt_sha256]
+    other = sum(pair.a.prompt_sha256 != pair.b.prompt_sha256 for pair in known)
     hashes = [side.record.prompt.sha256 if side.record else side.configuration.get("prompt_sha256") or "" for side in (a, b)]
     same = hashes[0] == hashes[1] if all(hashes) else None
     texts = [side.record.prompt.text.splitlines() if side.record else [] for side in (a, b)]
     diff = list(difflib.unified_diff(texts[0], texts[1], lineterm="", n=2))[2:] if same is False and all(texts) else []
-    return {"same": same, "a_sha256": hashes[0], "b_sha256": hashes[1], "diff": diff}
+    return {"same": same, "a_sha256": hashes[0], "b_sha256": hashes[1], "diff": diff, "known": len(known), "other": other}
 
 
 def _data(a: Side, b: Side, pairs: Sequence[Pair]) -> dict[str, Any]:

@@ -54,6 +54,8 @@ def facts(found: Mapping[str, Any]) -> list[str]:
         told.append(f"{one_line(row['id'])}: another {row['field']}: {value(row['a'])} in A, {value(row['b'])} in B.")
     if len(data["changed"]) > LISTED:
         told.append(f"... and {len(data['changed']) - LISTED} more differences of data.")
+    if found["prompt"]["other"]:
+        told.append(f"Asked in other words: {found['prompt']['other']} of {found['prompt']['known']}.")
     if sizes["other"]:
         pairs = "; ".join(f"{_size(pair['a'])} and {_size(pair['b'])}: {pair['count']}" for pair in sizes["pairs"])
         told.append(f"Shown in another size: {sizes['other']} of {sizes['known']} ({pairs}).")

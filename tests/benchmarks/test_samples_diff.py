@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from handeye.agent.models.scripted import ScriptedModel
 from handeye.agent.provenance import now
 from handeye.benchmarks.grounding.loaders.options import LoadOptions
 from handeye.benchmarks.grounding.rescore import Request, rescore
@@ -25,8 +27,10 @@ from handeye.benchmarks.samples.diff_page import page
 from handeye.benchmarks.samples.diff_tables import rendered
 from handeye.benchmarks.samples.record import Prompt, Record, Sitting
 from handeye.benchmarks.samples.rows import SampleConfiguration, SampleRow
+from handeye.benchmarks.samples.run import RunOptions, run_suite
 from handeye.benchmarks.samples.sides import Side, read_side
 from handeye.tools.errors import TrajectoryError
+from tests.benchmarks.samples_suite import NumberQuestion, number_suite
 from tests.command_line import handeye_here
 
 SWAPPED = {
@@ -151,7 +155,7 @@ class TestTwoRuns:
         for name in ("configuration", "record", "cells", "verdicts", "samples", "likely", "against"):
             assert found[name] == [], name
         assert found["comparable"]
-        assert found["prompt"] == {"same": True, "a_sha256": "p1", "b_sha256": "p1", "diff": []}
+        assert (found["prompt"]["same"], found["prompt"]["diff"], found["prompt"]["other"]) == (True, [], 0)
         assert (found["data"]["only_a"], found["data"]["only_b"], found["data"]["changed"]) == ([], [], [])
         assert (found["results"]["difference"], found["results"]["p_value"]) == (0, 1.0)
         assert found["sizes"]["other"] == found["replies"]["other"] == 0
@@ -217,6 +221,16 @@ class TestTwoRuns:
         assert {"a": "right", "b": "wrong format", "count": 1} in found["verdicts"]
         assert not found["comparable"], "the instruction under an id is another"
         assert any("no commit holds" in line for line in found["warnings"])
+
+    def test_of_two_runs_that_were_really_made(self, tmp_path: Path) -> None:
+        for name, number in (("a", 3), ("b", 4)):
+            suite = number_suite([NumberQuestion(index) for index in range(20)])
+            run_suite(suite, ScriptedModel(cycle([f"The number {number}"])), RunOptions(tmp_path / name), None)
+        found = compare(read_side(tmp_path / "a"), read_side(tmp_path / "b"))
+        assert {sample["change"] for sample in found["samples"]} == {"right in A alone", "right in B alone"}
+        assert (found["comparable"], found["configuration"], found["record"], found["prompt"]["same"]) == (True, [], [], True)
+        assert (found["replies"]["known"], found["replies"]["other"], found["prompt"]["known"], found["prompt"]["other"]) == (20, 20, 20, 0)
+        assert found["a"]["sittings"] == 1
 
     def test_repeats_count_as_one_sample(self) -> None:
         a = side([row("a", repeat=repeat, correct=repeat == 0) for repeat in range(4)] + [row("b", repeat=repeat) for repeat in range(4)])
