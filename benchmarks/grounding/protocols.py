@@ -207,6 +207,11 @@ PROTOCOLS: Mapping[str, Protocol] = {
 DEFAULT_PROTOCOL = SCREENSPOT_PRO.name
 
 
+def default_protocol(model: str) -> str:
+    """The protocol of a model that none was named for: `point` for `ocr`, which refuses what it does not find, and there it can."""
+    return "point" if model == "ocr" else DEFAULT_PROTOCOL
+
+
 def open_protocol(name: str) -> Protocol:
     """The protocol called `name`. Raises `SetupError` for one that does not exist."""
     if name not in PROTOCOLS:
