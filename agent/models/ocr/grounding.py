@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from handeye.agent.models.ocr.finding import Candidate, find, spans
 from handeye.agent.models.ocr.grammar import NotUnderstood, read_goal, read_phrase
@@ -45,10 +46,8 @@ def ground(screen: Screen, instruction: str) -> Candidate | None:
 
 def _targets(instruction: str) -> Iterator[Target]:
     """What the grammar takes the instruction to name; and the whole of it as a name."""
-    try:
+    with suppress(NotUnderstood):
         yield from (target for step in read_goal(instruction)[:1] for target in _target_of(step))
-    except NotUnderstood:
-        pass
     yield read_phrase(instruction)
 
 
@@ -83,12 +82,11 @@ def _shared(wanted: Sequence[str], seen: Sequence[str]) -> float:
 
 
 def _by_icon(screen: Screen, instruction: str) -> Iterator[Candidate]:
-    for name in dict.fromkeys(
-        icon for word in re.findall(r"\w+", instruction.lower()) if word not in _IDLE and (icon := icon_called(word))
-    ):
-        for element in screen.elements:
-            if element.icon and (fit := element.icon.fits(name)) > _ICON:
-                yield Candidate(element, element.box, _LEAST + fit / 5)
+    """Drawings that look like an icon which is called like one of the words, and like no other more."""
+    called = {icon for word in _words(instruction) if (icon := icon_called(word))}
+    for element in screen.elements:
+        if element.icon and element.icon.name in called and (fit := element.icon.fits(element.icon.name)) > _ICON:
+            yield Candidate(element, element.box, _LEAST + fit / 5)
 
 
 def _words(text: str, all_of_them: bool = False) -> list[str]:
