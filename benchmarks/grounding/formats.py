@@ -244,7 +244,7 @@ _GENERAL = tuple(
     for space, meaning in _SPACES.items()
 )
 _TEXTS = {found.name: found for found in (*_MODELS, *_GENERAL)}
-_DIALECTS_SAY = "handeye's own dialect, read as strictly as an agent reads it; pixels of the smart-resized image"
+_DIALECTS_SAY = f"handeye's own dialect, read as an agent reads it; {RESIZED.words}"
 FORMATS: Mapping[str, str] = {
     **{name: f"{found.about}; {found.space.words}" for name, found in _TEXTS.items()},
     **dict.fromkeys(DIALECT_NAMES, _DIALECTS_SAY),
@@ -262,6 +262,8 @@ def open_format(name: str, *, min_pixels: int = 0, max_pixels: int = 0) -> Forma
     """
     limits = {key: value for key, value in (("min_pixels", min_pixels), ("max_pixels", max_pixels)) if value}
     if name in DIALECT_NAMES:
+        # An agent shows large screens smaller than the checkpoint would take them; who published outputs mostly did not.
+        limits = {"max_pixels": RESIZED.max_pixels} | limits
         return DialectFormat(open_dialect(name, frozenset(ACTIONS), **limits), limits)
     if name not in _TEXTS:
         close = get_close_matches(name, FORMAT_NAMES, 3, 0.4)
