@@ -8,7 +8,7 @@ states what its numbers count (`Space`); nothing here guesses that from the numb
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Literal, Protocol, TypeAlias
 
@@ -18,12 +18,10 @@ from handeye.agent.dialects.qwen25vl_point import QwenPoint
 from handeye.agent.dialects.registry import DIALECT_NAMES, open_dialect
 from handeye.benchmarks.grounding.places import (
     ANY,
-    LARGEST,
     SHAPE_WORDS,
     Shape,
     after_forced,
     alone,
-    answer_part,
     in_brackets,
     in_calls,
     in_tags,
@@ -36,6 +34,10 @@ from handeye.envs.actions import ACTIONS, Click, Finish, LongPress, Move
 from handeye.tools.errors import InvalidAction, ParseError, SetupError
 from handeye.tools.geometry import Size
 
+LARGEST = 100_000
+"""Characters of a reply that are looked at."""
+THOUGHTS = ("grounding_think", "thinking", "think")
+"""Tags around what a model says to itself."""
 Pick: TypeAlias = Literal["only", "first", "last"]
 
 
@@ -46,12 +48,21 @@ class Format(Protocol):
     def name(self) -> str:
         """Its name in reports."""
 
-    @property
-    def settings(self) -> Mapping[str, int]:
-        """What it was opened with beside its name (`max_pixels`, ...), where that changes what numbers mean."""
-
     def read(self, text: str, size: Size) -> Answer:
         """What a reply about an image of `size` means; never raises, whatever the text."""
+
+
+def answer_part(text: str) -> str | None:
+    """The reply without its thought; None if the thought was begun and not ended."""
+    for tag in THOUGHTS:
+        _, begun, rest = text.partition(f"<{tag}>")
+        _, ended, after = (rest if begun else text).rpartition(f"</{tag}>")
+        if ended:
+            text = after
+        elif begun:
+            return None
+    _, begun, rest = text.rpartition("<answer>")
+    return rest.partition("</answer>")[0] if begun else text
 
 
 @dataclass(frozen=True)
@@ -104,7 +115,6 @@ class TextFormat:
     """Which of several different places counts; with `only` they are no answer."""
     after: str = ""
     """Where these words are in the reply, what follows the last of them counts."""
-    settings: Mapping[str, int] = field(default_factory=dict)
 
     def read(self, text: str, size: Size) -> Answer:
         """See `Format`."""
@@ -135,7 +145,8 @@ class DialectFormat:
     """A dialect, asked in the pixels of the picture that it shows, so that whole numbers stay what the model wrote."""
 
     dialect: Dialect
-    settings: Mapping[str, int] = field(default_factory=dict)
+    space: Space = RESIZED
+    """What its numbers count, for reports."""
 
     @property
     def name(self) -> str:
@@ -254,23 +265,23 @@ FORMAT_NAMES = tuple(FORMATS)
 """The names that `open_format` knows."""
 
 
-def open_format(name: str, *, min_pixels: int = 0, max_pixels: int = 0) -> Format:
+def open_format(name: str, *, min_pixels: int = 0, max_pixels: int = 0) -> TextFormat | DialectFormat:
     """A format or dialect by its name; the limits (0: its own) are those of the run, where numbers are pixels of a resized picture.
 
     Raises `SetupError` for a name that does not exist and for limits that no picture has, `InvalidAction` for limits where the numbers
     do not depend on them.
     """
-    limits = {key: value for key, value in (("min_pixels", min_pixels), ("max_pixels", max_pixels)) if value}
     if name in DIALECT_NAMES:
         # An agent shows large screens smaller than the checkpoint would take them; who published outputs mostly did not.
-        limits = {"max_pixels": RESIZED.max_pixels} | limits
-        return DialectFormat(open_dialect(name, frozenset(ACTIONS), **limits), limits)
+        space = resized(min_pixels or RESIZED.min_pixels, max_pixels or RESIZED.max_pixels)
+        limits = {"min_pixels": space.min_pixels, "max_pixels": space.max_pixels}
+        return DialectFormat(open_dialect(name, frozenset(ACTIONS), **limits), space)
     if name not in _TEXTS:
         close = get_close_matches(name, FORMAT_NAMES, 3, 0.4)
         near = f", did you mean {' or '.join(close)}?" if close else ""
         raise SetupError(f"there is no dialect {name!r}{near}", fix=f"choose one of {', '.join(FORMAT_NAMES)}")
     found = _TEXTS[name]
-    if not limits:
+    if not min_pixels and not max_pixels:
         return found
     space = found.space
     if not space.factor:
@@ -278,4 +289,4 @@ def open_format(name: str, *, min_pixels: int = 0, max_pixels: int = 0) -> Forma
     low, high = min_pixels or space.min_pixels, max_pixels or space.max_pixels
     if not 1 <= low <= high or high < space.factor**2:
         raise SetupError(f"no picture has {low} to {high} pixels and sides divisible by {space.factor}", fix="give the limits of the run")
-    return replace(found, space=resized(low, high, space.factor), settings=limits)
+    return replace(found, space=resized(low, high, space.factor))

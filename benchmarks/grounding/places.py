@@ -10,11 +10,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-LARGEST = 100_000
-"""Characters of a reply that are looked at."""
-THOUGHTS = ("grounding_think", "thinking", "think")
-"""Tags around what a model says to itself."""
-
 Place: TypeAlias = tuple[float, ...]
 """Two numbers, or four. Other counts are kept, so that a reader can say what was wrong."""
 
@@ -45,19 +40,6 @@ _BARE = re.compile(rf"\s*(?:point\s{{0,9}}:?)?\s{{0,9}}({_NUMBER}{_GAP}{_NUMBER}
 FORCED = '<tool_call>\n{"name": "computer_use", "arguments": {"action": "left_click", "coordinate": ['
 """How every answer of ScreenSpot-Pro's official Qwen2.5-VL run begins, since its prompt ends so
 (likaixin2000/ScreenSpot-Pro-GUI-Grounding:models/qwen2_5vl.py)."""
-
-
-def answer_part(text: str) -> str | None:
-    """The reply without its thought; None if the thought was begun and not ended."""
-    for tag in THOUGHTS:
-        _, begun, rest = text.partition(f"<{tag}>")
-        _, ended, after = (rest if begun else text).rpartition(f"</{tag}>")
-        if ended:
-            text = after
-        elif begun:
-            return None
-    _, begun, rest = text.rpartition("<answer>")
-    return rest.partition("</answer>")[0] if begun else text
 
 
 def in_brackets(text: str) -> list[Place]:

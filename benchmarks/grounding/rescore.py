@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from handeye.benchmarks.grounding.formats import STORED as STORED_SPACE
 from handeye.benchmarks.grounding.formats import Format, open_format
 from handeye.benchmarks.grounding.images import image_size
 from handeye.benchmarks.grounding.loaders.options import LoadOptions
@@ -68,14 +69,14 @@ def rescore(request: Request) -> dict[str, Any]:
             fix="give the benchmark and the --language that the outputs are of",
         )
     judged = [judge(sample, _answer(reader, request, sample, output, dataset), rules) for sample, output in joined.pairs]
-    doubts = doubtful_space(judged)
+    doubts = doubtful_space(judged, in_pixels=reader is None or not reader.space.extent)
     used = rules.used_for([sample.target for sample, _ in joined.pairs])
     unmatched = [*strange, *joined.unmatched]
     return {
         "benchmark": dataset.name,
         "outputs": str(request.outputs),
         "dialect": reader.name if reader else STORED,
-        "dialect_settings": dict(reader.settings) if reader else {},
+        "space": reader.space.words if reader else STORED_SPACE.words,
         "annotations": "rows" if request.load.data is None else "data",
         "rules": list(used),
         "convention": dataset.convention,
@@ -115,7 +116,7 @@ def _fetch(request: Request) -> str:
     raise AssertionError("data cannot be loaded from nowhere")
 
 
-def doubtful_space(judged: Sequence[Judged]) -> list[str]:
+def doubtful_space(judged: Sequence[Judged], in_pixels: bool) -> list[str]:
     """What makes it doubtful that the places are in the space in which they were read, in words; empty where nothing does.
 
     A note and no error: models do point beside the image, and a wrong space may look plausible.
@@ -128,11 +129,18 @@ def doubtful_space(judged: Sequence[Judged]) -> list[str]:
     wide = [(size, point) for size, point in known if size.width >= 1500]
     if outside > max(ENOUGH, len(known)) / 4:
         doubts.append(f"{outside} places lie outside of their image: perhaps the numbers are in another space than the dialect says.")
-    elif len(known) >= ENOUGH and all(point.x <= 1 and point.y <= 1 for _, point in known):
-        doubts.append("Every place is in the first pixel: perhaps the numbers are in 0..1, and the dialect says pixels.")
-    elif len(wide) >= ENOUGH and all(point.x <= 1000 and point.y <= 1000 for _, point in wide):
+    elif len(known) >= ENOUGH and all(
+        point.x <= max(1, size.width / 900) and point.y <= max(1, size.height / 900) for size, point in known
+    ):
+        doubts.append("Every number is at most 1: perhaps they are in 0..1, which the dialect does not say.")
+    elif in_pixels and len(wide) >= ENOUGH and all(point.x <= 1000 and point.y <= 1000 for _, point in wide):
         doubts.append("No place is beyond 1000 on images wider than 1500 pixels: perhaps the numbers are in 0..1000, not in pixels.")
     return doubts
+
+
+def _tiny(place: float, side: int) -> bool:
+    # 1 of 999 or 1000 parts, or a pixel: what a number from 0 to 1 becomes when it is read as one of those.
+    return place <= max(1.0, side / 900)
 
 
 def _point(answer: Answer) -> Pointed | None:
