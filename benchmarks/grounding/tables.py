@@ -43,6 +43,8 @@ def sentences(numbers: dict[str, Any], most: int | None = None) -> list[str]:
     macro = averages["macro6"]
     six = "not given, as not all of mobile, desktop, web x text, icon have rows" if macro is None else f"{macro:.3%}"
     said = [f"Rules: {', '.join(numbers['rules'])}. Boxes: {numbers['convention']}."]
+    if numbers.get("space"):
+        said.append(f"Numbers read as: {numbers['space']}.")
     said.append(
         f"micro (correct / all rows): {averages['micro']:.3%}, 95 % interval {low:.1%} to {high:.1%}. macro6 (mean of six cells): {six}."
     )
