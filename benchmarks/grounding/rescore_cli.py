@@ -14,8 +14,8 @@ from rich.markup import escape
 from handeye.benchmarks.grounding.loaders.options import Language, LoadOptions
 from handeye.benchmarks.grounding.loaders.registry import BENCHMARK_NAMES
 from handeye.benchmarks.grounding.rescore import Request, rescore
-from handeye.benchmarks.grounding.tables import markdown as as_markdown
-from handeye.benchmarks.grounding.tables import rendered
+from handeye.benchmarks.samples.tables import markdown as as_markdown
+from handeye.benchmarks.samples.tables import rendered
 from handeye.tools.errors import InvalidAction, SetupError
 
 app = typer.Typer(pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
