@@ -11,7 +11,7 @@ from typing import Any
 
 from handeye.agent.viewer.safe_page import seconds
 from handeye.benchmarks.samples.rows import SampleRow
-from handeye.benchmarks.samples.tables import averages
+from handeye.benchmarks.samples.tables import MACROS, averages, percent
 
 MOST_SIZES = 12
 """Sizes of pictures that are listed."""
@@ -23,6 +23,41 @@ class Facts:
 
     title: str
     lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number that stands at the top of the page."""
+
+    value: str
+    name: str
+    detail: str = ""
+    bad: bool = False
+
+
+_FIGURES = {
+    "type_match": ("right type", "of action"),
+    "points": ("mean points", "of graded answers"),
+    "episode_success": ("episodes", "whose every step is right"),
+    "goal_progress": ("goal progress", "steps before an episode's first miss"),
+}
+
+
+def figures(numbers: Mapping[str, Any]) -> list[Figure]:
+    """The other averages, the other denominator, what only offline agents have, wrong formats and errors apart, the speed."""
+    found = list[Figure]()
+    for name, rate in (numbers.get("averages") or {}).items():
+        if name != "micro" and rate is not None:
+            found.append(Figure(percent(rate), name.replace("_", " "), f"{MACROS.get(name, 'another average')}; the headline is micro"))
+    groundable = (numbers.get("denominators") or {}).get("groundable")
+    if groundable:
+        found.append(Figure(percent(groundable["accuracy"]), "with a target", f"{groundable['correct']} of {groundable['total']}"))
+    found += [Figure(percent(numbers[key]), *words) for key, words in _FIGURES.items() if numbers.get(key) is not None]
+    found.append(Figure(str(numbers["wrong_format"]), "wrong formats", "counted as wrong", bool(numbers["wrong_format"])))
+    found.append(Figure(str(numbers.get("errors") or 0), "errors", "no reply, counted as wrong", bool(numbers.get("errors"))))
+    if numbers.get("samples_per_s"):
+        found.append(Figure(f"{numbers['samples_per_s']:.3g}", "samples/s", "in the last sitting"))
+    return found
 
 
 def basis(numbers: Mapping[str, Any]) -> list[Facts]:
@@ -37,7 +72,7 @@ def basis(numbers: Mapping[str, Any]) -> list[Facts]:
         Facts("Model and sampling", (("model", str(numbers.get("model") or "")), *_sampling(configuration, numbers))),
         Facts("Averages and denominators", tuple(_named(sentence) for sentence in averages(numbers))),
         Facts("Wrong formats and errors", _apart(numbers)),
-        Facts("Notes of the loader", tuple((str(number), str(note)) for number, note in enumerate(numbers.get("notes") or (), 1))),
+        Facts("Notes of the loader", tuple(("", str(note)) for note in numbers.get("notes") or ())),
     ]
     return [facts for facts in found if facts.lines]
 
@@ -62,8 +97,8 @@ def _sampling(configuration: Mapping[str, Any], numbers: Mapping[str, Any]) -> I
 
 def _apart(numbers: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return (
-        ("wrong formats", f"{numbers['wrong_format']}, counted as wrong and kept in the total"),
-        ("errors", f"{numbers.get('errors') or 0}, samples without a reply, counted as wrong and kept in the total"),
+        ("wrong formats", f"{numbers['wrong_format']}, kept in the total as wrong"),
+        ("errors", f"{numbers.get('errors') or 0} without a reply, kept as wrong"),
     )
 
 
@@ -97,8 +132,12 @@ def rule_words(name: str) -> str:
     from handeye.benchmarks.offline.rules.registry import RULES as OFFLINE
 
     if name in RULES:
-        return inspect.cleandoc(RULES[name][1].__doc__ or "")
-    return OFFLINE[name].about if name in OFFLINE else ""
+        return _paragraphs(RULES[name][1].__doc__ or "")
+    return _paragraphs(OFFLINE[name].about) if name in OFFLINE else ""
+
+
+def _paragraphs(text: str) -> str:
+    return "\n".join(" ".join(part.split()) for part in inspect.cleandoc(text).split("\n\n"))
 
 
 @dataclass(frozen=True)

@@ -211,13 +211,33 @@ def clipped(text: str, most: int = MOST_TEXT) -> str:
     return text if len(text) <= most else f"{text[:most]} … and {len(text) - most:,} more characters"
 
 
-def said_words(said: Mapping[str, Any]) -> str:
-    """What was read in a reply, in a line: point, box, actions."""
-    parts = []
-    for name in ("point", "box"):
-        value = said.get(name)
-        if isinstance(value, list | tuple):
-            parts.append(f"{name} {', '.join(f'{number:.4g}' if isinstance(number, float) else str(number) for number in value)}")
-    if said.get("actions"):
-        parts.append(str(said["actions"]))
-    return "; ".join(parts)
+def told(row: SampleRow) -> list[tuple[str, str]]:
+    """What was wanted, what was read in the reply, and why it could not be read, as names with words."""
+    target, said = row.target, row.said
+    lines = []
+    if target.get("action"):
+        lines.append(("wanted", str(target["action"])))
+    if target.get("refusal"):
+        lines.append(("wanted", "a refusal: nothing on the screen is meant"))
+    places = [f"{name} {_place(said[name])}" for name in ("point", "box") if said.get(name)]
+    actions = said.get("actions")
+    if actions:
+        places.append(", ".join(map(_action, actions)) if isinstance(actions, list | tuple) else str(actions))
+    if places:
+        lines.append(("read", "; ".join(places)))
+    if said.get("why"):
+        lines.append(("why", str(said["why"])))
+    return lines
+
+
+def _place(numbers: Any) -> str:
+    if not isinstance(numbers, list | tuple):
+        return str(numbers)
+    return ", ".join(f"{number:.1f}".removesuffix(".0") if isinstance(number, int | float) else str(number) for number in numbers)
+
+
+def _action(action: Any) -> str:
+    if not isinstance(action, Mapping):
+        return str(action)
+    parts = ", ".join(f"{name} {value}" for name, value in action.items() if name != "type" and value not in (None, "", [], {}))
+    return f"{action.get('type', 'action')}({parts})"

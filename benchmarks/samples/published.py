@@ -50,8 +50,12 @@ def _entries() -> tuple[Published, ...]:
 
 
 def published(benchmark: str, level: str = "") -> tuple[Published, ...]:
-    """What is known about `benchmark`, in the order of the file; of one level where one is given."""
-    return tuple(entry for entry in _entries() if entry.benchmark == benchmark and (not level or not entry.level or entry.level == level))
+    """What is known about `benchmark`, in the order of the file; of one level where one is given.
+
+    Sources that print OSWorld-G do not tell which of its two sets of instructions they mean, so both get them.
+    """
+    name = benchmark.removesuffix("-refined")
+    return tuple(entry for entry in _entries() if entry.benchmark == name and (not level or not entry.level or entry.level == level))
 
 
 def doubts(entry: Published, numbers: Mapping[str, Any]) -> list[str]:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from handeye.agent.viewer.safe_page import asset, rendered_page, save_page, styled
-from handeye.benchmarks.samples.basis import basis, costs, sizes
-from handeye.benchmarks.samples.gallery import Picture, cell_choices, clipped, errors, gallery, said_words, wrong_formats
+from handeye.benchmarks.samples.basis import basis, costs, figures, sizes
+from handeye.benchmarks.samples.gallery import Picture, cell_choices, clipped, errors, gallery, told, wrong_formats
 from handeye.benchmarks.samples.published import WARNING, Published, doubts, published
 from handeye.benchmarks.samples.rows import SampleRow
-from handeye.benchmarks.samples.tables import ScoreTable, escaped, headline, markdown, markdown_table, percent, score_tables, title_of
+from handeye.benchmarks.samples.tables import ScoreTable, escaped, markdown, markdown_table, percent, score_tables
 from handeye.benchmarks.samples.tables import rendered as rendered
 
 _HERE = "handeye.benchmarks.samples"
@@ -33,8 +33,9 @@ def report_page(numbers: Mapping[str, Any], rows: Sequence[SampleRow], picture: 
     listed, other_sizes = sizes(rows)
     values = {
         "numbers": numbers,
-        "title": title_of(numbers),
-        "headline": headline(numbers),
+        "name": str(numbers.get("title") or numbers["benchmark"]),
+        "model": str(numbers.get("model") or "no model named"),
+        "protocol": str(numbers.get("protocol") or "no protocol told"),
         "tables": score_tables(numbers),
         "basis": basis(numbers),
         "published": published_table(numbers),
@@ -49,7 +50,8 @@ def report_page(numbers: Mapping[str, Any], rows: Sequence[SampleRow], picture: 
         "errors": errors(rows),
         "percent": percent,
         "clipped": clipped,
-        "said_words": said_words,
+        "told": told,
+        "figures": figures(numbers),
     }
     return rendered_page(_HERE, "report.html", ("report_misses.html",), styled(_HERE, "report.css"), asset(_HERE, "report.js"), values)
 
@@ -58,7 +60,7 @@ def report_markdown(numbers: Mapping[str, Any], rows: Sequence[SampleRow]) -> st
     """The same as Markdown, without pictures."""
     lines = [markdown(numbers)]
     for facts in basis(numbers):
-        lines += [f"### {facts.title}", "", *(f"- {escaped(name)}: {escaped(value)}" for name, value in facts.lines), ""]
+        lines += [f"### {facts.title}", "", *(f"- {escaped(f'{name}: {value}' if name else value)}" for name, value in facts.lines), ""]
     others = published_table(numbers)
     if others.lines:
         lines += ["### Published numbers", "", escaped(WARNING), "", *markdown_table(others), ""]

@@ -130,12 +130,11 @@ def averages(numbers: Mapping[str, Any]) -> list[str]:
     low, high = numbers["interval"]
     found = numbers.get("averages") or {}
     said = [f"micro (right / all rows): {percent(found.get('micro'), 3)}, 95 % interval {percent(low)} to {percent(high)}."]
-    if "macro6" in found:
-        six = found["macro6"]
-        reason = "not given, as not all of mobile, desktop, web x text, icon have rows"
-        said[0] += f" macro6 (mean of six cells): {reason if six is None else percent(six, 3)}."
-    if found.get("macro") is not None:
-        said[0] += f" macro (mean over kinds): {percent(found['macro'], 3)}."
+    for name, words in MACROS.items():
+        if found.get(name) is not None:
+            said[0] += f" {name.replace('_', ' ')} ({words}): {percent(found[name], 3)}."
+    if numbers["benchmark"] in _WITH_SIX and found.get("macro6") is None:
+        said[0] += " macro6 is not given, as not all of mobile, desktop, web x text, icon have rows."
     if parts := numbers.get("denominators"):
         both = "; ".join(f"{share(part)} {_DENOMINATORS.get(name, f'of those that are {name}')}" for name, part in parts.items() if part)
         said.append(f"Denominators: {both}.")
@@ -151,6 +150,9 @@ def averages(numbers: Mapping[str, Any]) -> list[str]:
     return said
 
 
+MACROS = {"macro6": "mean of the six cells", "macro_kinds": "mean over kinds of action"}
+"""Averages beside the micro one, and what they are."""
+_WITH_SIX = ("screenspot", "screenspot-v2")
 _DENOMINATORS = {"all": "of all rows", "groundable": "of those with a target"}
 _OFFLINE = {
     "type_match": "the action's type is right in",
