@@ -219,10 +219,11 @@ def told(row: SampleRow) -> list[tuple[str, str]]:
         lines.append(("wanted", str(target["action"])))
     if target.get("refusal"):
         lines.append(("wanted", "a refusal: nothing on the screen is meant"))
-    places = [f"{name} {_place(said[name])}" for name in ("point", "box") if said.get(name)]
     actions = said.get("actions")
     if actions:
-        places.append(", ".join(map(_action, actions)) if isinstance(actions, list | tuple) else str(actions))
+        places = [", ".join(map(_action, actions)) if isinstance(actions, list | tuple) else str(actions)]
+    else:
+        places = [f"{name} {_place(said[name])}" for name in ("point", "box") if said.get(name)]
     if places:
         lines.append(("read", "; ".join(places)))
     if said.get("why"):

@@ -54,6 +54,9 @@ def score_tables(numbers: Mapping[str, Any]) -> list[ScoreTable]:
     for name, parts in (numbers.get("cuts") or {}).items():
         if len(parts) > 1:
             tables.append(_lines(f"by {name}", name, parts))
+    rules = numbers.get("by_rule") or {}
+    if len(rules) > 1:
+        tables.append(_lines("the same replies under each rule", "rule", rules))
     return [table for table in tables if table.lines]
 
 
