@@ -24,6 +24,11 @@ class Task:
     repeat: int
     seed: int
 
+    @property
+    def key(self) -> tuple[str, int]:
+        """That of its row."""
+        return self.question.id, self.repeat
+
 
 @dataclass(frozen=True, eq=False)
 class Prepared:

@@ -59,17 +59,18 @@ def run_suite(suite: Suite, model: Model | Callable[[], Model], options: RunOpti
     `LOST_AFTER` times one after the other. Whatever ends it, the rows so far are safe.
     """
     _check(suite.questions, options)
-    results = ResultsFolder(options.out, suite.configuration, SampleRow, options.retry_errors)
+    wanted = tasks_of(suite, options)
+    keys = {task.key for task in wanted}
+    again = (lambda row: row.key in keys) if options.retry_errors else False
+    results = ResultsFolder(options.out, suite.configuration, SampleRow, again)
     with closing(results):
         check_rows(results.rows, {question.id for question in suite.questions})
-        wanted = tasks_of(suite, options)
         done = {row.key for row in results.rows}
-        left = [task for task in wanted if (task.question.id, task.repeat) not in done]
+        left = [task for task in wanted if task.key not in done]
         if console is not None and len(left) < len(wanted):
             console.print(f"{len(wanted) - len(left)} of {len(wanted)} rows are there already.", style="dim")
         seconds = 0.0
         if left:
-            keys = {(task.question.id, task.repeat) for task in wanted}
             before = [row for row in results.rows if row.key in keys]
             live = LiveProgress(console, f"{suite.title}, {suite.configuration.model}", len(wanted), before)
             sitting = _Sitting(suite, options, left, results, live)
