@@ -98,8 +98,8 @@ def boxes(found: Sequence[tuple[str, Box]]) -> str:
 
 
 def rest_of_point(point: Point | None) -> str:
-    """What a call lacks that was begun up to the bracket of its point; no numbers where there is none."""
-    return (f"{point.x}, {point.y}" if point else "") + "]}}\n</tool_call>"
+    """What a call lacks that was begun up to the bracket of its point; -1, -1 where there is none, as UI-Venus says it."""
+    return f"{point.x}, {point.y}]}}}}\n</tool_call>" if point else "-1, -1]}}\n</tool_call>"
 
 
 def said(call: Call, phone: bool) -> Call:
