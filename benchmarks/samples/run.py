@@ -16,11 +16,11 @@ from rich.console import Console
 from handeye.agent.models.base import Completion, Model
 from handeye.agent.provenance import prompt_hash
 from handeye.benchmarks.results import ResultsFolder, write_whole
-from handeye.benchmarks.samples.ahead import Ahead, Task, cores, prepare
+from handeye.benchmarks.samples.ahead import Ahead, Task, cores, in_words, prepare
 from handeye.benchmarks.samples.asking import Answered, Way, answers, way_of
 from handeye.benchmarks.samples.live import LiveProgress
 from handeye.benchmarks.samples.numbers import check_rows, run_numbers
-from handeye.benchmarks.samples.question import Asked, Judgement, Question, Questions
+from handeye.benchmarks.samples.question import Asked, Question, Questions
 from handeye.benchmarks.samples.record import write_record
 from handeye.benchmarks.samples.rows import SampleRow
 from handeye.benchmarks.samples.suite import Suite
@@ -72,7 +72,7 @@ def run_suite(suite: Suite, model: Model | Callable[[], Model], options: RunOpti
         seconds = 0.0
         if left:
             before = [row for row in results.rows if row.key in keys]
-            live = LiveProgress(console, f"{suite.title}, {suite.configuration.model}", len(wanted), before)
+            live = LiveProgress(console, suite.title, len(wanted), before)
             sitting = _Sitting(suite, options, left, results, live)
             if isinstance(model, Model):
                 seconds = sitting.run(model)
@@ -202,16 +202,21 @@ def row_of(answered: Answered) -> SampleRow:
             "prompt_sha256": prompt_hash(asked.messages),
         }
         if answered.completion is not None:
-            known |= _said(answered.completion, question.judge(answered.completion.text, asked))
+            known |= _said(answered.completion) | _judged(question, answered.completion.text, asked)
     return SampleRow(**known)
 
 
-def _said(completion: Completion, judgement: Judgement) -> dict[str, Any]:
+def _judged(question: Question, reply: str, asked: Asked) -> dict[str, Any]:
+    try:
+        judgement = question.judge(reply, asked)
+    except Exception as failure:  # noqa: BLE001 - the edge at which a failure becomes a row
+        return {"error": f"the reply could not be judged: {in_words(failure)}"}
+    return {"verdict": judgement.verdict, "correct": judgement.correct, "said": dict(judgement.said)}
+
+
+def _said(completion: Completion) -> dict[str, Any]:
     usage = completion.usage
     return {
-        "verdict": judgement.verdict,
-        "correct": judgement.correct,
-        "said": dict(judgement.said),
         "reply": completion.text,
         "finish_reason": str(completion.details.get("finish_reason") or ""),
         "prompt_tokens": usage.prompt_tokens,
