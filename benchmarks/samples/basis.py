@@ -17,6 +17,11 @@ MOST_SIZES = 12
 """Sizes of pictures that are listed."""
 
 
+_AVERAGES, _NOTES = "Averages and denominators", "Notes of the loader"
+SAID_BEFORE = (_AVERAGES, _NOTES)
+"""Headings of what `tables.sentences` says too."""
+
+
 @dataclass(frozen=True)
 class Facts:
     """A heading and what stands under it: names with their values."""
@@ -70,9 +75,9 @@ def basis(numbers: Mapping[str, Any]) -> list[Facts]:
         Facts("Prompt", _prompt(configuration)),
         Facts("Rules", tuple((name, rule_words(str(name))) for name in numbers["rules"])),
         Facts("Model and sampling", (("model", str(numbers.get("model") or "")), *_sampling(configuration, numbers))),
-        Facts("Averages and denominators", tuple(_named(sentence) for sentence in averages(numbers))),
+        Facts(_AVERAGES, tuple(_named(sentence) for sentence in averages(numbers))),
         Facts("Wrong formats and errors", _apart(numbers)),
-        Facts("Notes of the loader", tuple(("", str(note)) for note in numbers.get("notes") or ())),
+        Facts(_NOTES, tuple(("", str(note)) for note in numbers.get("notes") or ())),
     ]
     return [facts for facts in found if facts.lines]
 
@@ -89,7 +94,7 @@ def _prompt(configuration: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _sampling(configuration: Mapping[str, Any], numbers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield from _settings(configuration.get("sampling") or {})
+    yield from _settings({name: value for name, value in (configuration.get("sampling") or {}).items() if name != "seed"})
     repeats = numbers.get("repeats")
     yield "seeds", f"{configuration.get('seed', 0)}{' + number of the repeat' if repeats else ''}"
     yield "repeats", str(repeats["count"]) if repeats else "1"
