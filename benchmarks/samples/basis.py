@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -73,7 +74,7 @@ def basis(numbers: Mapping[str, Any]) -> list[Facts]:
         Facts("Data", (("benchmark", str(numbers["benchmark"])), *_convention(numbers, data), *_settings(data))),
         Facts("Protocol", tuple(_settings(configuration.get("protocol") or {"name": numbers.get("protocol") or "not told"}))),
         Facts("Prompt", _prompt(configuration)),
-        Facts("Rules", tuple((name, rule_words(str(name))) for name in numbers["rules"])),
+        Facts("Rules", tuple((name, rule_words(name)) for name in _with_named(numbers["rules"]))),
         Facts("Model and sampling", (("model", str(numbers.get("model") or "")), *_sampling(configuration, numbers))),
         Facts(_AVERAGES, tuple(_named(sentence) for sentence in averages(numbers))),
         Facts("Wrong formats and errors", _apart(numbers)),
@@ -139,6 +140,18 @@ def rule_words(name: str) -> str:
     if name in RULES:
         return _paragraphs(RULES[name][1].__doc__ or "")
     return _paragraphs(OFFLINE[name].about) if name in OFFLINE else ""
+
+
+def _with_named(rules: Sequence[str]) -> list[str]:
+    """`rules`, and after each those that its words refer to."""
+    found: dict[str, None] = {}
+    waiting = [str(rule) for rule in rules]
+    while waiting:
+        rule = waiting.pop(0)
+        if rule not in found:
+            found[rule] = None
+            waiting[:0] = [name for name in re.findall(r"`([a-z0-9-]+)`", rule_words(rule)) if rule_words(name)]
+    return list(found)
 
 
 def _paragraphs(text: str) -> str:

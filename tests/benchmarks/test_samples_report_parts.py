@@ -72,10 +72,10 @@ def test_the_tables_are_the_benchmarks_own() -> None:
 
 def test_actions_have_a_line_each_with_types_and_points() -> None:
     kinds = {"click": cell(1, 4, type_match=0.75, points=0.3), "write": cell(0, 0, type_match=None, points=None)}
-    given = numbers(
-        kinds=kinds, cells=[{"group": "", "kind": "click", **kinds["click"]}], cuts={}, type_match=0.5, points=0.2, episode_success=0.25
-    )
-    (own,) = score_tables(given)
+    cells = [{"group": "", "kind": "click", **kinds["click"]}]
+    given = numbers(kinds=kinds, cells=cells, cuts={}, type_match=0.5, points=0.2, episode_success=0.25)
+    own, by_group = score_tables(given)
+    assert by_group.lines[0][:2] == ("CAD", "1/6")
     assert own.columns == ("kind", "right", "exact", "type", "points", "wrong format")
     assert own.lines[0] == ("click", "1/4", "25.0%", "75.0%", "30.0%", "1")
     assert own.lines[1] == ("write", "0/0", "–", "–", "–", "1")
