@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 from handeye.benchmarks.grounding.formats import open_format
 from handeye.benchmarks.grounding.loaders.options import LoadOptions
 from handeye.benchmarks.grounding.loaders.registry import load_benchmark
-from handeye.benchmarks.grounding.outputs import join, read_outputs
+from handeye.benchmarks.grounding.output_files import read_outputs
+from handeye.benchmarks.grounding.outputs import join
 from handeye.benchmarks.grounding.rescore import Request, rescore
 from handeye.benchmarks.grounding.rescore_cli import app
 from handeye.benchmarks.grounding.rules import Pointed, inclusive
