@@ -61,10 +61,11 @@ def test_a_tap_in_aitz_by_hand() -> None:
     # x = 170 / 280 * 270 = 163.9, y = 293 / 588 * 600 = 299.0.
     right = question.judge(touch(action="click", coordinate=[170, 293]), shown)
     assert (right.correct, right.verdict, right.said["point"]) == (True, "right", [164, 299])
-    # 200 / 280 * 270 = 192.9, that is (193 - 163.9) / 270 = 0.108 from the gold point; 0.14 is allowed, and no element is around it.
+    # The rule for models that point: 200 / 280 * 270 = 192.9, that is (193 - 163.9) / 270 = 0.108 from the gold point, in no element; 0.14
+    # is allowed.
     assert question.judge(touch(action="click", coordinate=[200, 293]), shown).correct
-    # 210 / 280 * 270 = 202.5, that is 0.141 at least.
-    wide = question.judge(touch(action="click", coordinate=[210, 293]), shown)
+    # 212 / 280 * 270 = 204.4; 204 / 270 = 0.755, less 0.60698 is 0.148.
+    wide = question.judge(touch(action="click", coordinate=[212, 293]), shown)
     assert (wide.correct, wide.verdict, wide.said["type_match"]) == (False, "wrong place", True)
     assert question.judge(touch(action="system_button", button="Home"), shown).verdict == "wrong action"
     unread = question.judge("I would tap the clock.", shown)
