@@ -120,6 +120,7 @@ def test_texts_scrolls_and_alternatives_of_a_desktop() -> None:
     assert part.said["points"] == pytest.approx(4 / 7 * 0.9 / 0.8)
     question, shown = asked("agentnetbench", f"{WINDOWS}/6")
     # The record is a move and a scroll by -3; a scroll at a place is both, in the box, and its amount is three of six.
+    assert question.target["action"] == "moveTo; scroll -3"
     half = question.judge(mouse(action="scroll", pixels=-6, coordinate=[640, 400]), shown)
     assert (half.verdict, half.said["points"]) == ("partly right", pytest.approx((1 + 3 / 6) / 2))
     other = next(one for one in questions("agentnetbench", DATA / "agentnetbench").values() if one.step.alternatives)
