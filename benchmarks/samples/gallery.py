@@ -138,6 +138,8 @@ class _Album:
         try:
             image = self._open(row, self._picture)
             size = Size(*image.size)
+            if row.size not in ((0, 0), size):
+                return None, None, f"The picture is {size}, the row says {Size(*row.size)}: it is not the one that was asked."
             whole = self._view(image, Window(0, 0, *image.size), WHOLE, row)
             part = around(row.target, row.said, size, _LEAST)
             close = None if part is None else self._view(image, part, CLOSE, row)

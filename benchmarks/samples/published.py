@@ -32,6 +32,8 @@ class Published:
     note: str
     level: str = ""
     """Of AndroidControl: high or low."""
+    measure: str = "accuracy"
+    """The measured number that it is like: `accuracy`, or `points` for the mean of graded steps."""
 
 
 WARNING = (
@@ -69,7 +71,7 @@ def doubts(entry: Published, numbers: Mapping[str, Any]) -> list[str]:
         found.append(f"another protocol ({entry.protocol})")
     if entry.rule and entry.rule not in numbers["rules"]:
         found.append(f"another rule ({entry.rule})")
-    if entry.average and entry.average != "micro":
+    if entry.average and entry.average != "micro" and entry.measure == "accuracy":
         found.append(f"another average ({entry.average})")
     if entry.rows and entry.rows != str(numbers["total"]):
         found.append(f"its denominator is {entry.rows}, here {numbers['total']}")

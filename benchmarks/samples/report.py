@@ -52,6 +52,7 @@ def report_page(numbers: Mapping[str, Any], rows: Sequence[SampleRow], picture: 
         "clipped": clipped,
         "told": told,
         "figures": figures(numbers),
+        "graded": numbers.get("points"),
     }
     return rendered_page(_HERE, "report.html", ("report_misses.html",), styled(_HERE, "report.css"), asset(_HERE, "report.js"), values)
 
@@ -84,7 +85,7 @@ def published_table(numbers: Mapping[str, Any]) -> ScoreTable:
 
 
 def _published_line(entry: Published, numbers: Mapping[str, Any]) -> tuple[str, ...]:
-    rate = numbers["accuracy"]
+    rate = numbers.get(entry.measure)
     told = ", ".join(filter(None, (entry.average, entry.rule, entry.protocol))) or "not told"
     read = f" at {entry.commit[:12]}" if entry.commit else ", unverified"
     against = "; ".join([*doubts(entry, numbers), *([entry.note] if entry.note else [])])
