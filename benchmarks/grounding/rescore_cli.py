@@ -16,9 +16,9 @@ from handeye.benchmarks.grounding.loaders.options import Language, LoadOptions
 from handeye.benchmarks.grounding.loaders.registry import BENCHMARK_NAMES
 from handeye.benchmarks.grounding.own_rows import BOXES, ROWS
 from handeye.benchmarks.grounding.rescore import Request, rescore
-from handeye.benchmarks.grounding.tables import markdown as as_markdown
-from handeye.benchmarks.grounding.tables import rendered
 from handeye.benchmarks.offline.registry import BENCHMARKS as OFFLINE
+from handeye.benchmarks.samples.tables import markdown as as_markdown
+from handeye.benchmarks.samples.tables import rendered
 from handeye.tools.errors import InvalidAction, SetupError
 
 NAMES = (*BENCHMARK_NAMES, ROWS, *OFFLINE)

@@ -22,7 +22,7 @@ from handeye.benchmarks.grounding.rescore import Request, rescore
 from handeye.benchmarks.grounding.rescore_cli import app
 from handeye.benchmarks.grounding.rules import Pointed, inclusive
 from handeye.benchmarks.grounding.sample import BoxTarget
-from handeye.benchmarks.grounding.tables import markdown, sentences
+from handeye.benchmarks.samples.tables import markdown, sentences
 from handeye.tools.errors import SetupError
 
 V2 = "screenspot_web_v2"
