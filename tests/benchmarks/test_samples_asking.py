@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 
@@ -217,18 +218,17 @@ def test_batches_of_a_real_checkpoint_say_what_it_says_one_by_one(tmp_path: Path
     from handeye.agent.models.local.model import TransformersModel
 
     # A picture of a size that the processor would change fails its whole batch.
-    questions = [NumberQuestion(number, size=Size(57, 85) if number == 4 else SIZE) for number in range(9)]
-    suite = number_suite(questions)
-    object.__setattr__(suite, "sampling", Sampling(max_new_tokens=6, temperature=1.0))
+    questions = [NumberQuestion(number, size=Size(57, 85) if number == 4 else SIZE) for number in range(5)]
+    suite = replace(number_suite(questions), sampling=Sampling(max_new_tokens=4, temperature=4.0))
     model = TransformersModel(str(CHECKPOINT))
     replies = []
-    for batch in (1, 3, 16):
-        numbers = run_suite(suite, model, RunOptions(tmp_path / str(batch), batch=batch), None)
-        assert (numbers["total"], numbers["errors"]) == (9, 1)
-        rows = rows_in(tmp_path / str(batch))
-        assert "57" in rows["q00004"].error
-        replies.append({key: (row.reply, row.finish_reason, row.prompt_tokens) for key, row in rows.items()})
-    assert replies[0] == replies[1] == replies[2]
+    for batch in (1, 3):
+        numbers = run_suite(suite, model, RunOptions(tmp_path / str(batch), repeats=2, batch=batch), None)
+        assert (numbers["total"], numbers["errors"]) == (10, 2)
+        rows = read_rows(tmp_path / str(batch) / "results.jsonl", SampleRow)[0]
+        assert all("57" in row.error for row in rows if row.id == "q00004")
+        replies.append({row.key: (row.reply, row.finish_reason, row.prompt_tokens) for row in rows})
+    assert replies[0] == replies[1]
     assert len({reply for reply, _, _ in replies[0].values()}) > 2
     model.close()
 
