@@ -70,8 +70,8 @@ class Model(Protocol):
     def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling(), constraint: Constraint | None = None) -> Completion:
         """The model's reply to `messages`; where the last turn is the assistant's, what the model says on from it, without that turn.
 
-        A `constraint` is for what is said, not for what it goes on from. Raises `ModelError` when there is no reply, and rather than ask
-        otherwise where a server cannot go on from a text.
+        A `constraint` is for what is said, not for what it goes on from. Raises `ModelError` when there is no reply, and `SetupError`
+        where a server cannot go on from a text: it is never asked something else.
         """
 
     def close(self) -> None:

@@ -58,7 +58,7 @@ class Protocol:
     source: str
     """Where it is published, or that it is ours."""
     reading: Reading
-    """How a reply is read: see `handeye.benchmarks.grounding.replies`."""
+    """How a reply is read: a dialect, or a name of `handeye.benchmarks.grounding.formats`."""
     tools: str = ""
     """A name of `TOOLS`."""
     system: str = _SYSTEM + "{{tools}}"
@@ -119,9 +119,9 @@ def _text_of(prompt: Prompt) -> str:
 SCREENSPOT_PRO = Protocol(
     "screenspot-pro",
     "The official run of ScreenSpot-Pro: the computer_use tool in Qwen's words, the bare instruction, and an answer that is forced to "
-    "begin with a left click. Cannot refuse.",
+    "begin with a left click, so that a model hardly refuses.",
     "likaixin2000/ScreenSpot-Pro-GUI-Grounding:models/qwen2_5vl.py (GUIDED_PROMPT of its vLLM variant; greedy, 100 new tokens)",
-    "screenspot-pro",
+    "qwen2.5-vl/forced",
     tools="screenspot-pro/computer_use",
     beginning=CALL_BEGIN + '{"name": "computer_use", "arguments": {"action": "left_click", "coordinate": [',
     max_pixels=99_999_999,
@@ -131,7 +131,8 @@ SCREENSPOT_PRO = Protocol(
 others report for Qwen2.5-VL (27.6 on Pro for 7B: microsoft/GUI-Actor, xlang-ai/OpenCUA), it leaves next to nothing to the reading of
 replies, and the forced beginning saves some 25 tokens of each.
 
-Two things of the original are not here. Its Hugging Face variant shrinks the 81 images above 12,845,056 pixels once more in the
+Replies are cut after their last brace and must then be JSON; two numbers are a point, four a box. Two things of the original are not
+here. Its Hugging Face variant shrinks the 81 images above 12,845,056 pixels once more in the
 processor while the prompt keeps the larger size; here prompt and picture always agree. And that variant takes the checkpoint's
 repetition penalty of 1.05 along, which the vLLM variant does not.
 """
@@ -205,6 +206,11 @@ PROTOCOLS: Mapping[str, Protocol] = {
 """Every protocol by its name."""
 
 DEFAULT_PROTOCOL = SCREENSPOT_PRO.name
+
+
+def default_protocol(model: str) -> str:
+    """The protocol of a model that none was named for: `point` for `ocr`, which refuses what it does not find, and there it can."""
+    return "point" if model == "ocr" else DEFAULT_PROTOCOL
 
 
 def open_protocol(name: str) -> Protocol:

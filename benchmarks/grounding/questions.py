@@ -8,6 +8,7 @@ from typing import Any
 
 from handeye.benchmarks.grounding.formats import Format
 from handeye.benchmarks.grounding.protocols import Protocol
+from handeye.benchmarks.grounding.replies import in_stored
 from handeye.benchmarks.grounding.rules import CORRECT, Rules
 from handeye.benchmarks.grounding.sample import BoxTarget, PolygonTarget, Sample, Target
 from handeye.benchmarks.grounding.scores import said
@@ -75,7 +76,7 @@ class GroundingQuestion:
 
     def judge(self, reply: str, asked: Asked) -> Judgement:
         """The verdict of the rule for the sample's kind of target, on what the forced beginning and `reply` say together."""
-        answer = self.reader.read(self.protocol.beginning + reply, asked.image)
+        answer = in_stored(self.reader.read(self.protocol.beginning + reply, asked.shown), asked.shown, asked.image)
         verdict = self.rules.judge(self.sample.target, answer)
         return Judgement(verdict in CORRECT, verdict, said(answer))
 

@@ -32,6 +32,9 @@ TITLES = {
 """What the benchmarks are called."""
 
 
+_ONLY_THOSE = "give the folder of the images with --images; --with-images asks only the rows whose image is there"
+
+
 @dataclass(frozen=True)
 class GroundingRun:
     """What is asked, how, and of which model."""
@@ -57,7 +60,11 @@ def grounding_suite(run: GroundingRun) -> Suite:
     """
     rules = choose_rules(run.rules)
     load = replace(run.load, need_images=not (run.with_images or run.load.partial))
-    dataset = load_benchmark(run.benchmark, load)
+    try:
+        dataset = load_benchmark(run.benchmark, load)
+    except SetupError as error:
+        lacking = load.need_images and "its image" in str(error.args[0])
+        raise SetupError(error.args[0], fix=f"{error.fix}; {_ONLY_THOSE}" if lacking else error.fix) from error
     dataset, notes = _chosen(dataset, run)
     reader = reader_of(run.protocol)
     questions = [GroundingQuestion(sample, run.protocol, reader, rules, run.pictures) for sample in dataset.samples]

@@ -29,6 +29,13 @@ class OfflineBenchmark:
     """How the data comes here."""
     convention: str
     """How its places are written; every one was checked against it."""
+    for_points: str = ""
+    """The rule for models that point, where the published one judges boxes."""
+
+    @property
+    def run_rule(self) -> str:
+        """The rule whose verdict counts when a model is asked, unless another is named: dialects of models point."""
+        return self.for_points or self.rules[0]
 
 
 BENCHMARKS: dict[str, OfflineBenchmark] = {
@@ -41,6 +48,7 @@ BENCHMARKS: dict[str, OfflineBenchmark] = {
             ("coat", "coat-released", "coat-point"),
             "git clone https://github.com/IMNearth/CoAT, then fetch the archive that its README links",
             "touches are strings [y, x] in parts of the picture, elements strings [[y, x, h, w], ...] in its pixels",
+            for_points="coat-point",
         ),
         OfflineBenchmark(
             "android_control",

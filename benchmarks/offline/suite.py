@@ -36,7 +36,7 @@ class OfflineOptions:
     level: str = ""
     """Empty: the protocol's usual one."""
     rule: str = ""
-    """Empty: the published one."""
+    """Empty: the published one, or ours for models that point where that one judges boxes."""
     dialect: str = ""
     """Empty: the one in which the benchmark's actions can be said."""
     max_pixels: int = 0
@@ -57,7 +57,7 @@ def offline_suite(name: str, data: Path, model: str, options: OfflineOptions = O
     bench = find_benchmark(name)
     protocol = find_protocol(options.protocol, name)
     level = find_level(options.level, protocol)
-    rule = find_rule(options.rule or bench.rules[0], bench.rules)
+    rule = find_rule(options.rule or bench.run_rule, bench.rules)
     manner = open_manner(protocol, level, options.dialect or bench.dialect, rule, options.max_pixels)
     episodes = _chosen(load_episodes(name, data, options.size), options.group, options.split, data)
     pictures, records = Pictures(), RecordPictures()

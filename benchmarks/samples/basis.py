@@ -117,13 +117,13 @@ def _settings(settings: Mapping[str, Any], within: str = "") -> Iterator[tuple[s
 
 
 def _value(value: Any) -> str:
-    if value is None:
+    if value is None or value in ("", {}):
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "none"
-    return str(value) if value != "" else "none"
+    return str(value)
 
 
 def rule_words(name: str) -> str:

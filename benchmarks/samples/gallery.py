@@ -138,6 +138,8 @@ class _Album:
         try:
             image = self._open(row, self._picture)
             size = Size(*image.size)
+            if row.size not in ((0, 0), size):
+                return None, None, f"The picture is {size}, the row says {Size(*row.size)}: it is not the one that was asked."
             whole = self._view(image, Window(0, 0, *image.size), WHOLE, row)
             part = around(row.target, row.said, size, _LEAST)
             close = None if part is None else self._view(image, part, CLOSE, row)
@@ -219,10 +221,11 @@ def told(row: SampleRow) -> list[tuple[str, str]]:
         lines.append(("wanted", str(target["action"])))
     if target.get("refusal"):
         lines.append(("wanted", "a refusal: nothing on the screen is meant"))
-    places = [f"{name} {_place(said[name])}" for name in ("point", "box") if said.get(name)]
     actions = said.get("actions")
     if actions:
-        places.append(", ".join(map(_action, actions)) if isinstance(actions, list | tuple) else str(actions))
+        places = [", ".join(map(_action, actions)) if isinstance(actions, list | tuple) else str(actions)]
+    else:
+        places = [f"{name} {_place(said[name])}" for name in ("point", "box") if said.get(name)]
     if places:
         lines.append(("read", "; ".join(places)))
     if said.get("why"):

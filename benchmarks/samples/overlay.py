@@ -16,6 +16,10 @@ Whose: TypeAlias = Literal["target", "said"]
 Corners: TypeAlias = tuple[tuple[float, float], ...]
 _FAR = 1e6
 """Pixels; numbers beyond it are no place on any screen, and SVG's own arithmetic would fail on them."""
+_MARGIN = 120
+"""Pixels around a target in a close view, both sides together."""
+_FLATTEST = 0.62
+"""Height of a close view for its width, at least: beside the whole screen a strip would show little of what is around."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,8 @@ def bounds(places: Mapping[str, Any]) -> tuple[float, float, float, float] | Non
 
 
 def around(target: Mapping[str, Any], said: Mapping[str, Any], size: Size, least: tuple[int, int]) -> Window | None:
-    """The part of the picture to look at closely: three times the target, at least `least`, with the prediction if that is near.
+    """The part of the picture to look at closely: the target with what is around it, at least `least`, with the prediction
+    if that is near, and neither flat nor narrow.
 
     None where there is no target, or the part would be most of the picture.
     """
@@ -125,12 +130,13 @@ def around(target: Mapping[str, Any], said: Mapping[str, Any], size: Size, least
     if place is None:
         return None
     left, top, right, bottom = place
-    width, height = max(3 * (right - left), least[0]), max(3 * (bottom - top), least[1])
+    width, height = max(1.5 * (right - left) + _MARGIN, least[0]), max(1.5 * (bottom - top) + _MARGIN, least[1])
     near = pair(said.get("point"))
     if near is not None and abs(near[0] - (left + right) / 2) < width and abs(near[1] - (top + bottom) / 2) < height:
         left, right = min(left, near[0]), max(right, near[0])
         top, bottom = min(top, near[1]), max(bottom, near[1])
         width, height = max(width, 1.3 * (right - left)), max(height, 1.3 * (bottom - top))
+    width, height = max(width, height), max(height, _FLATTEST * width)
     if width > 0.7 * size.width and height > 0.7 * size.height:
         return None
     wide, high = min(math.ceil(width), size.width), min(math.ceil(height), size.height)

@@ -32,6 +32,8 @@ class Published:
     note: str
     level: str = ""
     """Of AndroidControl: high or low."""
+    measure: str = "accuracy"
+    """The measured number that it is like: `accuracy`, or `points` for the mean of graded steps."""
 
 
 WARNING = (
@@ -61,21 +63,31 @@ def published(benchmark: str, level: str = "") -> tuple[Published, ...]:
 def doubts(entry: Published, numbers: Mapping[str, Any]) -> list[str]:
     """Why `entry` and the measured `numbers` may not be compared; empty where nothing that is known speaks against it."""
     found = []
+    told = {"prompt and picture limits": entry.protocol, "rule": entry.rule, "average": entry.average}
+    if missing := [name for name, value in told.items() if not value]:
+        found.append(f"not published: {', '.join(missing)}")
     protocol = str(numbers.get("protocol") or "")
-    if not entry.protocol:
-        found.append("its prompt and picture limits are not published")
-    elif protocol and entry.protocol != protocol:
+    if entry.protocol and entry.protocol != protocol:
         found.append(f"another protocol ({entry.protocol})")
-    if not entry.rule:
-        found.append("its rule is not published")
-    elif entry.rule not in numbers["rules"]:
+    if entry.rule and entry.rule not in numbers["rules"]:
         found.append(f"another rule ({entry.rule})")
-    if not entry.average:
-        found.append("its average is not told")
-    elif entry.average != "micro":
+    if entry.average and entry.average != "micro" and entry.measure == "accuracy":
         found.append(f"another average ({entry.average})")
     if entry.rows and entry.rows != str(numbers["total"]):
         found.append(f"its denominator is {entry.rows}, here {numbers['total']}")
     if not entry.commit:
-        found.append("unverified")
+        found.append("unverified: its source could not be read")
     return found
+
+
+WHOLE = {"screenspot": 1272, "screenspot-v2": 1272, "screenspot-pro": 1581, "osworld-g": 564, "osworld-g-refined": 564, "aitz": 4724}
+"""Samples of each benchmark, as published (counted in the annotation files; AITZ: IMNearth/CoAT, its test split)."""
+
+
+def part_of_it(numbers: Mapping[str, Any]) -> str:
+    """A sentence where a run asked less than the whole benchmark; else empty."""
+    whole, repeats = WHOLE.get(str(numbers["benchmark"])), numbers.get("repeats")
+    asked = numbers["total"] // (repeats["count"] if repeats else 1)
+    if whole is None or asked >= whole:
+        return ""
+    return f"This run has {asked} of the benchmark's {whole} samples: its number is no number of the benchmark."

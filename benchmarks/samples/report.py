@@ -9,7 +9,7 @@ from typing import Any
 from handeye.agent.viewer.safe_page import asset, rendered_page, save_page, styled
 from handeye.benchmarks.samples.basis import basis, costs, figures, sizes
 from handeye.benchmarks.samples.gallery import Picture, cell_choices, clipped, errors, gallery, told, wrong_formats
-from handeye.benchmarks.samples.published import WARNING, Published, doubts, published
+from handeye.benchmarks.samples.published import WARNING, Published, doubts, part_of_it, published
 from handeye.benchmarks.samples.rows import SampleRow
 from handeye.benchmarks.samples.tables import ScoreTable, escaped, markdown, markdown_table, percent, score_tables
 from handeye.benchmarks.samples.tables import rendered as rendered
@@ -39,7 +39,7 @@ def report_page(numbers: Mapping[str, Any], rows: Sequence[SampleRow], picture: 
         "tables": score_tables(numbers),
         "basis": basis(numbers),
         "published": published_table(numbers),
-        "warning": WARNING,
+        "warnings": [sentence for sentence in (WARNING, part_of_it(numbers)) if sentence],
         "costs": costs(rows),
         "sizes": listed,
         "other_sizes": other_sizes,
@@ -52,6 +52,7 @@ def report_page(numbers: Mapping[str, Any], rows: Sequence[SampleRow], picture: 
         "clipped": clipped,
         "told": told,
         "figures": figures(numbers),
+        "graded": numbers.get("points"),
     }
     return rendered_page(_HERE, "report.html", ("report_misses.html",), styled(_HERE, "report.css"), asset(_HERE, "report.js"), values)
 
@@ -63,7 +64,7 @@ def report_markdown(numbers: Mapping[str, Any], rows: Sequence[SampleRow]) -> st
         lines += [f"### {facts.title}", "", *(f"- {escaped(f'{name}: {value}' if name else value)}" for name, value in facts.lines), ""]
     others = published_table(numbers)
     if others.lines:
-        lines += ["### Published numbers", "", escaped(WARNING), "", *markdown_table(others), ""]
+        lines += ["### Published numbers", "", escaped(f"{WARNING} {part_of_it(numbers)}"), "", *markdown_table(others), ""]
     spent = costs(rows)
     if spent:
         parts = tuple((cost.name, cost.total, cost.typical, cost.high) for cost in spent)
@@ -78,14 +79,14 @@ def published_table(numbers: Mapping[str, Any]) -> ScoreTable:
     """Others' numbers for this benchmark, each beside the measured one."""
     settings: Mapping[str, Any] = numbers.get("configuration") or {}
     level = next((str(part["level"]) for part in (settings.get("protocol") or {}, settings.get("data") or {}) if part.get("level")), "")
-    entries = published(str(numbers["benchmark"]), level)
-    columns = ("model", "published", "measured here is", "by, source", "told of average, rule, protocol", "why it may not be compared")
+    entries = published(str(numbers["benchmark"]), level.partition("-")[0])
+    columns = ("model", "published", "measured here is", "by, source", "average, rule, protocol", "why it may not be compared")
     return ScoreTable("published numbers", columns, tuple(_published_line(entry, numbers) for entry in entries))
 
 
 def _published_line(entry: Published, numbers: Mapping[str, Any]) -> tuple[str, ...]:
-    rate = numbers["accuracy"]
-    told = ", ".join(part or "not told" for part in (entry.average, entry.rule, entry.protocol))
+    rate = numbers.get(entry.measure)
+    told = ", ".join(filter(None, (entry.average, entry.rule, entry.protocol))) or "not told"
     read = f" at {entry.commit[:12]}" if entry.commit else ", unverified"
     against = "; ".join([*doubts(entry, numbers), *([entry.note] if entry.note else [])])
     return (

@@ -32,8 +32,8 @@ class ScoreTable:
 
 
 def percent(rate: float | None, digits: int = 1) -> str:
-    """A rate in 0..1 as `95.1 %`; of nothing a dash."""
-    return "–" if rate is None else f"{rate * 100:.{digits}f} %"
+    """A rate in 0..1 as `95.1%`; of nothing a dash."""
+    return "–" if rate is None else f"{rate * 100:.{digits}f}%"
 
 
 def title_of(numbers: Mapping[str, Any]) -> str:
@@ -45,7 +45,7 @@ def headline(numbers: Mapping[str, Any]) -> str:
     """The one number, with its interval and what it is a share of."""
     low, high = numbers["interval"]
     of_all = f"{numbers['correct']} of {numbers['total']}"
-    return f"{percent(numbers['accuracy'])} right, {of_all} (95 % interval {percent(low)} to {percent(high)})"
+    return f"{percent(numbers['accuracy'])} right, {of_all} (95% interval {percent(low)} to {percent(high)})"
 
 
 def score_tables(numbers: Mapping[str, Any]) -> list[ScoreTable]:
@@ -54,6 +54,9 @@ def score_tables(numbers: Mapping[str, Any]) -> list[ScoreTable]:
     for name, parts in (numbers.get("cuts") or {}).items():
         if len(parts) > 1:
             tables.append(_lines(f"by {name}", name, parts))
+    rules = numbers.get("by_rule") or {}
+    if len(rules) > 1:
+        tables.append(_lines("the same replies under each rule", "rule", rules))
     return [table for table in tables if table.lines]
 
 
@@ -99,7 +102,7 @@ def _lines(title: str, what: str, parts: Mapping[str, Mapping[str, Any]]) -> Sco
 
 
 def share(part: Mapping[str, Any] | None) -> str:
-    """`383/400 95.8 %`; empty for no rows."""
+    """`383/400 95.8%`; empty for no rows."""
     return "" if part is None or not part["total"] else f"{part['correct']}/{part['total']} {percent(part['accuracy'])}"
 
 
@@ -129,7 +132,7 @@ def averages(numbers: Mapping[str, Any]) -> list[str]:
     """Both averages, both denominators, repeats, and the numbers that only offline agents have, a sentence each."""
     low, high = numbers["interval"]
     found = numbers.get("averages") or {}
-    said = [f"micro (right / all rows): {percent(found.get('micro'), 3)}, 95 % interval {percent(low)} to {percent(high)}."]
+    said = [f"micro (right / all rows): {percent(found.get('micro'), 3)}, 95% interval {percent(low)} to {percent(high)}."]
     for name, words in MACROS.items():
         if found.get(name) is not None:
             said[0] += f" {name.replace('_', ' ')} ({words}): {percent(found[name], 3)}."
@@ -142,7 +145,7 @@ def averages(numbers: Mapping[str, Any]) -> list[str]:
         low, high = repeats["interval"]
         said.append(
             f"{repeats['count']} repeats: mean {percent(repeats['mean'], 2)}, standard deviation {percent(repeats['sd'], 2)}, "
-            f"95 % interval of the mean {percent(low)} to {percent(high)}."
+            f"95% interval of the mean {percent(low)} to {percent(high)}."
         )
     rates = [f"{words} {percent(numbers[key])}" for key, words in _OFFLINE.items() if numbers.get(key) is not None]
     if rates:

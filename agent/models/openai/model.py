@@ -26,7 +26,7 @@ from handeye.agent.models.openai.request import Refusals, Request, request_of
 from handeye.agent.models.openai.server import Server
 from handeye.agent.models.openai.spend import Ledger
 from handeye.agent.models.openai.stream import Heard
-from handeye.tools.errors import ModelError
+from handeye.tools.errors import ModelError, SetupError
 
 FIRST_WAIT_S = 0.5
 LONGEST_BACK_OFF_S = 8.0
@@ -130,10 +130,10 @@ class OpenAIModel:
             self._ledger.check()
 
     def _check_beginning(self, messages: Sequence[Message], kind: ServerKind) -> None:
-        """Raises `ModelError` for a beginning of the answer that this server would take for a whole one."""
+        """Raises `SetupError` for a beginning of the answer that this server would take for a whole one."""
         if messages and messages[-1].role == "assistant" and not kind.going_on:
             able = ", ".join(name for name, known in KINDS.items() if known.going_on)
-            raise ModelError(
+            raise SetupError(
                 f"{self._address.url} is not known to go on from the beginning of an answer (its kind: {kind.name}).",
                 fix=f"use a server that does ({able}; if it is one of them say so, as ?kind=vllm), or ask without: --protocol point",
             )

@@ -23,7 +23,7 @@ from handeye.agent.models.base import BatchModel, Constraint, Sampling
 from handeye.agent.models.openai.constraint import fits_strict
 from handeye.agent.models.openai.content import PictureEncoder
 from handeye.agent.models.openai.kinds import KINDS
-from handeye.tools.errors import ModelError
+from handeye.tools.errors import ModelError, SetupError
 from tests.agent.openai.chat_server import Answer, ChatServer, error, piece, says, usage
 from tests.agent.openai.conftest import Opener
 
@@ -416,7 +416,7 @@ def test_a_forced_beginning_is_gone_on_from(server: ChatServer, opened: Opener, 
 
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"vllm", "sglang"}))
 def test_no_other_server_is_asked_something_else_than_was_meant(server: ChatServer, opened: Opener, kind: str) -> None:
-    with pytest.raises(ModelError, match=f"beginning of an answer.*{kind}.*Fix: .*kind=vllm"):
+    with pytest.raises(SetupError, match=f"beginning of an answer.*{kind}.*Fix: .*kind=vllm"):
         opened(f"kind={kind}").generate(BEGUN)
     assert server.asked == []
 
