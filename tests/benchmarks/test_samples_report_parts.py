@@ -32,6 +32,9 @@ from handeye.tools.errors import SetupError
 from handeye.tools.geometry import Size
 
 BENCHMARKS = (
+    *("screenspot", "screenspot-v2", "screenspot-pro", "osworld-g", "osworld-g-refined", "mmbench-gui-l2", "ui-vision"),
+    *("aitz", "android_control", "agentnetbench"),
+)
     "screenspot",
     "screenspot-v2",
     "screenspot-pro",
