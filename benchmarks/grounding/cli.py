@@ -99,7 +99,7 @@ def _app(name: str) -> typer.Typer:
         if order and order not in _ORDERS:
             raise InvalidAction(f"--order is {' or '.join(_ORDERS)}, not {order!r}")
         chosen = open_protocol(protocol or default_protocol(model)).with_settings(
-            max_pixels=max_pixels, min_pixels=min_pixels, order=cast(Order, order) if order else None, think=think
+            max_pixels=max_pixels, min_pixels=min_pixels, order=order or None, think=think
         )
         folder: Path | Literal["hub"] | None = "hub" if data == "hub" else Path(data) if data else None
         load = LoadOptions(folder, images, cast(Language, language), partial=partial)

@@ -76,7 +76,7 @@ def basis(numbers: Mapping[str, Any]) -> list[Facts]:
         Facts("Prompt", _prompt(configuration)),
         Facts("Rules", tuple((name, rule_words(name)) for name in _with_named(numbers["rules"]))),
         Facts("Model and sampling", (("model", str(numbers.get("model") or "")), *_sampling(configuration, numbers))),
-        Facts(_AVERAGES, tuple(_named(sentence) for sentence in averages(numbers))),
+        Facts(_AVERAGES, (*map(_named, averages(numbers)), *_interval(numbers))),
         Facts("Wrong formats and errors", _apart(numbers)),
         Facts(_NOTES, tuple(("", str(note)) for note in numbers.get("notes") or ())),
     ]
@@ -106,6 +106,11 @@ def _apart(numbers: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         ("wrong formats", f"{numbers['wrong_format']}, kept in the total as wrong"),
         ("errors", f"{numbers.get('errors') or 0} without a reply, kept as wrong"),
     )
+
+
+def _interval(numbers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if numbers.get("interval_method"):
+        yield "interval", str(numbers["interval_method"])
 
 
 def _named(sentence: str) -> tuple[str, str]:
