@@ -37,7 +37,7 @@ class Worker(EpisodeWorker):
     def blank(self, job: Job) -> EpisodeRow:
         """The row before the episode."""
         entry = find(job.task, self._osworld)
-        return EpisodeRow(task=job.task, kind=entry.domain, index=job.index, seed=job.seed, run=job.folder)
+        return EpisodeRow(task=job.task, kind=entry.domain, index=job.index, seed=job.seed, budget=entry.max_steps, run=job.folder)
 
     def episode(self, job: Job, row: EpisodeRow, folder: Path, listen: Callable[[Event], None]) -> EpisodeRow:
         """Work the desktop and score it."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from handeye.benchmarks.desktop.catalogue import DOMAINS, GUIDED
 from handeye.benchmarks.episodes import rows as episodes
-from handeye.benchmarks.episodes.rows import EpisodeRow, RunConfiguration
+from handeye.benchmarks.episodes.rows import EpisodeRow, RunConfiguration, final_rows
 
 BENCHMARK = "desktop"
 POLICY = "What is left behind is scored by OSWorld's rules; a task that cannot be done is solved by saying so"
@@ -31,4 +31,5 @@ def summary(configuration: Configuration, rows: Sequence[EpisodeRow]) -> dict[st
     own = (*DOMAINS, GUIDED)
     kinds = own if not configuration.osworld else sorted({row.kind for row in rows})
     numbers = episodes.summary(BENCHMARK, configuration, rows, kinds)
-    return {**numbers, "mean_score": sum(row.raw for row in rows) / len(rows) if rows else 0.0}
+    counted = final_rows(rows)
+    return {**numbers, "mean_score": sum(row.raw for row in counted) / len(counted) if counted else 0.0}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from handeye.benchmarks.episodes.sittings import NAME as SITTINGS
 from handeye.benchmarks.results import differences, write_whole
 from handeye.tools.errors import InvalidAction, SetupError, TrajectoryError
 
@@ -58,6 +59,8 @@ def merge(out: Path, parts: Sequence[Path]) -> Merged:
     out.mkdir(parents=True, exist_ok=True)
     for part in {part for part, _ in rows.values()}:
         _link(part / "episodes", out / "episodes")
+    if sittings := b"".join((part / SITTINGS).read_bytes() for part in parts if (part / SITTINGS).is_file()):
+        write_whole(out / SITTINGS, sittings)
     write_whole(out / "config.json", json.dumps(first, indent=1).encode())
     write_whole(out / "results.jsonl", b"".join(line + b"\n" for _, line in rows.values()))
     return Merged(len(rows), len(parts), alike, first)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from handeye.benchmarks.intervals import student
+from handeye.benchmarks.intervals import student, wilson
 from handeye.benchmarks.results import Row
 
 DEADLINE = "deadline"
@@ -147,7 +147,7 @@ def score(row: EpisodeRow) -> str:
 
 
 def summary(benchmark: str, configuration: RunConfiguration, rows: Sequence[EpisodeRow], kinds: Iterable[str]) -> dict[str, Any]:
-    """The numbers of a run, JSON values only: rates by `raw > 0` and by `raw == 1`, in all and by class."""
+    """The numbers of a run, JSON values only: rates by `raw > 0` and by `raw == 1` with Wilson's 95 % intervals, in all and by class."""
     ordered = sorted(final_rows(rows), key=lambda row: row.key)
     classes = {kind: [row for row in ordered if row.kind == kind] for kind in kinds}
     return {
@@ -157,6 +157,7 @@ def summary(benchmark: str, configuration: RunConfiguration, rows: Sequence[Epis
         **_rates(ordered),
         "seeds": by_seed(ordered),
         "attempts": len(rows),
+        "retried": [_earlier(row) for row in earlier_rows(rows)],
         "failures": dict(Counter(row.failure for row in ordered if row.failure)),
         "prompt_tokens": sum(row.prompt_tokens for row in ordered),
         "completion_tokens": sum(row.completion_tokens for row in ordered),
@@ -177,6 +178,13 @@ def final_rows(rows: Iterable[RowT]) -> list[RowT]:
     return list(last.values())
 
 
+def earlier_rows(rows: Iterable[RowT]) -> list[RowT]:
+    """The attempts that do not count, since a later one does."""
+    found = list(rows)
+    counted = {id(row) for row in final_rows(found)}
+    return [row for row in found if id(row) not in counted]
+
+
 def by_seed(rows: Sequence[EpisodeRow]) -> dict[str, Any] | None:
     """The rates of complete passes over the tasks, one for each seed, with their mean, standard deviation and Student's 95 % interval.
 
@@ -190,12 +198,18 @@ def by_seed(rows: Sequence[EpisodeRow]) -> dict[str, Any] | None:
     return {"count": len(rates), "rates": rates, "mean": fmean(rates), "sd": stdev(rates), "interval": student(rates)}
 
 
+def _earlier(row: EpisodeRow) -> dict[str, Any]:
+    return {"task": row.task, "index": row.index, "attempt": row.attempt, "error": row.error, "run": row.run, "seconds": row.seconds}
+
+
 def _rates(rows: Sequence[EpisodeRow]) -> dict[str, Any]:
-    count = len(rows)
+    count, solved, full = len(rows), sum(row.success for row in rows), sum(row.strict for row in rows)
     return {
         "episodes": count,
-        "success_rate": sum(row.success for row in rows) / count if count else 0.0,
-        "success_rate_strict": sum(row.strict for row in rows) / count if count else 0.0,
+        "success_rate": solved / count if count else 0.0,
+        "success_rate_strict": full / count if count else 0.0,
+        "interval": list(wilson(solved, count)),
+        "interval_strict": list(wilson(full, count)),
         "errors": sum(bool(row.error) for row in rows),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from handeye.benchmarks.episodes.live import LiveTable
 from handeye.benchmarks.episodes.model_host import ModelHost, is_heavy
 from handeye.benchmarks.episodes.report import Wording, write_report
 from handeye.benchmarks.episodes.rows import DEADLINE, EpisodeRow, Job, RunConfiguration
+from handeye.benchmarks.episodes.sittings import write_sitting
 from handeye.benchmarks.episodes.spec import WorkerSpec
 from handeye.benchmarks.episodes.worker import Interrupted, Listener
 from handeye.benchmarks.results import ResultsFolder, read_rows
@@ -80,6 +81,7 @@ def run_plan(plan: Plan, out: Path, console: Console) -> dict[str, Any]:
         if left:
             # What a killed run has left would take this one's memory and ports.
             end_family(mark_of(out))
+            write_sitting(out, asdict(how))
             _run(
                 plan, left, standing, results, LiveTable(console, f"{plan.wording.title}, {plan.configuration.model}", len(jobs), standing)
             )

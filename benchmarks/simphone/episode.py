@@ -14,7 +14,7 @@ from handeye.benchmarks.episodes.rows import EpisodeRow, Job
 from handeye.benchmarks.episodes.worker import EpisodeWorker, ended
 from handeye.benchmarks.simphone.catalogue import find_task
 from handeye.benchmarks.simphone.results import Configuration
-from handeye.benchmarks.simphone.task import Task
+from handeye.benchmarks.simphone.task import STEPS_A_COMPLEXITY, Task
 from handeye.envs.actions import LOOP_ACTIONS
 from handeye.tools.geometry import Size
 
@@ -34,7 +34,18 @@ class Worker(EpisodeWorker):
 
     def blank(self, job: Job) -> EpisodeRow:
         """The row before the episode."""
-        return EpisodeRow(task=job.task, kind=find_task(job.task).kind, index=job.index, seed=job.seed, run=job.folder)
+        task = find_task(job.task)
+        tags = (*task.apps, *(("question",) if task.question else ()))
+        return EpisodeRow(
+            task=job.task,
+            kind=task.kind,
+            index=job.index,
+            seed=job.seed,
+            difficulty=task.difficulty,
+            tags=tags,
+            budget=int(STEPS_A_COMPLEXITY * task.complexity),
+            run=job.folder,
+        )
 
     def episode(self, job: Job, row: EpisodeRow, folder: Path, listen: Callable[[Event], None]) -> EpisodeRow:
         """Work the phone and read the score."""

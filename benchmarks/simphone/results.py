@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from handeye.benchmarks.episodes import rows as episodes
-from handeye.benchmarks.episodes.rows import EpisodeRow, RunConfiguration
+from handeye.benchmarks.episodes.rows import EpisodeRow, RunConfiguration, final_rows
 from handeye.benchmarks.simphone.task import KINDS
 
 BENCHMARK = "simphone"
@@ -31,7 +31,8 @@ def summary(configuration: Configuration, rows: Sequence[EpisodeRow]) -> dict[st
 
     numbers = episodes.summary(BENCHMARK, configuration, rows, KINDS)
     levels: dict[str, Any] = {}
+    counted = final_rows(rows)
     for level in ("easy", "medium", "hard"):
-        of = [row for row in rows if find_task(row.task).difficulty == level]
+        of = [row for row in counted if find_task(row.task).difficulty == level]
         levels[level] = {"episodes": len(of), "success_rate": sum(row.success for row in of) / len(of) if of else 0.0}
     return {**numbers, "difficulties": levels}
