@@ -183,6 +183,16 @@ def test_bad_images_are_named_with_file_and_row(screen: Path, tmp_path: Path) ->
         assert str(raised.value).count("rows.json row 7") == 1
 
 
+def test_missing_images_of_a_part_of_the_data_are_errors_that_count(data: Path, tmp_path: Path) -> None:
+    load = LoadOptions(data / "screenspot/v2", data / "screenspot/images", partial=True)
+    suite = grounding_suite(GroundingRun("screenspot-v2", "scripted", load))
+    assert len(suite.questions) == 1272
+    numbers = run_suite(suite, ScriptedModel(["1, 2]}}"] * 3), RunOptions(tmp_path, limit=3), None)
+    assert (numbers["total"], numbers["correct"], numbers["errors"], numbers["accuracy"]) == (3, 0, 3, 0.0)
+    rows, _ = read_rows(tmp_path / "results.jsonl", SampleRow)
+    assert all(row.error.startswith(row.id.rpartition("_")[0] + ".json row ") and row.image in row.error for row in rows)
+
+
 def test_transparent_pixels_keep_their_colour(screen: Path) -> None:
     (picture,) = question_of(screen, BoxTarget(0, 0, 1, 1), "point").prepare().messages[-1].pictures
     assert picture.pixels.shape == (476, 644, 3)
