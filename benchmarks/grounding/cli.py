@@ -1,4 +1,4 @@
-"""`handeye bench screenspot`, `screenspot-v2`, `screenspot-pro`, `osworld-g`, `osworld-g-refined`, and `handeye bench protocols`."""
+"""`handeye bench NAME` for every grounding benchmark, and `handeye bench protocols`."""
 
 from __future__ import annotations
 
@@ -116,6 +116,8 @@ screenspot_v2 = _app("screenspot-v2")
 screenspot_pro = _app("screenspot-pro")
 osworld_g = _app("osworld-g")
 osworld_g_refined = _app("osworld-g-refined")
+mmbench_gui_l2 = _app("mmbench-gui-l2")
+ui_vision = _app("ui-vision")
 
 protocols = typer.Typer(pretty_exceptions_enable=False, context_settings=_HELP)
 

@@ -6,25 +6,29 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import metadata
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from PIL import Image
 from typer.testing import CliRunner
 
+from handeye.agent.cli.bench import GROUP
 from handeye.agent.models.scripted import ScriptedModel
 from handeye.benchmarks.grounding import cli
 from handeye.benchmarks.grounding.images import FileImage
 from handeye.benchmarks.grounding.loaders.options import LoadOptions
+from handeye.benchmarks.grounding.loaders.registry import BENCHMARK_NAMES, load_benchmark
 from handeye.benchmarks.grounding.protocols import PROTOCOLS, open_protocol
 from handeye.benchmarks.grounding.questions import GroundingQuestion
 from handeye.benchmarks.grounding.replies import reader_of
 from handeye.benchmarks.grounding.rules import VERDICTS, Outside, Pointed, Refused, Unreadable, choose_rules
 from handeye.benchmarks.grounding.sample import BoxTarget, PolygonTarget, RefusalTarget, Sample, Target
 from handeye.benchmarks.grounding.scores import judge, row_summary, summary
-from handeye.benchmarks.grounding.suite import GroundingRun, fingerprint, grounding_suite
+from handeye.benchmarks.grounding.suite import TITLES, GroundingRun, fingerprint, grounding_suite
 from handeye.benchmarks.results import read_rows
 from handeye.benchmarks.samples.pictures import Pictures
 from handeye.benchmarks.samples.question import Question
@@ -203,8 +207,6 @@ def test_targets_as_reports_draw_them(screen: Path, target: Target, drawn: dict[
 
 
 def test_rows_give_the_numbers_that_rescoring_gives(data: Path) -> None:
-    from handeye.benchmarks.grounding.loaders.registry import load_benchmark
-
     samples = load_benchmark("osworld-g", LoadOptions(data / "osworld_g")).samples
     answers = cycle([Pointed(500, 500), Refused(), Unreadable("no"), Outside(), Pointed(960, 30)])
     rules = choose_rules()
@@ -258,6 +260,12 @@ def test_screens_beyond_the_checkpoints_limit_are_counted_and_told(data: Path) -
 
 def run_cli(app: Any, *arguments: str) -> Any:
     return CliRunner().invoke(app, list(arguments))
+
+
+def test_every_benchmark_that_can_be_loaded_has_a_command() -> None:
+    entries = {entry.name: entry for entry in metadata.entry_points(group=GROUP)}
+    assert set(TITLES) == set(BENCHMARK_NAMES)
+    assert all(isinstance(entries[name].load(), typer.Typer) for name in BENCHMARK_NAMES)
 
 
 @pytest.mark.parametrize(
