@@ -156,6 +156,8 @@ def _results(a: Side, b: Side, pairs: Sequence[Pair]) -> dict[str, Any]:
             "total": len(rows),
             "wrong_format": sum(row.verdict == "wrong format" for row in rows),
             "errors": sum(bool(row.error) for row in rows),
+            "prompt_tokens": sum(row.prompt_tokens for row in rows),
+            "completion_tokens": sum(row.completion_tokens for row in rows),
         }
     return {
         "common": found["common"],
@@ -191,7 +193,7 @@ def _cells(a: Side, b: Side) -> list[dict[str, Any]]:
 def _cells_of(row: SampleRow) -> Iterator[tuple[str, str]]:
     cells = dict(row.cells)
     if "group" in cells and "kind" in cells:
-        yield "group, kind", f"{cells.pop('group')}, {cells.pop('kind')}"
+        yield "group, kind", ", ".join(filter(None, (cells.pop("group"), cells.pop("kind"))))
     for cut, values in cells.items():
         for value in dict.fromkeys(values.split(", ")):
             yield cut, value

@@ -32,7 +32,7 @@ def sentences(found: Mapping[str, Any]) -> list[str]:
     return [
         f"B less A: {_points(results['difference'])} points on the {results['common']} samples of both, "
         f"95 % interval {_points(low)} to {_points(high)}, p = {results['p_value']:.3g} ({results['method']}).",
-        f"Better in A: {results['a_better']} samples; better in B: {results['b_better']}; as good: {results['same']}.",
+        f"Samples better in A: {results['a_better']}; better in B: {results['b_better']}; as good in both: {results['same']}.",
     ]
 
 
@@ -59,6 +59,10 @@ def facts(found: Mapping[str, Any]) -> list[str]:
     if sizes["other"]:
         pairs = "; ".join(f"{_size(pair['a'])} and {_size(pair['b'])}: {pair['count']}" for pair in sizes["pairs"])
         told.append(f"Shown in another size: {sizes['other']} of {sizes['known']} ({pairs}).")
+    for name, words in (("prompt_tokens", "Tokens of the prompts"), ("completion_tokens", "Tokens of the replies")):
+        one, two = found["results"]["a"][name], found["results"]["b"][name]
+        if one and two and one != two:
+            told.append(f"{words}: {one:,} in A, {two:,} in B.")
     if replies["other"]:
         told.append(f"The same reply to the letter: {replies['same']} of {replies['known']}.")
     if replies["judged_otherwise"]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from PIL import Image
 
-from handeye.benchmarks.samples.overlay import Shapes, Window, around, distance, shapes
+from handeye.benchmarks.samples.overlay import Shapes, Window, around, distance, pair, shapes
 from handeye.benchmarks.samples.rows import SampleRow
 from handeye.tools.errors import HandeyeError
 from handeye.tools.geometry import Size
@@ -118,7 +118,16 @@ def _spread(rows: Sequence[SampleRow], most: int) -> list[SampleRow]:
 
 def _card(row: SampleRow, album: _Album, times: str) -> Card:
     whole, close, problem = album.views(row)
-    return Card(row, tuple(cells_of(row)), times, distance(row.target, row.said), whole, close, problem)
+    return Card(row, tuple(cells_of(row)), times, _where(row), whole, close, problem)
+
+
+def _where(row: SampleRow) -> str:
+    """How far the prediction is from the target, and whether it is on the screen at all: what lies outside cannot be drawn."""
+    point, words = pair(row.said.get("point")), distance(row.target, row.said)
+    width, height = row.size
+    if point is not None and width and not (0 <= point[0] <= width and 0 <= point[1] <= height):
+        return f"{words}, outside of the picture" if words else "outside of the picture"
+    return words
 
 
 class _Album:

@@ -194,7 +194,7 @@ class TestTwoRuns:
         a = run(tmp_path / "a", [row("a"), row("b"), row("c", False), row("z")], record=recorded())
         protocol = {"name": "official", "dialect": "qwen2.5-vl", "max_pixels": 500, "thinking": True}
         record = recorded("[user]\nWhere is it?", "p2", versions={"pillow": "12"}, code={"commit": "c2", "dirty": True})
-        changed = row("b", False, said={"point": [53, 14]}, instruction="find it", shown=(28, 28))
+        changed = row("b", False, prompt_tokens=7, said={"point": [53, 14]}, instruction="find it", shown=(28, 28))
         rows = [row("a"), changed, row("c"), row("z", False, verdict="wrong format", said={"why": "no point"}, reply="?"), row("new")]
         b = run(tmp_path / "b", rows, configured(protocol=protocol, prompt_sha256="p2"), record)
         found = compare(read_side(a), read_side(b))
@@ -211,6 +211,7 @@ class TestTwoRuns:
         results = found["results"]
         assert (results["common"], results["a"]["correct"], results["b"]["correct"], results["difference"]) == (4, 3, 2, -0.25)
         assert (results["a_better"], results["b_better"], results["b"]["wrong_format"]) == (2, 1, 1)
+        assert (results["a"]["prompt_tokens"], results["b"]["prompt_tokens"]) == (0, 7)
         assert [(sample["id"], sample["change"]) for sample in found["samples"]] == [
             ("b", "right in A alone"),
             ("z", "right in A alone"),

@@ -88,7 +88,7 @@ ROWS = [
     row(2, "right", said={"point": [420.0, 315.0]}),
     row(3, "wrong format", said={"why": f"no place in it {HOSTILE}"}, reply=HOSTILE),
     row(4, "", error=f"the server said 500 {HOSTILE}", reply=""),
-    row(5, instruction=HOSTILE, reply=HOSTILE * 400, target={"polygon": [[10, 10], [60, 10], [35, 80]]}),
+    row(5, said={"point": [-5, 40]}, instruction=HOSTILE, reply=HOSTILE * 400, target={"polygon": [[10, 10], [60, 10], [35, 80]]}),
     row(6, "refused wrongly", said={"refused": True}, target={"boxes": [BOX, [500, 500, 600, 600]], "point": [420, 315]}),
     row(7, target={"box": [float("nan"), 0, "x", 1e308]}, said={"point": [1e300, None]}, cells={"group": HOSTILE.replace("\ud800", "")}),
     row(8, image="other.png", target={"refusal": True}, said={"point": [5.0, 5.0]}),
@@ -223,6 +223,7 @@ def test_cards_say_how_far_and_why_there_is_no_picture(shown: BrowserDriver) -> 
     assert sorted(cards) == ["0", "1", "5", "6", "7", "8"]
     assert "1060 px right of and 570 px below the target" in cards["0"]
     assert "12 px right of the target" in cards["1"]
+    assert "outside of the picture" in cards["5"]
     assert "There is no picture: its image is not there" in cards["8"]
     assert "a refusal: nothing on the screen is meant" in cards["8"]
     assert "more characters" in cards["5"]
