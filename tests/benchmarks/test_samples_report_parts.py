@@ -35,17 +35,6 @@ BENCHMARKS = (
     *("screenspot", "screenspot-v2", "screenspot-pro", "osworld-g", "osworld-g-refined", "mmbench-gui-l2", "ui-vision"),
     *("aitz", "android_control", "agentnetbench"),
 )
-    "screenspot",
-    "screenspot-v2",
-    "screenspot-pro",
-    "osworld-g",
-    "osworld-g-refined",
-    "mmbench-gui-l2",
-    "ui-vision",
-    "aitz",
-    "android_control",
-    "agentnetbench",
-)
 
 
 def cell(correct: int, total: int, **more: Any) -> dict[str, Any]:
