@@ -86,7 +86,12 @@ def rescore(request: Request) -> dict[str, Any]:
         "data_rows": len(dataset.samples),
         "without_output": len(joined.without_output),
         "published": _against_published(joined, judged),
-        "notes": [*dataset.notes, *_notes(joined, unmatched), *doubts],
+        "notes": [
+            f"Numbers read as: {reader.space.words if reader else STORED_SPACE.words}.",
+            *dataset.notes,
+            *_notes(joined, unmatched),
+            *doubts,
+        ],
         "rows": [_row(one, output) for one, (_, output) in zip(judged, joined.pairs, strict=True)],
     }
 

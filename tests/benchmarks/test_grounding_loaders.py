@@ -426,6 +426,14 @@ def test_mmbench_gui_and_ui_vision_are_read_in_mai_ui_s_copy(tmp_path: Path) -> 
         load("ui-vision", tmp_path, partial=False)
 
 
+def test_screenspot_v2_is_read_in_mai_ui_s_copy_too(tmp_path: Path) -> None:
+    row = gui_actor(group="Dev", platform="v2", application="screenspot_web_v2", id="screenspot_web_v2_0")
+    write(tmp_path / "screenspot_web_v2_convert.json", [row])
+    dataset = load("screenspot-v2", tmp_path)
+    (sample,) = dataset.samples
+    assert (sample.id, sample.group, dataset.convention) == ("screenspot_web_v2_0", "web", "xyxy in pixels (Tongyi-MAI/MAI-UI)")
+
+
 def test_boxes_of_ui_vision_may_leave_their_image_by_three_pixels() -> None:
     screen = Size(1920, 1080)
     assert overhanging((-1.74, 63, 65.46, 1082), screen) == BoxTarget(-1.74, 63, 65.46, 1082)

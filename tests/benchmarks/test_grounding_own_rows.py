@@ -126,6 +126,13 @@ def test_boxes_are_read_as_they_are_said_to_be_written(tmp_path: Path) -> None:
     assert scored(tmp_path, corners, dialect="")["correct"] == 11
 
 
+def test_a_place_on_an_edge_is_right_whatever_the_rounding_of_a_copy(tmp_path: Path) -> None:
+    """Row 234 of Tongyi-MAI/MAI-UI:evaluation/grounding/output_server/MMBench.jsonl: 0.093 of 2560 is 238.08, its box ends just before."""
+    edge = row(0, '{"coordinate":[93,82]}', bbox=[224.0, 110.01599999999999, 238.07999999999998, 124.992], img_size=[2560, 1440])
+    assert scored(tmp_path, [edge], "mmbench-gui-l2")["correct"] == 1
+    assert scored(tmp_path, [edge | {"raw_response": "[93.001,82]"}], "mmbench-gui-l2")["correct"] == 0
+
+
 def test_known_exceptions_stay_and_others_do_not(tmp_path: Path) -> None:
     known = row(0, "[500, 500]", bbox=[645, 625, 2361, 1590], img_size=[2360, 1640])
     assert scored(tmp_path, [known])["correct"] == 1

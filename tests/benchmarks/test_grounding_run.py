@@ -17,6 +17,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from handeye.agent.cli.bench import GROUP
+from handeye.agent.models.registry import open_model
 from handeye.agent.models.scripted import ScriptedModel
 from handeye.benchmarks.grounding import cli
 from handeye.benchmarks.grounding.images import FileImage
@@ -37,6 +38,7 @@ from handeye.benchmarks.samples.run import RunOptions, run_suite
 from handeye.benchmarks.samples.suite import Suite
 from handeye.tools.errors import HandeyeError, InvalidAction, SetupError
 from handeye.tools.geometry import Size
+from tests.agent.openai.chat_server import ChatServer, says
 
 PICTURES = Pictures()
 """Shared, so that each real screen is decoded once at each size."""
@@ -154,6 +156,28 @@ def test_the_official_answers_on_the_phones_of_qwens_cookbook(data: Path) -> Non
         assert item["goal"] in asked.messages[-1].text
 
 
+def test_servers_go_on_from_the_forced_beginning_or_the_run_ends_at_once(data: Path, tmp_path: Path) -> None:
+    suite = suite_of("screenspot-v2", web(data), "screenspot-pro")
+    server = ChatServer()
+    server.answers = [says("2000, ", "150]}}\n</tool_call>")]
+    try:
+        model = open_model(f"openai:qwen@{server.url}?kind=vllm")
+        numbers = run_suite(suite, model, RunOptions(tmp_path / "vllm"), None)
+        assert (numbers["correct"], numbers["total"], numbers["errors"]) == (1, 2, 0)
+        for asked in server.asked:
+            assert asked.body["continue_final_message"] is True
+            assert asked.body["messages"][-1] == {"role": "assistant", "content": suite.configuration.protocol["beginning"]}
+            assert (asked.body["temperature"], asked.body["max_tokens"]) == (0.0, 100)
+        model.close()
+        other = open_model(f"openai:qwen@{server.url}?kind=ollama")
+        with pytest.raises(SetupError, match="--protocol point"):
+            run_suite(suite, other, RunOptions(tmp_path / "ollama"), None)
+        assert len(server.asked) == 2
+        other.close()
+    finally:
+        server.close()
+
+
 def question_of(path: Path, target: Target, protocol: str, instruction: str = "the button", size: Size | None = None) -> GroundingQuestion:
     sample = Sample("one", FileImage(path.name, path), instruction, size, target, "web", "text", {"platform": "tool"}, "rows.json row 7")
     chosen = open_protocol(protocol)
@@ -181,6 +205,16 @@ def test_bad_images_are_named_with_file_and_row(screen: Path, tmp_path: Path) ->
             question.prepare()
         assert str(raised.value).startswith("rows.json row 7: ")
         assert str(raised.value).count("rows.json row 7") == 1
+
+
+def test_missing_images_of_a_part_of_the_data_are_errors_that_count(data: Path, tmp_path: Path) -> None:
+    load = LoadOptions(data / "screenspot/v2", data / "screenspot/images", partial=True)
+    suite = grounding_suite(GroundingRun("screenspot-v2", "scripted", load))
+    assert len(suite.questions) == 1272
+    numbers = run_suite(suite, ScriptedModel(["1, 2]}}"] * 3), RunOptions(tmp_path, limit=3), None)
+    assert (numbers["total"], numbers["correct"], numbers["errors"], numbers["accuracy"]) == (3, 0, 3, 0.0)
+    rows, _ = read_rows(tmp_path / "results.jsonl", SampleRow)
+    assert all(row.error.startswith(row.id.rpartition("_")[0] + ".json row ") and row.image in row.error for row in rows)
 
 
 def test_transparent_pixels_keep_their_colour(screen: Path) -> None:
