@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from urllib.parse import quote
 
@@ -72,7 +72,7 @@ def task_cards(out: Path, rows: Sequence[EpisodeRow], wide: bool, budgets: Seque
     """
     order = sorted(range(len(rows)), key=lambda place: rows[place].success)
     shown = set(order[:MOST_CARDS])
-    pictures = _pictures(out, rows, [place for place in order if place in shown][:MOST_PICTURES], WIDE_THUMB if wide else THUMB)
+    pictures = _pictures(out, rows, [place for place in order if place in shown], WIDE_THUMB if wide else THUMB)
     tasks = []
     for name, places in groupby(range(len(rows)), key=lambda place: rows[place].task):
         of = list(places)
@@ -121,7 +121,8 @@ def _card(out: Path, row: EpisodeRow, place: int, budget: int, thumb: str) -> Ca
 
 def _pictures(out: Path, rows: Sequence[EpisodeRow], places: Sequence[int], most: tuple[int, int]) -> dict[int, str]:
     """By place: the last screen as a `data:` address, until the bytes are used up. Pillow decodes on all cores at once."""
-    wanted = [place for place in places if rows[place].last_screen and rows[place].run and _inside(out, rows[place].run)]
+    there = (place for place in places if rows[place].last_screen and rows[place].run and _inside(out, rows[place].run))
+    wanted = list(islice(there, MOST_PICTURES))
     found, left = dict[int, str](), MOST_BYTES
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         paths = [out / rows[place].run / rows[place].last_screen for place in wanted]

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from handeye.benchmarks.episodes.report import Wording
 from handeye.benchmarks.episodes.rows import EpisodeRow, RunConfiguration
+from handeye.benchmarks.results import read_rows, refuse_newer
 from handeye.tools.errors import TrajectoryError
 
 
@@ -35,6 +36,28 @@ _BENCHMARKS = {
 }
 
 
+def is_episodes(path: Path) -> bool:
+    """Whether `path` is the folder of a run of episodes, going by the benchmark that its configuration names; never an error."""
+    try:
+        found = json.loads((path / "config.json").read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    # Runs of single replies keep their protocol and data as objects; no run of episodes has both.
+    return isinstance(found, dict) and not isinstance(found.get("data"), dict) and isinstance(found.get("max_steps"), int)
+
+
+def read_folder(out: Path) -> tuple[dict[str, Any], list[EpisodeRow], EpisodeBenchmark, RunConfiguration]:
+    """The summary of a run's folder, all its rows, and what `open_folder` gives. Raises `TrajectoryError`, also where it holds no row."""
+    benchmark, configuration = open_folder(out)
+    try:
+        rows, _ = read_rows(out / "results.jsonl", EpisodeRow)
+    except OSError as error:
+        raise TrajectoryError(f"{out / 'results.jsonl'} cannot be read ({error}).", fix="name the --out of a run") from error
+    if not rows:
+        raise TrajectoryError(f"{out} holds no row.", fix="run the benchmark first, or wait for its first episode")
+    return benchmark.summary(configuration, rows), rows, benchmark, configuration
+
+
 def open_folder(out: Path) -> tuple[EpisodeBenchmark, RunConfiguration]:
     """The benchmark and the configuration of a run's folder. Raises `TrajectoryError` for a folder that is none of an episode benchmark."""
     path = out / "config.json"
@@ -49,6 +72,7 @@ def open_folder(out: Path) -> tuple[EpisodeBenchmark, RunConfiguration]:
         raise TrajectoryError(
             f"{out} is no run of {', '.join(_BENCHMARKS)} (its benchmark is {name!r}).", fix="name the --out of such a run"
         )
+    refuse_newer(path, found, RunConfiguration.model_fields["format"].default)
     module, _, variable = _BENCHMARKS[name].partition(":")
     benchmark = cast(EpisodeBenchmark, getattr(import_module(module), variable))
     try:

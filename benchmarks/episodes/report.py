@@ -173,6 +173,6 @@ def _bars(steps: Budget) -> list[dict[str, Any]]:
     if not most:
         return []
     return [
-        {"label": f"{10 * tenth}–{10 * (tenth + 1)}%", "solved": one, "failed": two, "low": 100 * one / most, "high": 100 * two / most}
+        {"label": f"{10 * (tenth + 1)}%", "solved": one, "failed": two, "low": 100 * one / most, "high": 100 * two / most}
         for tenth, (one, two) in enumerate(zip(steps.solved_bins, steps.failed_bins, strict=True))
     ]

@@ -106,12 +106,12 @@ def means(numbers: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return [(percent(numbers[name]), *words) for name, words in MEANS.items() if numbers.get(name) is not None]
 
 
-def failure_table(rows: Sequence[EpisodeRow]) -> ScoreTable:
-    """How the episodes that were not solved ended."""
+def failure_table(rows: Sequence[EpisodeRow], most: int = NAMED) -> ScoreTable:
+    """How the episodes that were not solved ended; of each kind `most` are named."""
     lines = []
     for one in failures(rows):
-        named = [f"{row.task} #{row.index + 1}" for row in one.rows[:NAMED]]
-        more = f", and {len(one.rows) - NAMED} more" if len(one.rows) > NAMED else ""
+        named = [f"{row.task} #{row.index + 1}" for row in one.rows[:most]]
+        more = f", and {len(one.rows) - most} more" if len(one.rows) > most else ""
         lines.append((one.kind, f"{len(one.rows)} {percent(len(one.rows) / len(rows))}", one.meaning, ", ".join(named) + more))
     return ScoreTable("failures", ("kind", "episodes", "what it is", "which"), tuple(lines))
 
@@ -208,7 +208,7 @@ def rendered(numbers: Mapping[str, Any], title: str) -> RenderableType:
     rows = rows_of(numbers)
     shown = [
         *score_tables(numbers, rows),
-        failure_table(rows),
+        failure_table(rows, 6),
         spent_table("where the time goes", times(rows)),
         spent_table("tokens and money", tokens(rows)),
     ]

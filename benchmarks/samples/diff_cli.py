@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 
+from handeye.benchmarks.episodes.registry import is_episodes
 from handeye.benchmarks.samples.diff import compare
 from handeye.benchmarks.samples.diff_tables import rendered
 from handeye.benchmarks.samples.sides import read_side
+from handeye.tools.errors import TrajectoryError
 
 app = typer.Typer(pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
 
@@ -30,25 +33,44 @@ def diff_runs(
     b: B,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write all of it to this page too.", show_default=False)] = None,
-    show: Annotated[int, typer.Option(min=0, help="Samples of each kind of disagreement in the terminal.")] = 5,
+    show: Annotated[int, typer.Option(min=0, help="Samples or episodes of each kind of disagreement in the terminal.")] = 5,
     fail_if_worse: Annotated[
         float | None,
-        typer.Option(min=0.0, max=100.0, help="Exit with 1 where B is more than so many points of accuracy below A.", show_default=False),
+        typer.Option(
+            min=0.0, max=100.0, help="Exit with 1 where B is more than so many points of accuracy or success below A.", show_default=False
+        ),
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
 ) -> None:
-    """Say what differs between two runs: configuration, versions, prompt, data, and sample by sample where they disagree."""
-    found = compare(read_side(a), read_side(b))
+    """Say what differs between two runs of episodes or single replies: how they were made, and one by one where they disagree."""
+    found, shown, write_page = _episodes(a, b) if is_episodes(a) or is_episodes(b) else _replies(a, b)
     if html is not None:
-        from handeye.benchmarks.samples.diff_page import write_page
-
         write_page(html, found)
     if as_json:
         sys.stdout.write(json.dumps(found, allow_nan=False) + "\n")
     else:
         console = Console(highlight=False)
-        console.print(rendered(found, show))
+        console.print(shown(found, show))
         if html is not None:
             console.print(f"Page: {escape(str(html))}", soft_wrap=True)
     if fail_if_worse is not None and (not found["comparable"] or 100 * found["results"]["difference"] < -fail_if_worse):
         raise typer.Exit(1)
+
+
+_Compared = tuple[dict[str, Any], Callable[[dict[str, Any], int], RenderableType], Callable[[Path, dict[str, Any]], None]]
+"""What differs, how a terminal shows it, and what writes its page."""
+
+
+def _replies(a: Path, b: Path) -> _Compared:
+    from handeye.benchmarks.samples.diff_page import write_page
+
+    return compare(read_side(a), read_side(b)), rendered, write_page
+
+
+def _episodes(a: Path, b: Path) -> _Compared:
+    from handeye.benchmarks.episodes import diff, diff_tables
+
+    for one, other in ((a, b), (b, a)):
+        if not is_episodes(one):
+            raise TrajectoryError(f"{other} is a run of episodes, and {one} is none.", fix="give two runs of the same benchmark")
+    return diff.compare(diff.read_side(a), diff.read_side(b)), diff_tables.rendered, diff_tables.write_page
