@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,7 +20,9 @@ TONES = {"full": "in full", "some": "partly", "wrong": "wrong", "open": "not don
 THUMB, WIDE_THUMB = (96, 126), (320, 200)
 """Largest width and height of a picture, in pixels, and of one that is wider than high."""
 MOST_CARDS, MOST_PICTURES = 1500, 300
-"""A browser scrolls through so many cards without effort; decoding a phone's PNG takes a tenth of a second."""
+"""A browser scrolls through so many cards without effort."""
+MOST_PIXELS = 250_000_000
+"""That are decoded: a phone's PNG of 2.6 million takes a tenth of a second."""
 MOST_BYTES = 4_000_000
 """Of all pictures on the page."""
 GOAL, NOTE = 300, 400
@@ -120,29 +122,45 @@ def _card(out: Path, row: EpisodeRow, place: int, budget: int, thumb: str) -> Ca
 
 
 def _pictures(out: Path, rows: Sequence[EpisodeRow], places: Sequence[int], most: tuple[int, int]) -> dict[int, str]:
-    """By place: the last screen as a `data:` address, until the bytes are used up. Pillow decodes on all cores at once."""
-    there = (place for place in places if rows[place].last_screen and rows[place].run and _inside(out, rows[place].run))
-    wanted = list(islice(there, MOST_PICTURES))
+    """By place: the last screen as a `data:` address, until pictures, pixels or bytes are used up. Pillow decodes on all cores at once."""
+    wanted, pixels = dict[int, Path](), 0
+    for place in places:
+        row = rows[place]
+        if len(wanted) == MOST_PICTURES or pixels >= MOST_PIXELS:
+            break
+        if row.run and row.last_screen and _inside(out, f"{row.run}/{row.last_screen}"):
+            path = out / row.run / row.last_screen
+            if size := _pixels(path):
+                wanted[place] = path
+                pixels += size
     found, left = dict[int, str](), MOST_BYTES
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        paths = [out / rows[place].run / rows[place].last_screen for place in wanted]
-        for place, data in zip(wanted, pool.map(lambda path: _thumb(out, path, most), paths), strict=True):
+        for place, data in zip(wanted, pool.map(lambda path: _thumb(path, most), wanted.values()), strict=True):
             if data and len(data) <= left:
                 found[place] = data
                 left -= len(data)
     return found
 
 
-def _thumb(out: Path, path: Path, most: tuple[int, int]) -> str:
+def _pixels(path: Path) -> int:
+    """How many pixels a picture has, from its first bytes; 0 for what is none."""
     from PIL import Image
 
     try:
-        if not path.resolve().is_relative_to(out.resolve()):
-            return ""
+        with Image.open(path) as picture:
+            return picture.width * picture.height
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return 0
+
+
+def _thumb(path: Path, most: tuple[int, int]) -> str:
+    from PIL import Image
+
+    try:
         with Image.open(path) as picture:
             small = picture.convert("RGB")
             small.thumbnail(most, Image.Resampling.LANCZOS, reducing_gap=2.0)
-    except (OSError, SyntaxError, ValueError, RuntimeError, Image.DecompressionBombError):
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return ""
     data = io.BytesIO()
     small.save(data, format="JPEG", quality=80)

@@ -53,7 +53,7 @@ class EpisodePair:
 
 def read_side(path: Path) -> EpisodeSide:
     """Read a run's folder. Raises `TrajectoryError` for one that is none, is damaged, holds no row, or was written by a newer handeye."""
-    _, rows, benchmark, configuration = read_folder(path)
+    rows, benchmark, configuration = read_folder(path)
     counted = {row.key: row for row in final_rows(rows)}
     whole = (path / "results.jsonl").read_bytes().endswith(b"\n")
     notes = () if whole else ("its last row was cut off and is left out",)

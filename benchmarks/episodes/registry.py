@@ -46,8 +46,8 @@ def is_episodes(path: Path) -> bool:
     return isinstance(found, dict) and not isinstance(found.get("data"), dict) and isinstance(found.get("max_steps"), int)
 
 
-def read_folder(out: Path) -> tuple[dict[str, Any], list[EpisodeRow], EpisodeBenchmark, RunConfiguration]:
-    """The summary of a run's folder, all its rows, and what `open_folder` gives. Raises `TrajectoryError`, also where it holds no row."""
+def read_folder(out: Path) -> tuple[list[EpisodeRow], EpisodeBenchmark, RunConfiguration]:
+    """All rows of a run's folder, and what `open_folder` gives. Raises `TrajectoryError`, also where it holds no row."""
     benchmark, configuration = open_folder(out)
     try:
         rows, _ = read_rows(out / "results.jsonl", EpisodeRow)
@@ -55,7 +55,7 @@ def read_folder(out: Path) -> tuple[dict[str, Any], list[EpisodeRow], EpisodeBen
         raise TrajectoryError(f"{out / 'results.jsonl'} cannot be read ({error}).", fix="name the --out of a run") from error
     if not rows:
         raise TrajectoryError(f"{out} holds no row.", fix="run the benchmark first, or wait for its first episode")
-    return benchmark.summary(configuration, rows), rows, benchmark, configuration
+    return rows, benchmark, configuration
 
 
 def open_folder(out: Path) -> tuple[EpisodeBenchmark, RunConfiguration]:

@@ -67,7 +67,8 @@ def _of_episodes(run: Path, data: Path | None) -> _Made:
 
     if data is not None:
         raise InvalidAction("a run of episodes has its pictures in its own folder", fix="leave --data and --images out")
-    numbers, _, benchmark, configuration = read_folder(run)
+    rows, benchmark, configuration = read_folder(run)
+    numbers = benchmark.summary(configuration, rows)
     wording = benchmark.wording(configuration)
     page = episodes.write_report(run, numbers, wording)
     shown = tables(numbers, f"{wording.title}, {configuration.model}")

@@ -33,6 +33,6 @@ def summary(configuration: Configuration, rows: Sequence[EpisodeRow]) -> dict[st
     levels: dict[str, Any] = {}
     counted = final_rows(rows)
     for level in ("easy", "medium", "hard"):
-        of = [row for row in counted if find_task(row.task).difficulty == level]
+        of = [row for row in counted if (row.difficulty or find_task(row.task).difficulty) == level]
         levels[level] = {"episodes": len(of), "success_rate": sum(row.success for row in of) / len(of) if of else 0.0}
     return {**numbers, "difficulties": levels}
