@@ -94,6 +94,16 @@ class Failures:
     meaning: str
     rows: tuple[EpisodeRow, ...]
 
+    @property
+    def name(self) -> str:
+        """The kind for people: a failure that is only called `reached` reads like a success."""
+        return kind_name(self.kind)
+
+
+def kind_name(kind: str) -> str:
+    """A kind of failure for people."""
+    return {"reached": "reached, but not", "env_done": "ended by environment"}.get(kind, kind.replace("_", " "))
+
 
 def failures(rows: Sequence[EpisodeRow]) -> list[Failures]:
     """The kinds of failure, the most frequent first."""

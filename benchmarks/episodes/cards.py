@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
-from handeye.benchmarks.episodes.breakdown import FAILURES
+from handeye.benchmarks.episodes.breakdown import FAILURES, kind_name
 from handeye.benchmarks.episodes.rows import EpisodeRow, score
 from handeye.benchmarks.episodes.tables import clipped
 
@@ -38,6 +38,8 @@ class Card:
     word: str
     failure: str
     """Its kind, as `EpisodeRow.failure`."""
+    failed: str
+    """The kind for people."""
     means: str
     """The kind in words."""
     index: int
@@ -54,6 +56,18 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Gallery:
+    """All cards, and what was left out to keep the page quick."""
+
+    tasks: tuple[TaskCards, ...]
+    left_out: int
+    """Episodes without a card."""
+    pictures: int
+    without_picture: int
+    """Cards whose episode has a last screen that is not shown."""
+
+
+@dataclass(frozen=True)
 class TaskCards:
     """The episodes of one task."""
 
@@ -67,8 +81,8 @@ class TaskCards:
     cards: tuple[Card, ...]
 
 
-def task_cards(out: Path, rows: Sequence[EpisodeRow], wide: bool, budgets: Sequence[int]) -> tuple[list[TaskCards], int]:
-    """The tasks with their cards, and how many episodes have no card. `budgets` are the rows'.
+def gallery(out: Path, rows: Sequence[EpisodeRow], wide: bool, budgets: Sequence[int]) -> Gallery:
+    """The tasks with their cards. `budgets` are the rows'.
 
     Episodes that failed come before solved ones where there are more than fit, and likewise for pictures.
     """
@@ -82,7 +96,8 @@ def task_cards(out: Path, rows: Sequence[EpisodeRow], wide: bool, budgets: Seque
         first = rows[of[0]]
         won = sum(rows[place].success for place in of)
         tasks.append(TaskCards(name, first.kind, first.difficulty, first.tags, won, len(of), cards))
-    return [task for task in tasks if task.cards], len(rows) - len(shown)
+    screens = sum(bool(rows[place].last_screen) for place in shown)
+    return Gallery(tuple(task for task in tasks if task.cards), len(rows) - len(shown), len(pictures), screens - len(pictures))
 
 
 def viewer(out: Path, row: EpisodeRow) -> str:
@@ -108,6 +123,7 @@ def _card(out: Path, row: EpisodeRow, place: int, budget: int, thumb: str) -> Ca
         tone=tone,
         word=score(row) if tone in ("some", "wrong") else TONES[tone],
         failure=row.failure,
+        failed=kind_name(row.failure),
         means=FAILURES.get(row.failure, ""),
         index=row.index,
         seed=row.seed,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from handeye.agent.describe import one_line
 from handeye.agent.viewer.safe_page import asset, rendered_page, save_page
+from handeye.benchmarks.episodes.breakdown import kind_name
 from handeye.benchmarks.episodes.tables import amount
 from handeye.benchmarks.samples.diff_tables import value
 
@@ -67,7 +68,7 @@ def task_lines(found: Mapping[str, Any]) -> list[tuple[str, str, str, str, str, 
 
 
 def _kinds(kinds: Mapping[str, int]) -> str:
-    return ", ".join(f"{kind} {count}" if count > 1 else kind for kind, count in kinds.items())
+    return "; ".join(f"{count}x {kind_name(kind)}" if count > 1 else kind_name(kind) for kind, count in kinds.items())
 
 
 def rendered(found: Mapping[str, Any], show: int) -> RenderableType:
@@ -100,7 +101,7 @@ def _parts(found: Mapping[str, Any], show: int) -> Iterator[RenderableType]:
     yield _table(("On the episodes of both", "A", "B"), spent_lines(found))
     if found["failures"]:
         yield Text()
-        yield _table(("How episodes failed", "A", "B"), [(row["kind"], row["a"], row["b"]) for row in found["failures"]])
+        yield _table(("How episodes failed", "A", "B"), [(kind_name(row["kind"]), row["a"], row["b"]) for row in found["failures"]])
     if show:
         yield from _episodes(found["episodes"], show)
 
@@ -131,7 +132,7 @@ def _episodes(episodes: Sequence[Mapping[str, Any]], show: int) -> Iterator[Rend
 
 def ended(said: Mapping[str, Any]) -> str:
     """How an episode ended, in one line."""
-    how = "solved" if said["success"] else said["failure"] or said["outcome"] or "failed"
+    how = "solved" if said["success"] else kind_name(said["failure"]) or "failed"
     why = said["error"] or said["reason"] or ("" if said["success"] else said["message"])
     told = f": {one_line(why, 160)}" if why else ""
     return f"{one_line(how, 40)}, reward {said['raw']:g}, {said['steps']} steps, {amount(said['seconds'], 's')}{told}"
@@ -171,6 +172,7 @@ def page(found: Mapping[str, Any]) -> str:
         "ended": ended,
         "most": MOST,
         "points": _points,
+        "kind_name": kind_name,
     }
     style = asset("handeye.benchmarks.samples", "diff.css")
     return rendered_page("handeye.benchmarks.episodes", "diff.html", (), style, "", values)

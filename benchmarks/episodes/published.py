@@ -31,6 +31,8 @@ class Published:
     """How many it has."""
     episodes: int = 0
     """The denominator; 0 where it is not told."""
+    when: str = ""
+    """Year and month in which the source was published: of AndroidWorld it tells which step budgets there were."""
     note: str = ""
 
 
@@ -70,7 +72,11 @@ def doubts(entry: Published, numbers: Mapping[str, Any]) -> list[str]:
     found = []
     if entry.sees and entry.sees != "screenshots":
         found.append(f"it sees {entry.sees}; here screenshots alone")
-    missing = [name for name, told in (("what it sees", entry.sees), ("steps", entry.steps)) if not told]
+    missing = [
+        name
+        for name, told in (("what it sees", entry.sees), ("step budgets" if entry.benchmark == "androidworld" else "steps", entry.steps))
+        if not told
+    ]
     if missing:
         found.append(f"not told: {', '.join(missing)}")
     steps = int(numbers.get("max_steps") or 0)

@@ -10,7 +10,7 @@ from typing import Any
 from handeye.agent.viewer.safe_page import asset, rendered_page, save_page, styled
 from handeye.benchmarks.episodes.basis import basis, recorded
 from handeye.benchmarks.episodes.breakdown import Budget, budget, budget_of, failures, times, tokens
-from handeye.benchmarks.episodes.cards import TONES, task_cards, viewer
+from handeye.benchmarks.episodes.cards import TONES, gallery, viewer
 from handeye.benchmarks.episodes.published import WARNING, measured, of_the_run
 from handeye.benchmarks.episodes.rows import EpisodeRow
 from handeye.benchmarks.episodes.tables import (
@@ -70,7 +70,7 @@ def render(out: Path, numbers: dict[str, Any], wording: Wording) -> str:
     """The page for the results in `out`. All text of pages and models is escaped, and nothing on the page can reach a network."""
     rows = rows_of(numbers)
     steps = budget(rows, numbers)
-    tasks, left_out = task_cards(out, rows, wording.wide, [budget_of(row, numbers) for row in rows])
+    seen = gallery(out, rows, wording.wide, [budget_of(row, numbers) for row in rows])
     by_task = task_table(rows)
     values = {
         "numbers": numbers,
@@ -94,11 +94,10 @@ def render(out: Path, numbers: dict[str, Any], wording: Wording) -> str:
         "warnings": [WARNING, *of_the_run(numbers)],
         "measured": measured(numbers),
         "basis": basis(out, numbers, recorded(out, rows)),
-        "tasks": tasks,
-        "left_out": left_out,
+        "seen": seen,
         "tones": TONES,
-        "tags": sorted({tag for task in tasks for tag in task.tags}),
-        "levels": sorted({task.difficulty for task in tasks if task.difficulty and task.difficulty != task.kind}),
+        "tags": sorted({tag for task in seen.tasks for tag in task.tags}),
+        "levels": sorted({task.difficulty for task in seen.tasks if task.difficulty and task.difficulty != task.kind}),
         "percent": percent,
         "clipped": clipped,
     }
@@ -156,7 +155,7 @@ def _figures(numbers: Mapping[str, Any], wording: Wording, rows: list[EpisodeRow
         solved = sum(row.success for row in rows)
         found.append(Figure(f"{spent:,}", "tokens", f"{spent / solved:,.0f} for each solved episode" if solved else ""))
     if numbers["cost"]:
-        found.append(Figure(amount(numbers["cost"], ""), "money", "of all attempts, as the backend tells it"))
+        found.append(Figure(amount(numbers["cost"], ""), "money", "of all attempts, in the backend's own unit"))
     return found
 
 

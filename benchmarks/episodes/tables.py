@@ -112,7 +112,7 @@ def failure_table(rows: Sequence[EpisodeRow], most: int = NAMED) -> ScoreTable:
     for one in failures(rows):
         named = [f"{row.task} #{row.index + 1}" for row in one.rows[:most]]
         more = f", and {len(one.rows) - most} more" if len(one.rows) > most else ""
-        lines.append((one.kind, f"{len(one.rows)} {percent(len(one.rows) / len(rows))}", one.meaning, ", ".join(named) + more))
+        lines.append((one.name, f"{len(one.rows)} {percent(len(one.rows) / len(rows))}", one.meaning, ", ".join(named) + more))
     return ScoreTable("failures", ("kind", "episodes", "what it is", "which"), tuple(lines))
 
 
@@ -120,7 +120,8 @@ def budget_sentences(found: Budget) -> list[str]:
     """Steps against budgets in words; nothing where no budget is known."""
     if not found.known:
         return []
-    said = [f"{found.used:,} of {found.allowed:,} allowed steps were used. {found.ended_at} episodes were ended by their budget."]
+    ended = "1 episode was ended by its budget" if found.ended_at == 1 else f"{found.ended_at} episodes were ended by their budget"
+    said = [f"{found.used:,} of {found.allowed:,} allowed steps were used. {ended}."]
     for share, what in ((found.solved_share, "solved"), (found.failed_share, "failed")):
         if share is not None:
             said.append(f"Half of the {what} episodes used at most {percent(share, 0)} of theirs.")
@@ -180,6 +181,7 @@ def published_table(numbers: Mapping[str, Any]) -> ScoreTable:
 
 def _published_line(entry: Published, numbers: Mapping[str, Any]) -> tuple[str, ...]:
     steps = f"{entry.steps} steps" if entry.steps else ""
+    when = f"published {entry.when}" if entry.when else ""
     episodes = f"{entry.episodes} episodes" if entry.episodes else ""
     against = "; ".join([*doubts(entry, numbers), *([entry.note] if entry.note else [])])
     return (
@@ -187,7 +189,7 @@ def _published_line(entry: Published, numbers: Mapping[str, Any]) -> tuple[str, 
         f"{entry.score:g}",
         f"{100 * measured(numbers) - entry.score:+.1f}",
         f"{entry.who}, {entry.source}{f' ({entry.read})' if entry.read else ', unverified'}",
-        ", ".join(filter(None, (entry.sees, steps, episodes))) or "not told",
+        ", ".join(filter(None, (entry.sees, steps, episodes, when))) or "not told",
         against or "nothing known speaks against it",
     )
 
