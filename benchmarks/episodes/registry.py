@@ -37,13 +37,13 @@ _BENCHMARKS = {
 
 
 def is_episodes(path: Path) -> bool:
-    """Whether `path` is the folder of a run of episodes, going by the benchmark that its configuration names; never an error."""
+    """Whether `path` is the folder of a run of episodes, known to this version or not; never an error."""
     try:
         found = json.loads((path / "config.json").read_bytes())
     except (OSError, ValueError, RecursionError):
         return False
-    # Runs of single replies keep their protocol and data as objects; no run of episodes has both.
-    return isinstance(found, dict) and not isinstance(found.get("data"), dict) and isinstance(found.get("max_steps"), int)
+    # Every run of episodes has a limit of steps, and none of single replies.
+    return isinstance(found, dict) and isinstance(found.get("benchmark"), str) and isinstance(found.get("max_steps"), int)
 
 
 def read_folder(out: Path) -> tuple[list[EpisodeRow], EpisodeBenchmark, RunConfiguration]:
