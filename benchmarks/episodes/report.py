@@ -147,9 +147,9 @@ def _figures(numbers: Mapping[str, Any], wording: Wording, rows: list[EpisodeRow
     errors = numbers["errors"]
     found.append(Figure(str(errors), "errors", f"of {wording.world}; counted as failures", bool(errors)))
     found.append(Figure(str(steps.ended_at), "ended at their budget", f"of {steps.known} whose budget is known" if steps.known else ""))
-    if (model := numbers.get("median_step_model_s")) is not None:
-        both = f"{amount(model, 's')} model, {amount(numbers['median_step_env_s'], 's')} environment"
-        found.append(Figure(amount(model + numbers["median_step_env_s"], "s"), "a step", f"medians: {both}"))
+    model, env = numbers.get("median_step_model_s"), numbers.get("median_step_env_s")
+    if model is not None and env is not None:
+        found.append(Figure(amount(model + env, "s"), "a step", f"medians: {amount(model, 's')} model, {amount(env, 's')} environment"))
     spent = numbers["prompt_tokens"] + numbers["completion_tokens"]
     if spent:
         solved = sum(row.success for row in rows)

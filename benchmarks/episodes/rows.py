@@ -76,6 +76,8 @@ class Progress:
 class EpisodeRow(Row):
     """One episode."""
 
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
     task: str
     kind: str
     """The class of the task, for reporting."""

@@ -325,6 +325,19 @@ def test_published_numbers_have_a_source_and_what_stands_against_them() -> None:
     assert len(of_the_run(whole | {"tasks": 4, "protocol": "distinct", "model": "oracle"})) == 3
 
 
+def test_rows_that_were_timed_in_part_have_a_report(tmp_path: Path) -> None:
+    rows = [solved("Alpha", env_s=()), solved("Alpha", 1, model_s=(), env_s=(), seconds=0.0)]
+    assert "Alpha" in render(tmp_path, androidworld.summary(PHONE, rows), androidworld.wording(PHONE))
+
+
+def test_a_reward_that_is_no_number_is_a_damaged_row(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(PHONE.model_dump_json())
+    (tmp_path / "results.jsonl").write_text('{"task": "Alpha", "kind": "easy", "index": 0, "seed": 1, "raw": NaN}\n')
+    done = handeye_here("bench", "report", tmp_path)
+    assert done.returncode == 2
+    assert "line 1 is damaged" in done.stderr
+
+
 def test_an_empty_run_has_a_report(tmp_path: Path) -> None:
     page = render(tmp_path, androidworld.summary(PHONE, []), androidworld.wording(PHONE))
     assert "No episode's budget is known." in page
