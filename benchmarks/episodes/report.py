@@ -169,7 +169,7 @@ def _links(out: Path, rows: list[EpisodeRow], failed: tuple[EpisodeRow, ...]) ->
 def _bars(steps: Budget) -> list[dict[str, Any]]:
     """The heights of the distribution's bars, 0..100: solved below, failed above."""
     most = max((one + two for one, two in zip(steps.solved_bins, steps.failed_bins, strict=True)), default=0)
-    if not most:
+    if not most or not steps.used:
         return []
     return [
         {"label": f"{10 * (tenth + 1)}%", "solved": one, "failed": two, "low": 100 * one / most, "high": 100 * two / most}

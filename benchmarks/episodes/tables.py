@@ -120,6 +120,8 @@ def budget_sentences(found: Budget) -> list[str]:
     """Steps against budgets in words; nothing where no budget is known."""
     if not found.known:
         return []
+    if not found.used:
+        return ["No step was recorded: nothing acted through the agent's loop."]
     ended = "1 episode was ended by its budget" if found.ended_at == 1 else f"{found.ended_at} episodes were ended by their budget"
     said = [f"{found.used:,} of {found.allowed:,} allowed steps were used. {ended}."]
     for share, what in ((found.solved_share, "solved"), (found.failed_share, "failed")):
@@ -165,10 +167,8 @@ def attempt_sentences(numbers: Mapping[str, Any]) -> list[str]:
     retried: Sequence[Mapping[str, Any]] = numbers.get("retried") or ()
     if not retried:
         return [f"{numbers['attempts']} attempts at {numbers['episodes']} episodes: none was tried again."]
-    said = [
-        f"{numbers['attempts']} attempts at {numbers['episodes']} episodes: {len(retried)} were tried again after a failure of the world, "
-        "and the last attempt counts."
-    ]
+    again = f"{len(retried)} {'was' if len(retried) == 1 else 'were'} tried again after a failure of the world, and the last attempt counts"
+    said = [f"{numbers['attempts']} attempts at {numbers['episodes']} episodes: {again}."]
     said += [f"{one['task']} #{one['index'] + 1}, attempt {one['attempt'] + 1}: {clipped(one['error'], 200)}" for one in retried[:NAMED]]
     return said + ([f"... and {len(retried) - NAMED} more."] if len(retried) > NAMED else [])
 
