@@ -30,6 +30,13 @@ if SHELL is not None:
     os.environ.setdefault("HANDEYE_CHROMIUM", SHELL)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many workers again as processors: one whose browser, phone or desktop is waited for leaves its processor to another."""
+    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return (3 * mine + 1) // 2
+
+
 class Site:
     """Pages on loopback, added as a test needs them."""
 
