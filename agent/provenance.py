@@ -10,6 +10,13 @@ from importlib import metadata
 
 from handeye.agent.messages import Message
 
+PACKAGES = """
+    handeye accelerate av bitsandbytes datasets flash-attn httpx llguidance modelscope numpy onnxruntime openai
+    opencv-python opencv-python-headless pillow playwright pyarrow qwen-vl-utils rapidfuzz rapidocr
+    safetensors tokenizers torch torchvision transformers triton vllm
+""".split()
+"""What reads and resizes pictures, writes prompts, computes replies or judges them."""
+
 
 def prompt_hash(messages: Sequence[Message]) -> str:
     """SHA-256 of the text parts of a prompt."""
@@ -22,7 +29,7 @@ def prompt_hash(messages: Sequence[Message]) -> str:
 def versions() -> dict[str, str]:
     """Versions of what can change a result, as far as it is installed."""
     found = {"python": platform.python_version(), "platform": platform.platform()}
-    for package in ("handeye", "playwright", "rapidocr", "torch", "transformers"):
+    for package in PACKAGES:
         try:
             found[package] = metadata.version(package)
         except metadata.PackageNotFoundError:

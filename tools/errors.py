@@ -54,6 +54,10 @@ class ModelError(HandeyeError):
     """A model backend failed: not loaded, not reachable, refused the request."""
 
 
+class OutOfMemory(ModelError):
+    """The memory of the device that runs the model ran out: fewer prompts together, or smaller ones, may fit."""
+
+
 class SetupError(HandeyeError):
     """Something that handeye needs is not installed or not configured on this machine."""
 

@@ -68,10 +68,22 @@ class Model(Protocol):
         """The one string that opens this model again (`ocr`, `replay:RUN`, ...)."""
 
     def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling(), constraint: Constraint | None = None) -> Completion:
-        """The model's reply to `messages`. Raises `ModelError` when there is none."""
+        """The model's reply to `messages`; where the last turn is the assistant's, what the model says on from it, without that turn.
+
+        A `constraint` is for what is said, not for what it goes on from. Raises `ModelError` when there is no reply, and `SetupError`
+        where a server cannot go on from a text: it is never asked something else.
+        """
 
     def close(self) -> None:
         """Let go of memory and connections. A second call does nothing."""
+
+
+@runtime_checkable
+class DescribedModel(Model, Protocol):
+    """A model that can say what it is beyond its name, for the record of a run."""
+
+    def describe(self) -> dict[str, Any]:
+        """What can change its replies (weights, precision, what the server says of itself), JSON values only, without secrets."""
 
 
 @runtime_checkable
@@ -82,3 +94,12 @@ class BatchModel(Model, Protocol):
         self, prompts: Sequence[Sequence[Message]], sampling: Sampling = Sampling(), constraint: Constraint | None = None
     ) -> tuple[Completion, ...]:
         """The reply to each prompt, in order. Raises `ModelError` when there is none for any of them."""
+
+
+@runtime_checkable
+class ConcurrentModel(Model, Protocol):
+    """A model that may be asked from several threads, and answers more questions a second for it."""
+
+    @property
+    def concurrency(self) -> int:
+        """How many calls of `generate` are worth making at the same time, at least 1."""

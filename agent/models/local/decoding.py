@@ -79,7 +79,6 @@ class Decoder:
 
 class _Chooser:
     def __init__(self, sampling: Sampling, device: torch.device) -> None:
-        import torch
         from transformers import (
             LogitsProcessorList,
             RepetitionPenaltyLogitsProcessor,
@@ -98,11 +97,8 @@ class _Chooser:
             if sampling.top_p < 1:
                 warpers.append(TopPLogitsWarper(sampling.top_p))
         self._warpers = LogitsProcessorList(warpers)
-        self._generator = torch.Generator(device)
-        if sampling.seed is None:
-            self._generator.seed()
-        else:
-            self._generator.manual_seed(sampling.seed)
+        self._generators: dict[Row, torch.Generator] = {}
+        self._device = device
 
     def __call__(self, rows: Sequence[Row], scores: torch.Tensor) -> list[int]:
         """The next token of each row."""
@@ -119,4 +115,16 @@ class _Chooser:
             return [int(token) for token in scores.argmax(dim=-1)]
         none = torch.zeros((len(rows), 1), dtype=torch.long, device=scores.device)
         chances = torch.softmax(self._warpers(none, scores), dim=-1)
-        return [int(token) for token in torch.multinomial(chances, 1, generator=self._generator)[:, 0]]
+        return [int(torch.multinomial(of_row, 1, generator=self._of(row))) for row, of_row in zip(rows, chances, strict=True)]
+
+    def _of(self, row: Row) -> torch.Generator:
+        """The row's own source of chance: what is drawn for it does not depend on the rows beside it."""
+        import torch
+
+        if row not in self._generators:
+            self._generators[row] = torch.Generator(self._device)
+            if self._sampling.seed is None:
+                self._generators[row].seed()
+            else:
+                self._generators[row].manual_seed(self._sampling.seed)
+        return self._generators[row]

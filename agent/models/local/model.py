@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from handeye.agent.messages import Message
 from handeye.agent.models.base import Completion, Constraint, Sampling, Usage
 from handeye.agent.models.local.batches import BatchRun, buckets
 from handeye.agent.models.local.decoding import Decoder, Row
+from handeye.agent.models.local.describing import describe
 from handeye.agent.models.local.forms import Form, FormMaker
 from handeye.agent.models.local.loading import Loaded, load
 from handeye.agent.models.local.options import LocalOptions
@@ -22,7 +23,7 @@ from handeye.agent.models.local.positions import positions_of
 from handeye.agent.models.local.prefix import PrefixCaches, Slot
 from handeye.agent.models.local.prompt import Prompt, PromptReader
 from handeye.agent.models.named_options import read_options, split_options, write_options
-from handeye.tools.errors import ModelError, SetupError
+from handeye.tools.errors import ModelError, OutOfMemory, SetupError
 
 if TYPE_CHECKING:
     import torch
@@ -70,10 +71,14 @@ class TransformersModel:
         """What a user should know about how this model runs, a sentence each."""
         return self.loaded.notes
 
+    def describe(self) -> dict[str, Any]:
+        """Architecture, precision, device and attention, and hashes of the checkpoint's files. Raises `ModelError` after `close`."""
+        return describe(self.loaded)
+
     def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling(), constraint: Constraint | None = None) -> Completion:
         """The reply. What an earlier prompt had at its beginning is not computed again.
 
-        Raises `InvalidAction` for a picture of a size that the model's processor would change, `ModelError` when memory runs out.
+        Raises `InvalidAction` for a picture of a size that the model's processor would change, `OutOfMemory` when memory runs out.
         """
         with self._lock:
             began = time.perf_counter()
@@ -98,6 +103,7 @@ class TransformersModel:
         """The replies, computed together as far as `batch_tokens` allows, prompts of like length beside each other.
 
         A batch keeps nothing for later calls. Each completion's timings are those of its whole batch.
+        Raises as `generate` does.
         """
         with self._lock:
             read = [self._reader.prompt(messages) for messages in prompts]
@@ -224,7 +230,7 @@ def _out_of_memory_in_words() -> Iterator[None]:
     try:
         yield
     except torch.OutOfMemoryError as error:
-        raise ModelError(
+        raise OutOfMemory(
             "the GPU's memory ran out in mid-reply.",
             fix="--max-pixels lower, a smaller model, ?quant=4bit, or fewer pictures in the history",
         ) from error

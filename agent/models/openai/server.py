@@ -25,6 +25,10 @@ PROBE_S = 5.0
 """A server that does not list its models within this is asked no further: the plain protocol does."""
 NAMED_MODELS = 12
 """Models that are listed in the message about an unknown one."""
+PASSING = ("created", "permission")
+"""What vLLM's list of models says otherwise each time: the clock, and random ids (class ModelCard in vllm-project/vllm)."""
+SAID_LENGTH = 300
+"""Characters of one thing that a server says of its model; the rest (descriptions, advertisements) tells no two models apart."""
 NO_KEY = "none"
 """The `openai` package wants a key; this one is taken off each request again."""
 
@@ -81,6 +85,20 @@ class Server:
             return cut_off(self.address)
         return self._nothing("".join(pages))
 
+    def describe(self) -> dict[str, Any]:
+        """Kind, address, and what `GET /models` says of the model; nothing of that where the server does not answer. Never the key."""
+        listed = self._models()
+        own = next((model for model in listed if model.get("id") == self.address.model), {})
+        return {
+            "kind": self.kind().name,
+            "url": self.address.url,
+            "model": self.address.model,
+            "listed": {
+                name: self._said(value) for name, value in own.items() if name not in PASSING and isinstance(value, str | int | float)
+            },
+            "models": len(listed),
+        }
+
     def close(self) -> None:
         """Close the connections. A second call does nothing."""
         self._client.close()
@@ -88,6 +106,9 @@ class Server:
     def redacted(self, text: str) -> str:
         """`text` without the key."""
         return redacted(text, self._key)
+
+    def _said(self, value: str | int | float) -> str | int | float:
+        return self.redacted(value)[:SAID_LENGTH] if isinstance(value, str) else value
 
     def _nothing(self, body: str) -> Fault:
         """Why there was not one choice in what came."""
