@@ -160,7 +160,7 @@ def test_an_action_is_always_well_formed_when_the_dialects_form_is_held(warm: Tr
         form = dialect.constraint(size)
         assert form is not None
         seen: set[str] = set()
-        prompts = [[SYSTEM, user("act")]] * 16
+        prompts = [[SYSTEM, user(f"act {number}")] for number in range(16)]
         replies = warm.generate_batch(prompts, Sampling(temperature=3.0, seed=1, max_new_tokens=160, stop=dialect.stop), form)
         for reply in replies:
             if reply.details["finish_reason"] == "length":
