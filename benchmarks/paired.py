@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass
 from math import sqrt
-from statistics import NormalDist, fmean, stdev
+from statistics import fmean, stdev
 from typing import Any, TypeVar
 
-from handeye.benchmarks.intervals import mcnemar, paired_difference
+from handeye.benchmarks.intervals import mcnemar, paired_difference, t_quantile
 
 KeyT = TypeVar("KeyT", bound=Hashable)
 
@@ -39,7 +39,7 @@ class Paired:
 def compare_pairs(first: Mapping[KeyT, float], second: Mapping[KeyT, float]) -> Paired:
     """Compare outcomes from 0 to 1 over the keys that are in both.
 
-    Where all are 0 or 1 the interval is Newcombe's; else it is the mean difference with 1.96 standard errors, which takes many keys.
+    Where all are 0 or 1 the interval is Newcombe's; else it is Student's of the mean of the differences.
     Several runs of one key are not independent of each other: give their mean as the outcome.
     """
     keys = [key for key in first if key in second]
@@ -55,7 +55,7 @@ def compare_pairs(first: Mapping[KeyT, float], second: Mapping[KeyT, float]) -> 
         method = "Newcombe's paired interval (1998, method 10), McNemar's exact test"
     else:
         interval = _of_means([b - a for a, b in pairs])
-        method = "mean of the differences and 1.96 standard errors, exact sign test"
+        method = "Student's interval of the mean of the differences, exact sign test"
     return Paired(len(pairs), one, two, two - one, interval, mcnemar(better, worse), better, worse, same, method)
 
 
@@ -63,5 +63,5 @@ def _of_means(differences: list[float]) -> tuple[float, float]:
     if len(differences) < 2:
         return -1.0, 1.0
     middle = fmean(differences)
-    spread = NormalDist().inv_cdf(0.975) * stdev(differences) / sqrt(len(differences))
+    spread = t_quantile(0.975, len(differences) - 1) * stdev(differences) / sqrt(len(differences))
     return max(-1.0, middle - spread), min(1.0, middle + spread)

@@ -35,7 +35,7 @@ def compare(a: Side, b: Side) -> dict[str, Any]:
         "b": _about(b),
         "configuration": [*_told(a.configuration, b.configuration)],
         "record": [*_told(_record(a), _record(b))] if a.record and b.record else [],
-        "prompt": _prompt(a, b),
+        "prompt": _prompt(a, b, pairs),
         "data": _data(a, b, pairs),
         "sizes": _sizes(pairs),
         "results": _results(a, b, pairs),
@@ -94,13 +94,15 @@ def _record(side: Side) -> dict[str, Any]:
     return {name: last[name] for name in ("model", "versions", "code", "machine", "options", "command")}
 
 
-def _prompt(a: Side, b: Side) -> dict[str, Any]:
-    """The first prompts: whether they are the same, and how their texts differ, as a unified diff without its two lines of file names."""
+def _prompt(a: Side, b: Side, pairs: Sequence[Pair]) -> dict[str, Any]:
+    """The first prompts, their texts as a unified diff without its two lines of file names, and how many samples were asked otherwise."""
+    known = [pair for pair in pairs if pair.a.prompt_sha256 and pair.b.prompt_sha256]
+    other = sum(pair.a.prompt_sha256 != pair.b.prompt_sha256 for pair in known)
     hashes = [side.record.prompt.sha256 if side.record else side.configuration.get("prompt_sha256") or "" for side in (a, b)]
     same = hashes[0] == hashes[1] if all(hashes) else None
     texts = [side.record.prompt.text.splitlines() if side.record else [] for side in (a, b)]
     diff = list(difflib.unified_diff(texts[0], texts[1], lineterm="", n=2))[2:] if same is False and all(texts) else []
-    return {"same": same, "a_sha256": hashes[0], "b_sha256": hashes[1], "diff": diff}
+    return {"same": same, "a_sha256": hashes[0], "b_sha256": hashes[1], "diff": diff, "known": len(known), "other": other}
 
 
 def _data(a: Side, b: Side, pairs: Sequence[Pair]) -> dict[str, Any]:
@@ -154,6 +156,8 @@ def _results(a: Side, b: Side, pairs: Sequence[Pair]) -> dict[str, Any]:
             "total": len(rows),
             "wrong_format": sum(row.verdict == "wrong format" for row in rows),
             "errors": sum(bool(row.error) for row in rows),
+            "prompt_tokens": sum(row.prompt_tokens for row in rows),
+            "completion_tokens": sum(row.completion_tokens for row in rows),
         }
     return {
         "common": found["common"],
@@ -189,7 +193,7 @@ def _cells(a: Side, b: Side) -> list[dict[str, Any]]:
 def _cells_of(row: SampleRow) -> Iterator[tuple[str, str]]:
     cells = dict(row.cells)
     if "group" in cells and "kind" in cells:
-        yield "group, kind", f"{cells.pop('group')}, {cells.pop('kind')}"
+        yield "group, kind", ", ".join(filter(None, (cells.pop("group"), cells.pop("kind"))))
     for cut, values in cells.items():
         for value in dict.fromkeys(values.split(", ")):
             yield cut, value
@@ -214,7 +218,7 @@ def _replies(pairs: Sequence[Pair]) -> dict[str, int]:
 
 def _points(pairs: Sequence[Pair]) -> dict[str, Any]:
     """How far apart the points are, in pixels of the stored pictures, where both named one."""
-    apart = sorted(distance for pair in pairs if (distance := pair.distance) is not None and isfinite(distance))
+    apart = sorted(distance for pair in pairs if (distance := pair.distance) is not None)
     return {
         "both": len(apart),
         "same": sum(distance == 0 for distance in apart),
@@ -225,7 +229,6 @@ def _points(pairs: Sequence[Pair]) -> dict[str, Any]:
 
 
 def _sample(pair: Pair) -> dict[str, Any]:
-    distance = pair.distance
     return {
         "id": pair.a.id,
         "repeat": pair.a.repeat,
@@ -236,7 +239,7 @@ def _sample(pair: Pair) -> dict[str, Any]:
         "target": dict(pair.a.target),
         "size": list(pair.a.size if any(pair.a.size) else pair.b.size),
         "same_reply": pair.same_reply,
-        "distance_px": distance if distance is not None and isfinite(distance) else None,
+        "distance_px": pair.distance,
         "a": _answer(pair.a),
         "b": _answer(pair.b),
     }

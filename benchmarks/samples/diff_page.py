@@ -6,12 +6,12 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from importlib.resources import files
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from handeye.benchmarks.results import write_whole
 from handeye.benchmarks.samples.diff_tables import facts, sentences, value
+from handeye.benchmarks.samples.pairs import is_pixel
 from handeye.tools.errors import SetupError
 
 MOST = 300
@@ -29,6 +29,7 @@ def write_page(path: Path, found: Mapping[str, Any]) -> None:
 def page(found: Mapping[str, Any]) -> str:
     """The page of what `handeye.benchmarks.samples.diff.compare` gives. Texts of data and models are escaped."""
     from jinja2 import DictLoader, Environment, StrictUndefined
+    from markupsafe import Markup
 
     folder = files("handeye.benchmarks.samples")
     template, style = ((folder / name).read_text(encoding="utf-8") for name in ("diff.html", "diff.css"))
@@ -37,8 +38,6 @@ def page(found: Mapping[str, Any]) -> str:
     )
     changes = dict.fromkeys(sample["change"] for sample in found["samples"])
     groups = [(change, [_card(sample) for sample in found["samples"] if sample["change"] == change]) for change in changes]
-    from markupsafe import Markup
-
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return environment.get_template("diff.html").render(
         found=found,
@@ -56,12 +55,19 @@ def _card(sample: Mapping[str, Any]) -> dict[str, Any]:
     width, height = sample["size"]
     if width <= 0 or height <= 0:
         return {"sample": sample, "drawing": None}
-    target = sample["target"]
-    boxes = [box for box in (target.get("box"), *(target.get("boxes") or ())) if _numbers(box)]
     points = [(name, *sample[name]["point"]) for name in ("a", "b") if sample[name]["point"]]
-    rectangles = [(left, top, max(0, right - left), max(0, bottom - top)) for left, top, right, bottom in boxes]
-    return {"sample": sample, "drawing": {"width": width, "height": height, "boxes": rectangles, "points": points}}
+    return {"sample": sample, "drawing": {"width": width, "height": height, "outlines": _outlines(sample["target"]), "points": points}}
 
 
-def _numbers(box: Any) -> bool:
-    return isinstance(box, list) and len(box) == 4 and all(isinstance(edge, int | float) and isfinite(edge) for edge in box)
+def _outlines(target: Mapping[str, Any]) -> list[str]:
+    """The corners of each area that is meant, as SVG's `points` has them; what is no area is left out."""
+    boxes = [target.get("box"), *(target["boxes"] if isinstance(target.get("boxes"), list) else ())]
+    areas = [[(box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3])] for box in boxes if _places(box, 4)]
+    polygon = target.get("polygon")
+    if isinstance(polygon, list) and all(_places(corner, 2) for corner in polygon):
+        areas.append(polygon)
+    return [" ".join(f"{x:g},{y:g}" for x, y in area) for area in areas]
+
+
+def _places(value: Any, count: int) -> bool:
+    return isinstance(value, list) and len(value) == count and all(map(is_pixel, value))

@@ -30,9 +30,9 @@ def sentences(found: Mapping[str, Any]) -> list[str]:
     results = found["results"]
     low, high = results["interval"]
     return [
-        f"B is {_points(results['difference'])} against A on the {results['common']} samples of both, "
-        f"95 % interval {_points(low)} to {_points(high)}; p = {results['p_value']:.3g}.",
-        f"Better in A: {results['a_better']}, better in B: {results['b_better']}, no difference: {results['same']}. {results['method']}.",
+        f"B less A: {_points(results['difference'])} points on the {results['common']} samples of both, "
+        f"95 % interval {_points(low)} to {_points(high)}, p = {results['p_value']:.3g} ({results['method']}).",
+        f"Samples better in A: {results['a_better']}; better in B: {results['b_better']}; as good in both: {results['same']}.",
     ]
 
 
@@ -40,7 +40,7 @@ def value(told: Any) -> str:
     """A value of configuration in one line."""
     if told is None:
         return "(none)"
-    return one_line(told if isinstance(told, str) else json.dumps(told, ensure_ascii=False), WIDE)
+    return one_line(told if told and isinstance(told, str) else json.dumps(told, ensure_ascii=False), WIDE)
 
 
 def facts(found: Mapping[str, Any]) -> list[str]:
@@ -54,9 +54,15 @@ def facts(found: Mapping[str, Any]) -> list[str]:
         told.append(f"{one_line(row['id'])}: another {row['field']}: {value(row['a'])} in A, {value(row['b'])} in B.")
     if len(data["changed"]) > LISTED:
         told.append(f"... and {len(data['changed']) - LISTED} more differences of data.")
+    if found["prompt"]["other"]:
+        told.append(f"Asked in other words: {found['prompt']['other']} of {found['prompt']['known']}.")
     if sizes["other"]:
         pairs = "; ".join(f"{_size(pair['a'])} and {_size(pair['b'])}: {pair['count']}" for pair in sizes["pairs"])
         told.append(f"Shown in another size: {sizes['other']} of {sizes['known']} ({pairs}).")
+    for name, words in (("prompt_tokens", "Tokens of the prompts"), ("completion_tokens", "Tokens of the replies")):
+        one, two = found["results"]["a"][name], found["results"]["b"][name]
+        if one and two and one != two:
+            told.append(f"{words}: {one:,} in A, {two:,} in B.")
     if replies["other"]:
         told.append(f"The same reply to the letter: {replies['same']} of {replies['known']}.")
     if replies["judged_otherwise"]:
@@ -82,6 +88,7 @@ def _parts(found: Mapping[str, Any], show: int) -> Iterator[RenderableType]:
         yield from (Text(f"  {number}. {one_line(line, 400)}") for number, line in enumerate(found["likely"], 1))
     for title, rows in (("Configuration", found["configuration"]), ("Record", found["record"])):
         if rows:
+            yield Text()
             yield _fields(title, rows)
     if found["prompt"]["diff"]:
         yield Text("\nPrompt (- in A, + in B)", "bold")
@@ -92,8 +99,10 @@ def _parts(found: Mapping[str, Any], show: int) -> Iterator[RenderableType]:
         yield Text("\nData, pictures, replies", "bold")
         yield from (Text(f"  {line}") for line in told)
     if found["cells"]:
+        yield Text()
         yield _cells(found["cells"])
     if found["verdicts"]:
+        yield Text()
         yield _verdicts(found["verdicts"])
     if show:
         yield from _samples(found["samples"], show)
@@ -137,7 +146,8 @@ def _samples(samples: Sequence[Mapping[str, Any]], show: int) -> Iterator[Render
         of = [sample for sample in samples if sample["change"] == change]
         yield Text(f"\n{change[:1].upper()}{change[1:]}: {len(of)}", "bold")
         for sample in of[:show]:
-            yield Text(f"  {one_line(sample['id'])}: {one_line(sample['instruction'], 100)}{_apart(sample)}")
+            asked = f": {one_line(sample['instruction'], 100)}" if sample["instruction"] else ""
+            yield Text(f"  {one_line(sample['id'])}{asked}{_apart(sample)}")
             for name in ("a", "b"):
                 yield Text(f"    {name.upper()} {answer(sample[name])}", "dim")
         if len(of) > show:
@@ -146,7 +156,7 @@ def _samples(samples: Sequence[Mapping[str, Any]], show: int) -> Iterator[Render
 
 def answer(said: Mapping[str, Any]) -> str:
     """What became of one reply, in one line."""
-    place = f" at ({said['point'][0]:.0f}, {said['point'][1]:.0f})" if said["point"] else ""
+    place = f" at ({said['point'][0]:.1f}, {said['point'][1]:.1f})" if said["point"] else ""
     why = f" ({one_line(said['error'] or said['why'], 120)})" if said["error"] or said["why"] else ""
     reply = f": {one_line(said['reply'], 160)}" if said["reply"] else ""
     return f"{one_line(said['verdict'])}{place}{why}{reply}"
@@ -155,7 +165,7 @@ def answer(said: Mapping[str, Any]) -> str:
 def _apart(sample: Mapping[str, Any]) -> str:
     if sample["same_reply"]:
         return " [same reply]"
-    return "" if sample["distance_px"] is None else f" [{sample['distance_px']:.0f} px apart]"
+    return "" if sample["distance_px"] is None else f" [{sample['distance_px']:.1f} px apart]"
 
 
 def _table(*columns: str) -> Table:
@@ -174,7 +184,7 @@ def _cells_of(*values: object) -> Iterator[RenderableType]:
 
 
 def _points(share: float) -> str:
-    return f"{100 * share:+.2f} points"
+    return f"{100 * share:+.2f}"
 
 
 def _size(size: Sequence[int]) -> str:

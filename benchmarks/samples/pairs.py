@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import hypot, isfinite
+from math import hypot
 
 from handeye.benchmarks.samples.rows import SampleRow
 from handeye.benchmarks.samples.sides import Side
 
 FIRST, SECOND, OTHER = "right in A alone", "right in B alone", "other verdict"
 """The ways in which two rows of a sample disagree."""
+
+FAR = 1e9
+"""Pixels; models have said numbers of a hundred digits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,9 +51,12 @@ def point(row: SampleRow) -> tuple[float, float] | None:
     found = row.said.get("point")
     if not isinstance(found, list | tuple) or len(found) != 2:
         return None
-    if not all(isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) for value in found):
-        return None
-    return float(found[0]), float(found[1])
+    return (float(found[0]), float(found[1])) if all(map(is_pixel, found)) else None
+
+
+def is_pixel(value: object) -> bool:
+    """Whether a value of JSON can be a place on a screen: a number, and neither NaN nor beyond `FAR`."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -FAR < value < FAR
 
 
 def pairs_of(a: Side, b: Side) -> list[Pair]:

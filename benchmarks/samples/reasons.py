@@ -144,7 +144,8 @@ def _shown_by_samples(found: Mapping[str, Any], pairs: Sequence[Pair]) -> Iterat
     for what, holds in causes:
         covered = sum(map(holds, turned))
         if turned and covered >= EXPLAINS * len(turned):
-            yield f"{covered} of the {len(turned)} samples that turned from right to wrong or back {what}."
+            share = f"{covered} of the {len(turned)} samples that turned"
+            yield f"{share} from right to wrong or back {what} ({sum(map(holds, pairs))} of all {len(pairs)})."
 
 
 def _unreadable(row: Any) -> bool:

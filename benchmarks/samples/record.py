@@ -146,7 +146,9 @@ def _prompt(first: Asked) -> Prompt:
 
 
 def _begun(rows: int, model: Model, options: Mapping[str, Any], command: Sequence[str] | None) -> Sitting:
-    words = hidden_in_command(sys.argv if command is None else command, secrets_of(os.environ))
+    # Where the program lies says nothing about a result, and differs from machine to machine.
+    given = [Path(sys.argv[0]).name, *sys.argv[1:]] if command is None else command
+    words = hidden_in_command(given, secrets_of(os.environ))
     return Sitting(
         started=now(),
         before=rows,

@@ -63,9 +63,8 @@ def _run(folder: Path) -> Side:
     refuse_newer(path, data, ROWS_FORMAT)
     try:
         configuration = SampleConfiguration.model_validate(data).model_dump(mode="json")
-    except ValidationError as error:
-        where = ".".join(map(str, error.errors()[0]["loc"])) or "the whole"
-        raise TrajectoryError(f"{path} is not the configuration of a run of samples ({where} does not fit).", fix=HINT) from error
+    except ValueError as error:
+        raise TrajectoryError(f"{path} is not the configuration of a run of samples ({_where(error)}).", fix=HINT) from error
     rows, length = _rows(folder / "results.jsonl")
     notes = ["its last row was cut off and is left out"] if (folder / "results.jsonl").stat().st_size > length else []
     return Side(str(folder), configuration, read_record(folder), _by_id(rows, folder / "results.jsonl"), tuple(notes))
@@ -105,10 +104,26 @@ def _rescored_row(row: object, where: str) -> SampleRow:
     said = {name: row[name] for name in ("point", "box", "why") if name in row}
     correct = row["correct"] if isinstance(row.get("correct"), bool) else row["verdict"] in CORRECT
     known = {name: row[name] for name in ("instruction", "image", "cells", "target", "reply", "size", "shown", "said") if name in row}
+    texts = {name: _whole(text) for name, text in known.items() if isinstance(text, str)}
     try:
-        return SampleRow.model_validate({"said": said, **known, "id": row["id"], "verdict": row["verdict"], "correct": correct})
-    except ValidationError as error:
-        raise TrajectoryError(f"{where} is damaged ({'.'.join(map(str, error.errors()[0]['loc']))}).", fix=HINT) from error
+        found = SampleRow.model_validate({"said": said, **known, **texts, "id": row["id"], "verdict": row["verdict"], "correct": correct})
+        # What is nested too deeply to be shown is found here.
+        found.model_dump(mode="json")
+    except ValueError as error:
+        raise TrajectoryError(f"{where} is damaged ({_where(error)}).", fix=HINT) from error
+    return found
+
+
+def _whole(text: str) -> str:
+    """`text` without halves of surrogate pairs, which a row cannot hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _where(error: ValueError) -> str:
+    """The field that does not fit, in as many words as there are."""
+    if isinstance(error, ValidationError):
+        return ".".join(map(str, error.errors()[0]["loc"])) or "the whole"
+    return str(error)
 
 
 def _by_id(rows: Sequence[SampleRow], path: Path) -> dict[str, tuple[SampleRow, ...]]:

@@ -289,6 +289,36 @@ def test_a_picture_larger_than_the_bound_is_prepared_alone() -> None:
     ahead.close()
 
 
+def test_a_thread_takes_another_picture_than_the_one_that_is_being_decoded() -> None:
+    other_begun, first_done = threading.Event(), threading.Event()
+
+    def first() -> None:
+        assert other_begun.wait(WAIT_S)
+
+    def shares_it() -> None:
+        assert first_done.wait(WAIT_S)
+
+    asked = [NumberQuestion(0, sharing=2, before=first), NumberQuestion(1, sharing=2, before=shares_it)]
+    asked.append(NumberQuestion(2, sharing=2, before=other_begun.set))
+    ahead = Ahead([Task(question, 0, 0) for question in asked], threads=2, depth=3)
+    prepared = ahead.take()
+    first_done.set()
+    taken = [prepared, ahead.take(), ahead.take()]
+    assert [one.task.question.id for one in taken if one is not None and not one.error] == ["q00000", "q00001", "q00002"]
+    ahead.close()
+
+
+@pytest.mark.parametrize("sharing", [2, 60])
+def test_questions_that_share_pictures_are_prepared_beside_each_other_if_nothing_else_is_left(sharing: int) -> None:
+    both = threading.Barrier(2)
+    asked = [NumberQuestion(number, sharing, before=lambda: both.wait(WAIT_S)) for number in range(60)]
+    ahead = Ahead([Task(question, 0, 0) for question in asked], threads=2, depth=8)
+    taken = [ahead.take() for _ in range(60)]
+    assert [one.task.question.id for one in taken if one is not None and not one.error] == [f"q{number:05}" for number in range(60)]
+    assert ahead.take() is None
+    ahead.close()
+
+
 def test_what_was_not_taken_is_given_up() -> None:
     watched = Watched()
     ahead = Ahead(watched.tasks(1000), threads=3, depth=5)
