@@ -61,13 +61,17 @@ class ResultsFolder(Generic[RowT]):
 
     def append(self, row: RowT) -> None:
         """Add a row; it is on its way to the disk when this returns. Raises `TrajectoryError` when it cannot be written."""
+        self.write(row)
+        self.rows.append(row)
+
+    def write(self, row: RowT) -> None:
+        """Add a row to the file and not to `rows`, for runs of more rows than should be held. Raises `TrajectoryError`."""
         line = memoryview(_line(row))
         try:
             while line:
                 line = line[self._file.write(line) :]
         except OSError as error:
             raise _cannot_write(self._out, error) from error
-        self.rows.append(row)
 
     def close(self) -> None:
         """Close the file and let others write. A second call does nothing."""

@@ -1,4 +1,4 @@
-"""`handeye bench speed browser|phone|desktop|ocr|local|grounding|start`."""
+"""`handeye bench speed browser|phone|desktop|runner|ocr|local|grounding|start`."""
 
 from __future__ import annotations
 
@@ -45,6 +45,20 @@ def desktop(repeats: Repeats = 5, as_json: AsJson = False) -> None:
     from handeye.benchmarks.speed_desktop import measure
 
     _print(measure(repeats), as_json)
+
+
+@app.command()
+def runner(
+    episodes: Annotated[int, typer.Option(min=1, help="MiniWoB++ episodes of each run.")] = 24,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of each, a second of the model each.")] = 8,
+    idle: Annotated[int, typer.Option(min=200, help="Episodes in which nothing happens.")] = 5_000,
+    ray: Annotated[bool, typer.Option(help="Measure Ray too.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """The runner of episodes: eight workers beside one, processes beside Ray, its own cost and memory: about five minutes."""
+    from handeye.benchmarks.speed_runner import measure
+
+    _print(measure(episodes, steps, idle, ray), as_json)
 
 
 @app.command()

@@ -5,6 +5,7 @@ line on standard output; whatever else is printed goes to standard error. Reques
 
     {"do": "list"}                                   -> {"tasks": {name: steps}}
     {"do": "init", "task": NAME, "seed": N}          -> {"goal": text, "params": {...}, "template": text}
+    {"do": "answer", "text": text}                   -> {}: what the agent answered, which some tasks score
     {"do": "score"}                                  -> {"score": 0.0 to 1.0}
     {"do": "teardown"}                               -> {}
     {"do": "shell", "command": text}                 -> {"output": text}
@@ -193,6 +194,11 @@ class Guest:
         importlib.import_module("android_world.env.adb_utils").press_home_button(self._environment.controller)
         self._environment.interaction_cache = ""
 
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Keep the agent's answer where the tasks that are questions look for it."""
+        self._environment.interaction_cache = request["text"]
+        return {}
+
     def score(self, request: dict[str, Any]) -> dict[str, Any]:
         """What the task's own `is_successful` says now."""
         return {"score": float(self._task.is_successful(self._environment))}
@@ -214,7 +220,8 @@ class Guest:
 def serve(guest: Guest, stream: TextIO) -> None:
     """Answer requests until there are no more."""
     actions: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-        "list": guest.list, "init": guest.init, "score": guest.score, "teardown": guest.teardown, "shell": guest.shell,
+        "list": guest.list, "init": guest.init, "answer": guest.answer, "score": guest.score,
+        "teardown": guest.teardown, "shell": guest.shell,
     }  # fmt: skip
     for line in sys.stdin:
         request = json.loads(line)

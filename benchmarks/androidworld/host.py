@@ -94,6 +94,10 @@ class AndroidWorldGuest:
         reply = self._ask("init", task=task, seed=seed, params=params)
         return Begun(task, reply["goal"], reply["params"])
 
+    def answer(self, text: str) -> None:
+        """Tell it what the agent answered: tasks that are questions score that. Raises `GuestFailed`."""
+        self._ask("answer", text=text)
+
     def score(self) -> float:
         """What the task's own `is_successful` says now, 0 to 1. Raises `GuestFailed`."""
         return float(self._ask("score")["score"])

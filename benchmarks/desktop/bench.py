@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,11 @@ from rich.console import Console
 from handeye.benchmarks.desktop.catalogue import jobs
 from handeye.benchmarks.desktop.episode import Worker
 from handeye.benchmarks.desktop.results import Configuration, summary
+from handeye.benchmarks.episodes.registry import EpisodeBenchmark
 from handeye.benchmarks.episodes.report import Wording
 from handeye.benchmarks.episodes.rows import Job
-from handeye.benchmarks.episodes.run import Plan, run_plan
+from handeye.benchmarks.episodes.run import How, Plan, run_plan
+from handeye.benchmarks.episodes.spec import spec_of
 from handeye.tools.errors import InvalidAction
 from handeye.tools.geometry import Size
 
@@ -40,8 +42,7 @@ class Request:
     repeats: int = 1
     max_steps: int | None = None
     screen: Size = Size(1280, 800)
-    workers: int = 1
-    retry_errors: bool = False
+    how: How = field(default_factory=How)
     osworld: Path | None = None
     """An OSWorld checkout; None: our own tasks."""
     trusted: bool = False
@@ -72,11 +73,10 @@ def run_benchmark(request: Request, console: Console, chosen: Iterable[Job] | No
     plan = Plan(
         configuration=configuration,
         jobs=list(chosen) if chosen is not None else jobs(request.tasks, request.domains, request.osworld, request.repeats),
-        open_worker=partial(Worker, configuration, request.out, request.trusted),
+        spec=spec_of(Worker, configuration, request.out, trusted=request.trusted),
         count=partial(summary, configuration),
         wording=wording(configuration, title),
-        workers=request.workers,
-        retry_errors=request.retry_errors,
+        how=request.how,
     )
     return run_plan(plan, request.out, console)
 
@@ -89,3 +89,6 @@ def wording(configuration: Configuration, title: str = "Desktop tasks") -> Wordi
     other = f"Tasks of {configuration.osworld} that need no virtual machine, on handeye's virtual desktop; scores do not compare."
     footer = other if configuration.osworld else own
     return Wording(title, how, "desktop or model", full="score of 1", solved="score above 0", footer=footer, wide=True)
+
+
+BENCHMARK = EpisodeBenchmark(Configuration, summary, wording)

@@ -14,7 +14,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from handeye.benchmarks.desktop.bench import Request, run_benchmark
+from handeye.benchmarks.episodes import options
+from handeye.benchmarks.episodes.attempts import RETRIES
 from handeye.benchmarks.episodes.live import final_table
+from handeye.benchmarks.episodes.run import DEADLINE_S
 from handeye.benchmarks.osworld.machine import DEFAULT_SIZE, OSWORLD_SIZE
 from handeye.envs.sizes import read_size
 from handeye.tools.errors import InvalidAction
@@ -37,7 +40,11 @@ def desktop(
             show_default=False,
         ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes, each with a desktop and a model of its own.")] = 1,
+    workers: options.Workers = 1,
+    deadline: options.Deadline = DEADLINE_S,
+    retries: options.Retries = RETRIES,
+    shard: options.Shard = "",
+    ray: options.Ray = None,
     size: Annotated[
         str, typer.Option(help="Pixels of the screen.  [default: 1280x800, or OSWorld's 1920x1080 with --osworld]", show_default=False)
     ] = "",
@@ -55,7 +62,7 @@ def desktop(
             help="Folder of the results; the same one again goes on where it stopped.  [default: runs/desktop-TIME]", show_default=False
         ),
     ] = None,
-    retry_errors: Annotated[bool, typer.Option("--retry-errors", help="Run episodes again that a failure of the world ended.")] = False,
+    retry_errors: options.RetryErrors = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
 ) -> None:
@@ -76,8 +83,7 @@ def desktop(
         repeats=repeats,
         max_steps=max_steps,
         screen=read_size(size) if size else OSWORLD_SIZE if osworld else DEFAULT_SIZE,
-        workers=workers,
-        retry_errors=retry_errors,
+        how=options.how_of(workers, deadline, retries, retry_errors, shard, ray),
         osworld=osworld,
         trusted=trust,
     )

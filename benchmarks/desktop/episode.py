@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 class Worker(EpisodeWorker):
     """Runs desktop tasks on one machine."""
 
+    configuration_type = Configuration
+
     def __init__(self, configuration: Configuration, out: Path, trusted: bool = False) -> None:
         """`trusted`: whether tasks of an OSWorld checkout may run their commands; our own always may."""
         super().__init__(configuration, out)

@@ -16,6 +16,7 @@ POLICY = "What is left behind is scored by OSWorld's rules; a task that cannot b
 class Configuration(RunConfiguration):
     """All that can change a score."""
 
+    benchmark: str = BENCHMARK
     max_steps: int = 0
     """0: each task's own limit."""
     policy: str = POLICY

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
@@ -14,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from handeye.benchmarks.episodes.attempts import Standing
 from handeye.benchmarks.episodes.rows import EpisodeRow, Progress, score
 
 KEPT = 14
@@ -23,12 +23,13 @@ KEPT = 14
 class LiveTable:
     """Episodes under way and lately finished, successes so far, what is left. Without a terminal: a line for each finished episode."""
 
-    def __init__(self, console: Console, title: str, total: int, before: Sequence[EpisodeRow] = ()) -> None:
+    def __init__(self, console: Console, title: str, total: int, standing: Standing) -> None:
+        """`standing` is kept up to date by the run."""
         self._console = console
         self._title = title
         self._total = total
-        self._rows: list[EpisodeRow] = list(before)
-        self._before = len(before)
+        self._standing = standing
+        self._before = len(standing.outcomes)
         self._lately: deque[EpisodeRow] = deque(maxlen=KEPT)
         self._now: dict[int, Progress] = {}
         self._begun = time.monotonic()
@@ -49,15 +50,16 @@ class LiveTable:
         self._now[progress.worker] = progress
 
     def finished(self, row: EpisodeRow) -> None:
-        """An episode is over."""
-        self._rows.append(row)
+        """An episode is over, and the standing knows it."""
         self._lately.append(row)
         for worker, progress in list(self._now.items()):
-            if (progress.job.task, progress.job.index) == row.key:
+            if progress.job.key == row.key:
                 del self._now[worker]
         if self._live is None:
+            done = len(self._standing.outcomes)
+            again = f" (attempt {row.attempt + 1})" if row.attempt else ""
             self._console.print(
-                f"{len(self._rows):>4}/{self._total}  {escape(row.task):<30} {verdict(row)}  {row.steps} steps, {row.seconds:.1f} s"
+                f"{done:>4}/{self._total}  {escape(row.task):<30} {verdict(row)}  {row.steps} steps, {row.seconds:.1f} s{again}"
             )
 
     def _render(self) -> RenderableType:
@@ -74,16 +76,27 @@ class LiveTable:
         return Group(table, Text.from_markup(self._footer()))
 
     def _footer(self) -> str:
-        done = len(self._rows)
-        won, full, broken = (sum(map(test, self._rows)) for test in (lambda r: r.success, lambda r: r.strict, lambda r: bool(r.error)))
+        outcomes = list(self._standing.outcomes.values())
+        done = len(outcomes)
+        won, full, broken, late = (sum(getattr(one, name) for one in outcomes) for name in ("success", "strict", "error", "late"))
         said = f"\n[bold]{escape(self._title)}[/]  {done}/{self._total} episodes"
         if done:
             said += f", solved [bold green]{won}[/] ({won / done:.0%}), in full {full} ({full / done:.0%})"
         if broken:
             said += f", [red]{broken} errors[/]"
-        if (here := done - self._before) and done < self._total:
-            left = (time.monotonic() - self._begun) / here * (self._total - done)
-            said += f", about {_duration(left)} left"
+        if late:
+            said += f", {late} ended at the deadline"
+        if self._standing.extra:
+            said += f", {self._standing.extra} tried again"
+        tokens = sum(one.tokens for one in outcomes) + sum(now.tokens for now in self._now.values())
+        cost = sum(one.cost for one in outcomes) + sum(now.cost for now in self._now.values())
+        said += f", {tokens:,} tokens" if tokens else ""
+        said += f", {cost:.2f} spent" if cost else ""
+        if (here := done - self._before) > 0:
+            spent = time.monotonic() - self._begun
+            said += f", {here / spent * 60:.1f} episodes a minute"
+            if done < self._total:
+                said += f", about {_duration(spent / here * (self._total - done))} left"
         return said
 
 

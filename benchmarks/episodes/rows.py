@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
-from typing import Any
+from statistics import fmean, median, stdev
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from handeye.benchmarks.intervals import student
 from handeye.benchmarks.results import Row
+
+DEADLINE = "deadline"
+"""The outcome of an episode that was ended because it took too long. It is the episode's own failure, and is not tried again."""
 
 
 class RunConfiguration(BaseModel):
@@ -17,6 +22,10 @@ class RunConfiguration(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    format: int = 1
+    """Version of the files of a run."""
+    benchmark: str
+    """The name under which `handeye bench` has it."""
     model: str
     """A model's name, or `oracle` or `noop`."""
     dialect: str
@@ -36,11 +45,18 @@ class Job:
     index: int
     """Which of the task's seeds, from 0."""
     seed: int
+    attempt: int = 0
+    """How often it was tried before, each time with a failure of the world."""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What makes the episode this one, whatever the attempt."""
+        return self.task, self.index
 
     @property
     def folder(self) -> str:
         """Where its trajectory goes, relative to the results."""
-        return f"episodes/{self.task}/{self.index}"
+        return f"episodes/{self.task}/{self.index}" + (f"-{self.attempt}" if self.attempt else "")
 
 
 @dataclass(frozen=True)
@@ -51,6 +67,10 @@ class Progress:
     step: int
     text: str
     worker: int = 0
+    tokens: int = 0
+    """Of the episode so far, prompts and replies."""
+    cost: float = 0.0
+    """Money so far, where the backend tells."""
 
 
 class EpisodeRow(Row):
@@ -62,6 +82,14 @@ class EpisodeRow(Row):
     index: int
     """Which of the task's seeds, from 0."""
     seed: int
+    attempt: int = 0
+    """How often it was tried before; the last attempt counts."""
+    difficulty: str = ""
+    """As the benchmark grades its tasks; empty if it does not."""
+    tags: tuple[str, ...] = ()
+    """What the benchmark says of the task in words of its own."""
+    budget: int = 0
+    """Steps that the agent might take; 0 where it was not known."""
     goal: str = ""
     raw: float = 0.0
     """The task's reward; 0 when the episode did not come to a score."""
@@ -81,6 +109,8 @@ class EpisodeRow(Row):
     """Seconds of the environment (act, settle, capture) in each step."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cost: float = 0.0
+    """Money, where the backend tells."""
     run: str = ""
     """The trajectory's folder, relative to the results."""
     last_screen: str = ""
@@ -90,6 +120,12 @@ class EpisodeRow(Row):
     def key(self) -> tuple[str, int]:
         """What makes an episode this one."""
         return self.task, self.index
+
+    @property
+    def failure(self) -> str:
+        """Whose failure it was, in a word: `world` (browser, phone, model, worker), `deadline`, or how the agent's episode ended (`reached`
+        though it was not, `step_limit`, `gave_up`, ...); empty for a success."""
+        return "world" if self.error else "" if self.success else self.outcome
 
     @property
     def success(self) -> bool:
@@ -102,6 +138,9 @@ class EpisodeRow(Row):
         return self.raw == 1.0
 
 
+RowT = TypeVar("RowT", bound=EpisodeRow)
+
+
 def score(row: EpisodeRow) -> str:
     """The raw reward for people; what falls short of 1 is never shown as 1."""
     return f"{row.raw:.2f}" if row.raw == 1.0 or row.raw < 0.995 else f"{min(row.raw, 0.9999):.4f}"
@@ -109,18 +148,46 @@ def score(row: EpisodeRow) -> str:
 
 def summary(benchmark: str, configuration: RunConfiguration, rows: Sequence[EpisodeRow], kinds: Iterable[str]) -> dict[str, Any]:
     """The numbers of a run, JSON values only: rates by `raw > 0` and by `raw == 1`, in all and by class."""
-    ordered = sorted(rows, key=lambda row: row.key)
+    ordered = sorted(final_rows(rows), key=lambda row: row.key)
     classes = {kind: [row for row in ordered if row.kind == kind] for kind in kinds}
     return {
         "benchmark": benchmark,
         **configuration.model_dump(mode="json"),
         "tasks": len({row.task for row in ordered}),
         **_rates(ordered),
+        "seeds": by_seed(ordered),
+        "attempts": len(rows),
+        "failures": dict(Counter(row.failure for row in ordered if row.failure)),
+        "prompt_tokens": sum(row.prompt_tokens for row in ordered),
+        "completion_tokens": sum(row.completion_tokens for row in ordered),
+        "cost": round(sum(row.cost for row in rows), 6),
         "classes": {kind: {"tasks": len({row.task for row in of}), **_rates(of)} for kind, of in classes.items() if of},
         "median_step_model_s": _median(second for row in ordered for second in row.model_s),
         "median_step_env_s": _median(second for row in ordered for second in row.env_s),
         "rows": [{**row.model_dump(mode="json"), "success": row.success, "strict": row.strict} for row in ordered],
     }
+
+
+def final_rows(rows: Iterable[RowT]) -> list[RowT]:
+    """The last attempt of each episode: what a score is made of."""
+    last: dict[tuple[str, int], RowT] = {}
+    for row in rows:
+        if row.key not in last or row.attempt >= last[row.key].attempt:
+            last[row.key] = row
+    return list(last.values())
+
+
+def by_seed(rows: Sequence[EpisodeRow]) -> dict[str, Any] | None:
+    """The rates of complete passes over the tasks, one for each seed, with their mean, standard deviation and Student's 95 % interval.
+
+    Each rate is a mean over tasks, as AndroidWorld reports it. None with fewer than two seeds, or while not every task has all of them.
+    """
+    tasks = {row.task for row in rows}
+    passes = [[row for row in rows if row.index == index] for index in sorted({row.index for row in rows})]
+    if len(passes) < 2 or any({row.task for row in one} != tasks for one in passes):
+        return None
+    rates = [fmean(row.success for row in one) for one in passes]
+    return {"count": len(rates), "rates": rates, "mean": fmean(rates), "sd": stdev(rates), "interval": student(rates)}
 
 
 def _rates(rows: Sequence[EpisodeRow]) -> dict[str, Any]:

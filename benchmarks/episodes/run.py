@@ -1,21 +1,47 @@
-"""A whole run: the episodes that are left, live display, results, report."""
+"""A whole run: the episodes that are left, on processes or on Ray, live display, results, report."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from handeye.benchmarks.episodes.attempts import RETRIES, Standing
+from handeye.benchmarks.episodes.crew import Crew, Ended, LocalCrew
+from handeye.benchmarks.episodes.family import end_family, mark_of
 from handeye.benchmarks.episodes.live import LiveTable
-from handeye.benchmarks.episodes.pool import OpenWorker, run_jobs
+from handeye.benchmarks.episodes.model_host import ModelHost, is_heavy
 from handeye.benchmarks.episodes.report import Wording, write_report
-from handeye.benchmarks.episodes.rows import EpisodeRow, Job, RunConfiguration
-from handeye.benchmarks.results import ResultsFolder
+from handeye.benchmarks.episodes.rows import DEADLINE, EpisodeRow, Job, RunConfiguration
+from handeye.benchmarks.episodes.spec import WorkerSpec
+from handeye.benchmarks.episodes.worker import Interrupted, Listener
+from handeye.benchmarks.results import ResultsFolder, read_rows
 from handeye.tools.errors import InvalidAction
+
+DEADLINE_S = 3_600.0
+"""When the command line ends an episode. The loop itself gives up after half an hour (`Limits.seconds`), between two steps."""
+
+
+@dataclass(frozen=True)
+class How:
+    """On what the episodes are run. Nothing here changes a score, as long as nothing fails."""
+
+    workers: int = 1
+    deadline_s: float = 0.0
+    """When an episode is ended with all that it started; 0 for never. One worker without a deadline is this process itself."""
+    retries: int = RETRIES
+    """How often an episode is tried again that a failure of the world ended."""
+    retry_errors: bool = False
+    """Try those again whose retries are used up."""
+    shard: tuple[int, int] = (1, 1)
+    """(i, n): run every n-th episode, from the i-th on."""
+    ray: str | None = None
+    """Run on Ray: the address of a cluster, or empty for one on this machine. None: on processes."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +50,11 @@ class Plan:
 
     configuration: RunConfiguration
     jobs: Sequence[Job]
-    open_worker: OpenWorker
+    spec: WorkerSpec
     count: Callable[[Sequence[EpisodeRow]], dict[str, Any]]
     """Gives the numbers of rows, as `rows.summary` does."""
     wording: Wording
-    workers: int = 1
-    retry_errors: bool = False
+    how: How = How()
 
 
 def run_plan(plan: Plan, out: Path, console: Console) -> dict[str, Any]:
@@ -37,23 +62,90 @@ def run_plan(plan: Plan, out: Path, console: Console) -> dict[str, Any]:
 
     Raises `SetupError` for a missing piece or a folder with results of another configuration. Ctrl-C leaves every finished row.
     """
-    if plan.workers < 1:
-        raise InvalidAction(f"at least one worker is needed, not {plan.workers}")
-    results = ResultsFolder(out, plan.configuration, EpisodeRow, plan.retry_errors)
+    how = plan.how
+    if how.workers < 1:
+        raise InvalidAction(f"at least one worker is needed, not {how.workers}")
+    part, parts = how.shard
+    if not 1 <= part <= parts:
+        raise InvalidAction(f"a shard is i/n with i from 1 to n, not {part}/{parts}")
+    jobs = list(plan.jobs)[part - 1 :: parts]
+    results = ResultsFolder(out, plan.configuration, EpisodeRow)
     try:
-        keys = {(job.task, job.index) for job in plan.jobs}
-        before = [row for row in results.rows if row.key in keys]
-        done = {row.key for row in before}
-        left = [job for job in plan.jobs if (job.task, job.index) not in done]
-        if before:
-            console.print(f"[dim]{len(before)} of {len(plan.jobs)} episodes are there already.[/]")
-        with LiveTable(console, f"{plan.wording.title}, {plan.configuration.model}", len(plan.jobs), before) as live:
-            running = run_jobs(left, plan.open_worker, plan.workers, live.progress)
-            with closing(running):  # type: ignore[type-var]
-                for row in running:
-                    results.append(row)
-                    live.finished(row)
+        keys = {job.key for job in jobs}
+        standing = Standing((row for row in results.rows if row.key in keys), how.retries, how.retry_errors)
+        results.rows.clear()
+        left = standing.left(jobs)
+        if before := len(jobs) - len(left):
+            console.print(f"[dim]{before} of {len(jobs)} episodes are there already.[/]")
+        if left:
+            # What a killed run has left would take this one's memory and ports.
+            end_family(mark_of(out))
+            _run(
+                plan, left, standing, results, LiveTable(console, f"{plan.wording.title}, {plan.configuration.model}", len(jobs), standing)
+            )
     finally:
         results.close()
-        write_report(out, plan.count(results.rows), plan.wording)
-    return plan.count([row for row in results.rows if row.key in keys])
+        rows, _ = read_rows(results.path, EpisodeRow)
+        write_report(out, plan.count(rows), plan.wording)
+    return plan.count([row for row in rows if row.key in keys])
+
+
+def _run(plan: Plan, left: deque[Job], standing: Standing, results: ResultsFolder[EpisodeRow], live: LiveTable) -> None:
+    blank = plan.spec.open()
+    with live, _crew(plan, len(left), live.progress) as crew:
+        running = crew.run(left)
+        with closing(running):  # type: ignore[type-var]
+            for ended in running:
+                row = ended.row or _lost(blank.blank(ended.job), ended, plan.how)
+                results.write(row)
+                standing.add(row)
+                live.finished(row)
+                if (again := standing.again(ended.job)) is not None:
+                    left.append(again)
+
+
+def _lost(blank: EpisodeRow, ended: Ended, how: How) -> EpisodeRow:
+    """The row of an episode whose worker was ended, or died."""
+    told = (
+        {"outcome": DEADLINE, "message": f"It was ended after {how.deadline_s:g} s."}
+        if ended.late
+        else {"outcome": "world_error", "error": ended.lost}
+    )
+    return blank.model_copy(update={**told, "attempt": ended.job.attempt, "seconds": round(ended.seconds, 3)})
+
+
+@contextmanager
+def _crew(plan: Plan, jobs: int, listen: Listener) -> Iterator[Crew]:
+    how, spec = plan.how, plan.spec
+    workers = max(1, min(how.workers, jobs))
+    if how.ray is not None:
+        from handeye.benchmarks.episodes.ray_crew import RayCrew
+
+        yield RayCrew(spec, workers, how.deadline_s, listen, how.ray, plan.configuration.model)
+    elif workers == 1 and not how.deadline_s:
+        yield HereCrew(spec, listen)
+    elif workers > 1 and is_heavy(plan.configuration.model):
+        with ModelHost(plan.configuration.model) as host:
+            yield LocalCrew(spec.model_copy(update={"model_at": host.address}), workers, how.deadline_s, listen)
+    else:
+        yield LocalCrew(spec, workers, how.deadline_s, listen)
+
+
+class HereCrew:
+    """One worker in this process. See `Crew`."""
+
+    def __init__(self, spec: WorkerSpec, listen: Listener) -> None:
+        self._spec, self._listen = spec, listen
+
+    def run(self, left: deque[Job]) -> Iterator[Ended]:
+        """See `Crew`."""
+        worker = self._spec.open()
+        try:
+            while left:
+                job = left.popleft()
+                row = worker.run(job, self._listen)
+                yield Ended(job, row, seconds=row.seconds)
+        except Interrupted:
+            raise KeyboardInterrupt from None
+        finally:
+            worker.close()

@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import ClassVar
 
 from handeye.agent.describe import describe
 from handeye.agent.loop import Event, Limits
 from handeye.agent.models.base import Model
-from handeye.agent.trajectory import Result, StepRow
+from handeye.agent.trajectory import Attempt, Result, StepRow
 from handeye.benchmarks.episodes.rows import EpisodeRow, Job, Progress, RunConfiguration
 from handeye.tools.errors import HandeyeError, SetupError
 
@@ -29,10 +30,17 @@ class Interrupted(Exception):
 class EpisodeWorker(abc.ABC):
     """What a benchmark adds: `blank` (the row before the episode), `episode` (the episode itself) and `drop_world`."""
 
+    configuration_type: ClassVar[type[RunConfiguration]]
+    """The class of the benchmark's configuration."""
+
     def __init__(self, configuration: RunConfiguration, out: Path) -> None:
         self.out = out
         self._scripted, self._max_steps, self._model_name = configuration.scripted, configuration.max_steps, configuration.model
         self._model: Model | None = None
+        self.number = 0
+        """Which of the run's workers, from 0: for worlds of which each worker has its own."""
+        self.model_at = ""
+        """Where another process holds the model; empty: it is opened here."""
 
     @abc.abstractmethod
     def blank(self, job: Job) -> EpisodeRow:
@@ -52,14 +60,18 @@ class EpisodeWorker(abc.ABC):
         Raises `SetupError` when a piece is missing on this machine, `Interrupted` after Ctrl-C.
         """
         begun = time.perf_counter()
-        row = self.blank(job)
+        row = self.blank(job).model_copy(update={"attempt": job.attempt})
         steps: list[StepRow] = []
+        tokens, cost = 0, 0.0
 
         def listen(event: Event) -> None:
+            nonlocal tokens, cost
             if event.row is not None:
                 steps.append(event.row)
+                tokens += sum(attempt.prompt_tokens + attempt.completion_tokens for attempt in event.row.attempts)
+                cost += sum(_cost(attempt) for attempt in event.row.attempts)
             said = event.thought or (describe(event.action) if event.action is not None else event.phase)
-            on_progress(Progress(job, event.index, " ".join(said.split())))
+            on_progress(Progress(job, event.index, " ".join(said.split()), tokens=tokens, cost=cost))
 
         folder = self.out / job.folder
         try:
@@ -79,6 +91,7 @@ class EpisodeWorker(abc.ABC):
         return row.model_copy(
             update={
                 "seconds": round(seconds, 3),
+                "cost": round(cost, 6),
                 "steps": len(steps),
                 "model_s": tuple(round(step.timings.model_s + step.timings.parse_s, 4) for step in steps),
                 "env_s": tuple(round(step.timings.act_s + step.timings.settle_s + step.timings.capture_s, 4) for step in steps),
@@ -95,9 +108,10 @@ class EpisodeWorker(abc.ABC):
     def model(self) -> Model:
         """The model that the configuration names, opened at the first call."""
         from handeye.agent.models.registry import open_model
+        from handeye.benchmarks.episodes.model_host import HostedModel
 
         if self._model is None:
-            self._model = open_model(self._model_name)
+            self._model = HostedModel(self.model_at) if self.model_at else open_model(self._model_name)
         return self._model
 
     def limits(self) -> Limits:
@@ -110,6 +124,11 @@ class EpisodeWorker(abc.ABC):
 
         with suppress(Exception):
             write(folder)
+
+
+def _cost(attempt: Attempt) -> float:
+    cost = attempt.details.get("cost")
+    return float(cost) if isinstance(cost, int | float) else 0.0
 
 
 def ended(row: EpisodeRow, result: Result, goal: str) -> EpisodeRow:

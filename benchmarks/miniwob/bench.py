@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -11,9 +11,11 @@ from typing import Any
 
 from rich.console import Console
 
+from handeye.benchmarks.episodes.registry import EpisodeBenchmark
 from handeye.benchmarks.episodes.report import Wording
 from handeye.benchmarks.episodes.rows import Job
-from handeye.benchmarks.episodes.run import Plan, run_plan
+from handeye.benchmarks.episodes.run import How, Plan, run_plan
+from handeye.benchmarks.episodes.spec import spec_of
 from handeye.benchmarks.miniwob.episode import Worker
 from handeye.benchmarks.miniwob.results import Configuration, summary
 from handeye.benchmarks.miniwob.seeds import SEEDS_PER_TASK, Protocol, episodes
@@ -39,9 +41,8 @@ class Request:
     seeds: int = SEEDS_PER_TASK
     protocol: Protocol = "distinct"
     max_steps: int | None = None
-    workers: int = 1
     scale: float = 4.0
-    retry_errors: bool = False
+    how: How = field(default_factory=How)
 
     def configuration(self) -> Configuration:
         """What the results are bound to. Raises `SetupError` when the pages are not installed."""
@@ -71,11 +72,10 @@ def run_benchmark(request: Request, console: Console, jobs: Iterable[Job] | None
     plan = Plan(
         configuration=configuration,
         jobs=list(jobs) if jobs is not None else request.jobs(),
-        open_worker=partial(Worker, configuration, request.out),
+        spec=spec_of(Worker, configuration, request.out),
         count=partial(summary, configuration),
         wording=wording(configuration, title),
-        workers=request.workers,
-        retry_errors=request.retry_errors,
+        how=request.how,
     )
     return run_plan(plan, request.out, console)
 
@@ -95,3 +95,6 @@ def _version() -> str:
         return metadata.version("miniwob")
     except metadata.PackageNotFoundError:
         return ""
+
+
+BENCHMARK = EpisodeBenchmark(Configuration, summary, wording)

@@ -11,7 +11,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from handeye.benchmarks.episodes import options
+from handeye.benchmarks.episodes.attempts import RETRIES
 from handeye.benchmarks.episodes.live import final_table
+from handeye.benchmarks.episodes.run import DEADLINE_S
 from handeye.benchmarks.miniwob.bench import Request, run_benchmark
 from handeye.benchmarks.miniwob.seeds import SEEDS_PER_TASK
 from handeye.tools.errors import InvalidAction
@@ -31,7 +34,11 @@ def miniwob(
     max_steps: Annotated[
         int | None, typer.Option(min=1, help="Give up after this many actions.  [default: 10; 80 with --oracle]", show_default=False)
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes, each with a browser and a model of its own.")] = 1,
+    workers: options.Workers = 1,
+    deadline: options.Deadline = DEADLINE_S,
+    retries: options.Retries = RETRIES,
+    shard: options.Shard = "",
+    ray: options.Ray = None,
     scale: Annotated[float, typer.Option(min=1, max=8, help="Pixels of the screenshot for each of the page's 160x210.")] = 4.0,
     oracle: Annotated[bool, typer.Option("--oracle", help="No model: solve from the DOM with real mouse and keyboard.")] = False,
     noop: Annotated[bool, typer.Option("--noop", help="No model: do nothing. Must score nothing.")] = False,
@@ -41,7 +48,7 @@ def miniwob(
             help="Folder of the results; the same one again goes on where it stopped.  [default: runs/miniwob-TIME]", show_default=False
         ),
     ] = None,
-    retry_errors: Annotated[bool, typer.Option("--retry-errors", help="Run episodes again that a failure of the world ended.")] = False,
+    retry_errors: options.RetryErrors = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
 ) -> None:
@@ -60,9 +67,8 @@ def miniwob(
         seeds=seeds,
         protocol="browsergym" if protocol == "browsergym" else "distinct",
         max_steps=max_steps,
-        workers=workers,
         scale=scale,
-        retry_errors=retry_errors,
+        how=options.how_of(workers, deadline, retries, retry_errors, shard, ray),
     )
     numbers = run_benchmark(request, console)
     if as_json:

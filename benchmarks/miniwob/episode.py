@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class Worker(EpisodeWorker):
     """Runs MiniWoB++ episodes in one browser."""
 
+    configuration_type = Configuration
+
     def __init__(self, configuration: Configuration, out: Path) -> None:
         super().__init__(configuration, out)
         self._configuration = configuration

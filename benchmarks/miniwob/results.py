@@ -15,6 +15,7 @@ BENCHMARK = "miniwob"
 class Configuration(RunConfiguration):
     """All that can change a score."""
 
+    benchmark: str = BENCHMARK
     protocol: str = "distinct"
     max_steps: int = 10
     scale: float = 4.0

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from handeye.benchmarks.episodes.registry import EpisodeBenchmark
 from handeye.benchmarks.episodes.report import Wording
 from handeye.benchmarks.episodes.rows import Job
-from handeye.benchmarks.episodes.run import Plan, run_plan
+from handeye.benchmarks.episodes.run import How, Plan, run_plan
+from handeye.benchmarks.episodes.spec import spec_of
 from handeye.benchmarks.simphone.catalogue import jobs
 from handeye.benchmarks.simphone.episode import Worker
 from handeye.benchmarks.simphone.results import Configuration, summary
@@ -37,8 +39,7 @@ class Request:
     seeds: int = 1
     max_steps: int | None = None
     screen: Size = Size(1080, 2400)
-    workers: int = 1
-    retry_errors: bool = False
+    how: How = field(default_factory=How)
 
     def configuration(self) -> Configuration:
         """What the results are bound to."""
@@ -59,11 +60,10 @@ def run_benchmark(request: Request, console: Console, chosen: Iterable[Job] | No
     plan = Plan(
         configuration=configuration,
         jobs=list(chosen) if chosen is not None else jobs(request.tasks, request.seeds),
-        open_worker=partial(Worker, configuration, request.out),
+        spec=spec_of(Worker, configuration, request.out),
         count=partial(summary, configuration),
         wording=wording(configuration, title),
-        workers=request.workers,
-        retry_errors=request.retry_errors,
+        how=request.how,
     )
     return run_plan(plan, request.out, console)
 
@@ -76,3 +76,6 @@ def wording(configuration: Configuration, title: str = "Phone tasks") -> Wording
     return Wording(
         title, how, "phone or model", full="goal met, nothing else changed", solved="goal met, nothing else changed", footer=footer
     )
+
+
+BENCHMARK = EpisodeBenchmark(Configuration, summary, wording)

@@ -13,7 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from handeye.benchmarks.episodes import options
+from handeye.benchmarks.episodes.attempts import RETRIES
 from handeye.benchmarks.episodes.live import final_table
+from handeye.benchmarks.episodes.run import DEADLINE_S
 from handeye.benchmarks.simphone.bench import Request, run_benchmark
 from handeye.envs.sizes import read_size
 from handeye.tools.errors import InvalidAction
@@ -30,7 +33,11 @@ def simphone(
     max_steps: Annotated[
         int | None, typer.Option(min=1, help="Give up after this many actions.  [default: each task's own budget]", show_default=False)
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes, each with a phone and a model of its own.")] = 1,
+    workers: options.Workers = 1,
+    deadline: options.Deadline = DEADLINE_S,
+    retries: options.Retries = RETRIES,
+    shard: options.Shard = "",
+    ray: options.Ray = None,
     size: Annotated[str, typer.Option(help="Pixels of the phone's screen; 540x1200 shows the same in fewer.")] = "1080x2400",
     oracle: Annotated[bool, typer.Option("--oracle", help="No model: the tasks' own solutions, on the screen. Must solve all.")] = False,
     noop: Annotated[bool, typer.Option("--noop", help="No model: do nothing and say it is done. Must score nothing.")] = False,
@@ -41,7 +48,7 @@ def simphone(
             help="Folder of the results; the same one again goes on where it stopped.  [default: runs/simphone-TIME]", show_default=False
         ),
     ] = None,
-    retry_errors: Annotated[bool, typer.Option("--retry-errors", help="Run episodes again that a failure of the world ended.")] = False,
+    retry_errors: options.RetryErrors = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
 ) -> None:
@@ -61,8 +68,7 @@ def simphone(
         seeds=seeds,
         max_steps=max_steps,
         screen=read_size(size),
-        workers=workers,
-        retry_errors=retry_errors,
+        how=options.how_of(workers, deadline, retries, retry_errors, shard, ray),
     )
     numbers = run_benchmark(request, console)
     if as_json:

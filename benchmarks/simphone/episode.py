@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 class Worker(EpisodeWorker):
     """Runs phone tasks on one simulated phone."""
 
+    configuration_type = Configuration
+
     def __init__(self, configuration: Configuration, out: Path) -> None:
         super().__init__(configuration, out)
         self._configuration = configuration

@@ -17,6 +17,7 @@ POLICY = "An episode counts only if the agent ended it itself, with success or a
 class Configuration(RunConfiguration):
     """All that can change a score."""
 
+    benchmark: str = BENCHMARK
     max_steps: int = 0
     """0: each task's own budget."""
     policy: str = POLICY

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
+from typer.testing import CliRunner
 
-from handeye.benchmarks.androidworld.check import check_task
+from handeye.benchmarks.androidworld.bench import Request, run_benchmark
+from handeye.benchmarks.androidworld.cli import app
 from handeye.benchmarks.androidworld.host import AndroidWorldGuest, check_checkout
+from handeye.benchmarks.androidworld.results import Configuration, summary
 from handeye.benchmarks.androidworld.solutions import EIGHTEEN, FURTHER, TRUE_AT_ONCE
+from handeye.benchmarks.androidworld.suite import instance_seed, read_budget, step_budget
+from handeye.benchmarks.episodes.rows import EpisodeRow
+from handeye.benchmarks.episodes.run import How
 from handeye.tools.android.serials import connect
 from handeye.tools.android.server import PrivateServer
-from handeye.tools.errors import DeviceError, SetupError
+from handeye.tools.errors import DeviceError, InvalidAction, SetupError
+from handeye.tools.geometry import Size
 from handeye.tools.simphone.launcher import SimPhones
 
 CHECKOUT = os.environ.get("HANDEYE_ANDROID_WORLD", "")
@@ -36,36 +46,44 @@ def guest(phone: tuple[SimPhones, PrivateServer, str]) -> Iterator[AndroidWorldG
         yield started
 
 
-@pytest.fixture
-def restore(phone: tuple[SimPhones, PrivateServer, str]) -> Callable[[], None]:
-    phones, _, serial = phone
-
-    def run() -> None:
-        phones.run(serial, "simphone reset")
-
-    return run
-
-
 def test_there_are_eighteen_of_which_six_are_true_at_once() -> None:
     assert len(EIGHTEEN) == 18
     assert len(TRUE_AT_ONCE) == 6
     assert not set(EIGHTEEN) & set(FURTHER)
 
 
-@needs_checkout
-@pytest.mark.parametrize("task", EIGHTEEN)
-def test_its_own_evaluator_says_what_is_true(guest: AndroidWorldGuest, restore: Callable[[], None], task: str) -> None:
-    row = check_task(guest, task, 30, restore)
-    assert row.error == ""
-    assert (row.before, row.after) == (1.0 if task in TRUE_AT_ONCE else 0.0, 1.0)
+def numbers(tmp_path: Path, model: str, tasks: Iterable[str], **more: Any) -> dict[str, Any]:
+    request = Request(model, tmp_path, Path(CHECKOUT), PYTHON, tasks=tuple(tasks), screen=Size(540, 1200), **more)
+    return run_benchmark(request, Console(quiet=True))
 
 
 @needs_checkout
-@pytest.mark.parametrize("task", FURTHER)
-def test_contacts_messages_and_files(guest: AndroidWorldGuest, restore: Callable[[], None], task: str) -> None:
-    row = check_task(guest, task, 30, restore)
-    assert row.error == ""
-    assert (row.before, row.after) == (0.0, 1.0)
+@pytest.mark.parametrize("tasks", [tuple(EIGHTEEN), tuple(FURTHER)], ids=["settings", "contacts, messages and files"])
+def test_its_own_evaluators_say_what_is_true(tmp_path: Path, tasks: tuple[str, ...]) -> None:
+    """Two phones at once; scored before and after each task was carried out on the screen."""
+    found = numbers(tmp_path, "oracle", tasks, how=How(workers=2, deadline_s=900))
+    assert {row["task"]: (row["raw"], row["reason"], row["error"]) for row in found["rows"]} == dict.fromkeys(tasks, (1.0, "", ""))
+
+
+@needs_checkout
+def test_doing_nothing_solves_what_is_true_at_once_and_nothing_else(tmp_path: Path) -> None:
+    tasks = ("SystemWifiTurnOnVerify", "SystemWifiTurnOff", "OpenAppTaskEval", "SimpleSmsSend")
+    found = numbers(tmp_path, "noop", tasks)
+    assert {row["task"]: row["raw"] for row in found["rows"]} == {name: float(name in TRUE_AT_ONCE) for name in tasks}
+    assert (found["task_mean"], found["without_true_at_once"], found["errors"]) == (0.25, 0.0, 0)
+    assert all(row["budget"] >= 10 and row["difficulty"] and row["goal"] for row in found["rows"])
+
+
+@needs_checkout
+def test_an_agent_works_a_task_through_the_loop(tmp_path: Path) -> None:
+    """A real agent, whose words are written down beforehand: opens the app that the goal names, and says that it is done."""
+    script = tmp_path / "script.txt"
+    calls = ('{"action": "open", "text": "Contacts"}', '{"action": "terminate", "status": "success"}')
+    replies = [f'<tool_call>\n{{"name": "mobile_use", "arguments": {call}}}\n</tool_call>' for call in calls]
+    script.write_text("\n".join(map(json.dumps, replies)))
+    found = numbers(tmp_path / "out", f"scripted:{script}", ("OpenAppTaskEval",))
+    (row,) = found["rows"]
+    assert (row["outcome"], row["raw"], row["steps"], row["error"]) == ("reached", 1.0, 2, "")
 
 
 @needs_checkout
@@ -108,7 +126,42 @@ def test_a_python_that_is_none(tmp_path: Path) -> None:
 
 
 def test_the_command_says_what_is_wrong_with_the_checkout(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "handeye.benchmarks.androidworld.check", "--android-world", str(tmp_path), "--task", "Nonsense"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode != 0
-    assert "there is no solution for Nonsense" in done.stderr + done.stdout
+    with pytest.raises(SetupError, match="no checkout of google-research/android_world"):
+        CliRunner().invoke(app, ["--android-world", str(tmp_path), "--oracle"], catch_exceptions=False)
+    with pytest.raises(SetupError, match=r"task_metadata.json is not as expected"):
+        CliRunner().invoke(app, ["--android-world", str(hollow(tmp_path)), "--oracle"], catch_exceptions=False)
+
+
+def described(folder: Path) -> Path:
+    """A hollow checkout with a list of tasks."""
+    task = {"task_name": "SystemWifiTurnOff", "task_template": "Turn wifi off.", "difficulty": "easy", "tags": [""], "optimal_steps": "4"}
+    (hollow(folder) / "android_world/task_metadata.json").write_text(json.dumps([task]))
+    return folder
+
+
+def test_a_task_that_does_not_exist_is_said_with_the_one_that_is_meant(tmp_path: Path) -> None:
+    with pytest.raises(InvalidAction, match=r"no task 'SystemWifiTurnOf', did you mean SystemWifiTurnOff"):
+        CliRunner().invoke(app, ["--android-world", str(described(tmp_path)), "--tasks", "SystemWifiTurnOf"], catch_exceptions=False)
+
+
+def test_instances_have_the_seeds_of_androidworlds_suite() -> None:
+    """By hand: sha256 of "30_SystemWifiTurnOff_0", its last eight hexadecimal digits."""
+    digest = hashlib.sha256(b"30_SystemWifiTurnOff_0").hexdigest()
+    assert instance_seed("SystemWifiTurnOff", 0) == int(digest[-8:], 16)
+    assert instance_seed("SystemWifiTurnOff", 1) != instance_seed("SystemWifiTurnOff", 0) != instance_seed("SystemWifiTurnOn", 0)
+
+
+def test_budgets_by_name() -> None:
+    assert [step_budget(25, read_budget(name)) for name in ("official", "halved", "1.2x")] == [25, 12, 30]
+    with pytest.raises(InvalidAction, match=r"--budget is official, halved, 1\.2x"):
+        read_budget("double")
+
+
+def test_errors_count_as_failures_and_the_published_mean_is_told_apart() -> None:
+    def row(task: str, index: int, **more: Any) -> EpisodeRow:
+        return EpisodeRow(task=task, kind="easy", index=index, seed=0, tags=("a",), **more)
+
+    rows = [row("A", 0, raw=1.0), row("A", 1, error="gone"), row("SystemWifiTurnOnVerify", 0, raw=1.0), row("B", 0)]
+    found = summary(Configuration(model="m", dialect="d"), rows)
+    assert (found["task_mean"], found["published_mean"], found["without_true_at_once"]) == (0.5, pytest.approx(2 / 3), 0.25)
+    assert (found["success_rate"], found["tags"]) == (0.5, {"a": {"episodes": 4, "success_rate": 0.5}})

@@ -1,0 +1,101 @@
+"""Joins the folders of one run that several machines shared, of episodes or of single replies."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from handeye.benchmarks.results import differences, write_whole
+from handeye.tools.errors import InvalidAction, SetupError, TrajectoryError
+
+KEYS = (("task", "index", "attempt"), ("id", "repeat"))
+"""What makes a row one of its own: of episodes, of single replies. A field that is left out is 0."""
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What came of it."""
+
+    rows: int
+    folders: int
+    alike: int
+    """Rows that several folders had to the letter."""
+    configuration: dict[str, Any]
+
+
+def merge(out: Path, parts: Sequence[Path]) -> Merged:
+    """Write the rows and trajectories of `parts` to the new folder `out`. Files are linked where the file system can do that.
+
+    Raises `InvalidAction` for fewer than two parts and an `out` that holds something, `SetupError` for parts of other configurations and
+    rows that contradict each other, `TrajectoryError` for what is no folder of a run.
+    """
+    if len(parts) < 2:
+        raise InvalidAction("at least two folders are needed to be joined")
+    if out.exists() and any(out.iterdir()):
+        raise InvalidAction(f"{out} is there already and is not empty", fix="name a new folder first")
+    first = _configuration(parts[0])
+    for part in parts[1:]:
+        if told := [f"{name}: {here!r} and {there!r}" for name, here, there in differences(first, _configuration(part))]:
+            raise SetupError(f"{parts[0]} and {part} are no parts of one run ({'; '.join(told)}).", fix="merge shards of the same command")
+    rows: dict[tuple[Any, ...], tuple[Path, bytes]] = {}
+    alike = 0
+    for part in parts:
+        for line in _lines(part):
+            key = _key(part, line)
+            if key not in rows:
+                rows[key] = part, line
+            elif rows[key][1] == line:
+                alike += 1
+            else:
+                raise SetupError(
+                    f"{rows[key][0]} and {part} have different rows of {' '.join(map(str, key))}.", fix="leave one of them out"
+                )
+    out.mkdir(parents=True, exist_ok=True)
+    for part in {part for part, _ in rows.values()}:
+        _link(part / "episodes", out / "episodes")
+    write_whole(out / "config.json", json.dumps(first, indent=1).encode())
+    write_whole(out / "results.jsonl", b"".join(line + b"\n" for _, line in rows.values()))
+    return Merged(len(rows), len(parts), alike, first)
+
+
+def _configuration(part: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((part / "config.json").read_bytes())
+    except (OSError, ValueError) as error:
+        raise TrajectoryError(f"{part} is no folder of a run ({error}).", fix="name the --out of a run") from error
+    if not isinstance(found, dict):
+        raise TrajectoryError(f"{part} is no folder of a run: its config.json holds no object.", fix="name the --out of a run")
+    return found
+
+
+def _lines(part: Path) -> list[bytes]:
+    try:
+        whole, _, _ = (part / "results.jsonl").read_bytes().rpartition(b"\n")
+    except OSError as error:
+        raise TrajectoryError(f"{part} has no results ({error}).", fix="run it, or leave it out") from error
+    return whole.split(b"\n") if whole else []
+
+
+def _key(part: Path, line: bytes) -> tuple[Any, ...]:
+    try:
+        row = json.loads(line)
+        names = next(names for names in KEYS if names[0] in row)
+    except (ValueError, TypeError, StopIteration) as error:
+        raise TrajectoryError(f"{part / 'results.jsonl'} has a damaged row: {line[:80]!r}.", fix="remove that line") from error
+    return tuple(row.get(name, 0) for name in names)
+
+
+def _link(source: Path, target: Path) -> None:
+    def copy(one: str, other: str) -> None:
+        try:
+            os.link(one, other)
+        except OSError:
+            shutil.copy2(one, other)
+
+    if source.is_dir():
+        shutil.copytree(source, target, copy_function=copy, dirs_exist_ok=True)

@@ -1,0 +1,249 @@
+"""The runner under every episode benchmark: workers that die, hang and fail, deadlines, retries, shards, kills, Ray."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from handeye.benchmarks.episodes.family import MARK, end_family, mark_of
+from handeye.benchmarks.episodes.merge import merge
+from handeye.benchmarks.episodes.merge_cli import app as merge_app
+from handeye.benchmarks.episodes.rows import EpisodeRow, Job
+from handeye.benchmarks.episodes.run import How, Plan, run_plan
+from handeye.benchmarks.episodes.spec import spec_of
+from handeye.benchmarks.miniwob.bench import wording
+from handeye.benchmarks.miniwob.results import Configuration as MiniWobConfiguration
+from handeye.benchmarks.miniwob.results import summary
+from handeye.benchmarks.results import read_rows
+from handeye.tools.errors import HandeyeError, InvalidAction, SetupError
+from tests.benchmarks.light import Configuration, Worker, plan
+
+QUIET = Console(quiet=True)
+ROOT = Path(__file__).parents[2]
+
+
+def family(out: Path) -> list[psutil.Process]:
+    """What is alive of the run in `out`."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARK, "").startswith(mark_of(out)) and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
+
+
+def rows_in(out: Path) -> list[EpisodeRow]:
+    return read_rows(out / "results.jsonl", EpisodeRow)[0]
+
+
+def verdicts(found: dict[str, Any]) -> dict[str, tuple[str, float]]:
+    return {row["task"]: (row["outcome"], row["raw"]) for row in found["rows"]}
+
+
+@pytest.mark.parametrize("how", [How(), How(workers=1, deadline_s=60), How(workers=3)], ids=["here", "one process", "three"])
+def test_the_numbers_do_not_depend_on_the_workers(tmp_path: Path, how: How) -> None:
+    tasks = [f"plain-{number}" for number in range(7)]
+    found = run_plan(plan(tasks, tmp_path, how), tmp_path, QUIET)
+    assert verdicts(found) == {task: ("reached" if seed % 3 == 0 else "env_done", float(seed % 3 != 0)) for seed, task in enumerate(tasks)}
+    assert (found["episodes"], found["errors"], found["attempts"], found["failures"]) == (7, 0, 7, {"reached": 3})
+    assert family(tmp_path) == []
+
+
+def test_failures_of_the_world_are_tried_again_and_all_are_counted(tmp_path: Path) -> None:
+    tasks = ["plain-0", "fails-1", "fails_once-2", "dies-3", "dies_once-4", "plain-5"]
+    found = run_plan(plan(tasks, tmp_path, How(workers=2, retries=1)), tmp_path, QUIET)
+    assert found["episodes"] == 6
+    assert {row["task"]: row["attempt"] for row in found["rows"]} == {
+        "plain-0": 0, "fails-1": 1, "fails_once-2": 1, "dies-3": 1, "dies_once-4": 1, "plain-5": 0,
+    }  # fmt: skip
+    assert (found["errors"], found["attempts"], found["failures"]) == (2, 10, {"reached": 1, "world": 2})
+    told = {row["task"]: row["error"] for row in found["rows"] if row["error"]}
+    assert told == {"fails-1": "the cable was pulled", "dies-3": "the worker process died (exit code 7): it said nothing"}
+    assert Counter(row.task for row in rows_in(tmp_path)) == {
+        "plain-0": 1, "fails-1": 2, "fails_once-2": 2, "dies-3": 2, "dies_once-4": 2, "plain-5": 1,
+    }  # fmt: skip
+    again = run_plan(plan(tasks, tmp_path, How(workers=2, retries=1)), tmp_path, QUIET)
+    assert again == found, "what has used its retries up is over"
+    more = run_plan(plan(tasks, tmp_path, How(retries=0, retry_errors=True, workers=2)), tmp_path, QUIET)
+    assert {row["task"]: row["attempt"] for row in more["rows"] if row["attempt"] > 1} == {"fails-1": 2, "dies-3": 2}
+    assert family(tmp_path) == []
+
+
+def test_an_episode_that_takes_too_long_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+    found = run_plan(plan(["hangs-0"], tmp_path, How(deadline_s=1.5)), tmp_path, QUIET)
+    assert verdicts(found) == {"hangs-0": ("deadline", 0.0)}
+    assert (found["errors"], found["failures"], found["attempts"]) == (0, {"deadline": 1}, 1), "it is not tried again"
+    assert family(tmp_path) == []
+
+
+def test_shards_are_parts_of_one_run(tmp_path: Path) -> None:
+    tasks = [f"plain-{number}" for number in range(7)]
+    parts = [run_plan(plan(tasks, tmp_path / str(part), How(shard=(part, 3))), tmp_path / str(part), QUIET) for part in (1, 2, 3)]
+    assert [[row["task"] for row in found["rows"]] for found in parts] == [
+        ["plain-0", "plain-3", "plain-6"], ["plain-1", "plain-4"], ["plain-2", "plain-5"],
+    ]  # fmt: skip
+    with pytest.raises(InvalidAction, match="i/n"):
+        run_plan(plan(tasks, tmp_path, How(shard=(4, 3))), tmp_path, QUIET)
+
+
+def test_shards_are_joined_with_their_trajectories(tmp_path: Path) -> None:
+    parts = [tmp_path / str(part) for part in (1, 2)]
+    for number, part in enumerate(parts, 1):
+        run_plan(pretended(part, How(shard=(number, 2))), part, QUIET)
+    whole = tmp_path / "whole"
+    done = CliRunner().invoke(merge_app, [str(whole), *map(str, parts), "--json"], catch_exceptions=False)
+    found = json.loads(done.stdout)
+    assert [(row["task"], row["index"]) for row in found["rows"]] == [
+        ("click-test", 0), ("click-test", 1), ("click-test-2", 0), ("click-test-2", 1),
+    ]  # fmt: skip
+    assert found["seeds"] == {"count": 2, "rates": [0.5, 0.5], "mean": 0.5, "sd": 0.0, "interval": [0.5, 0.5]}
+    assert all((whole / row["run"] / "steps.jsonl").is_file() for row in found["rows"])
+    assert (whole / "index.html").is_file()
+    for told, arguments in (
+        ("not empty", [whole, *parts]),
+        ("at least two", [tmp_path / "new", parts[0]]),
+        ("no folder of a run", [tmp_path / "new", parts[0], tmp_path]),
+    ):
+        with pytest.raises(HandeyeError, match=told):
+            CliRunner().invoke(merge_app, list(map(str, arguments)), catch_exceptions=False)
+    row = rows_in(parts[0])[0]
+    (parts[1] / "results.jsonl").write_text(row.model_copy(update={"raw": 0.25}).model_dump_json() + "\n")
+    with pytest.raises(SetupError, match="different rows of click-test"):
+        merge(tmp_path / "new", parts)
+    (parts[1] / "config.json").write_text((parts[1] / "config.json").read_text().replace('"oracle"', '"other"'))
+    with pytest.raises(SetupError, match="model: 'oracle' and 'other'"):
+        merge(tmp_path / "new", parts)
+
+
+def pretended(out: Path, how: How) -> Plan:
+    """The plan of a MiniWoB++ run whose episodes are light ones: its folder is a real run's."""
+    configuration = MiniWobConfiguration(model="oracle", dialect="action-json")
+    jobs = [Job("click-test", 0, 1), Job("click-test-2", 0, 3), Job("click-test", 1, 6), Job("click-test-2", 1, 2)]
+    count = partial(summary, configuration)
+    return Plan(configuration, jobs, spec_of(LightMiniWob, configuration, out), count, wording(configuration), how)
+
+
+class LightMiniWob(Worker):
+    """A light worker under MiniWoB++'s configuration."""
+
+    configuration_type = MiniWobConfiguration
+
+    def __init__(self, configuration: MiniWobConfiguration, out: Path) -> None:
+        super().__init__(Configuration(model="scripted", dialect="action-json"), out)
+
+
+def test_a_worker_that_cannot_begin_is_an_error_with_its_last_words(tmp_path: Path) -> None:
+    broken = plan(["plain-0"], tmp_path, How(workers=1, deadline_s=60))
+    spec = broken.spec.model_copy(update={"options": {"nonsense": 1}})
+    good = plan(["plain-0"], tmp_path, How(workers=1, deadline_s=60))
+    with pytest.raises((SetupError, TypeError), match="nonsense"):
+        run_plan(type(good)(good.configuration, good.jobs, spec, good.count, good.wording, good.how), tmp_path, QUIET)
+    assert family(tmp_path) == []
+
+
+def start(out: Path, count: int, *ray: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", "from tests.benchmarks.light import main; main()", str(out), str(count), "2", *ray]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def until(condition: Any, limit_s: float = 120.0) -> None:
+    end = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_workers_and_the_run_killed_at_random_the_table_comes_out_the_same(tmp_path: Path) -> None:
+    out, count = tmp_path / "killed", 40
+    chance, killed = random.Random(7), 0
+    running = start(out, count)
+    try:
+        while killed < 20:
+            had = len(rows_in(out))
+            until(lambda: running.poll() is not None or len(rows_in(out)) > had)  # noqa: B023 - asked before it changes
+            if running.poll() is not None:
+                break
+            time.sleep(chance.random() * 0.1)
+            workers = [process for process in family(out) if "episodes.child" in " ".join(process.cmdline())]
+            if chance.random() < 0.4 or not workers:
+                running.kill()
+                running.wait()
+                running = start(out, count)
+            else:
+                os.kill(chance.choice(workers).pid, signal.SIGKILL)
+            killed += 1
+        running.wait(120)
+    finally:
+        running.kill()
+        running.wait()
+    tasks = [f"plain-{number}" for number in range(count)]
+    found = run_plan(plan(tasks, out, How(workers=2, deadline_s=60, retry_errors=True), pause_s=0.05), out, QUIET)
+    plain = run_plan(plan(tasks, tmp_path / "plain", How(), pause_s=0.05), tmp_path / "plain", QUIET)
+    assert killed >= 5
+    assert verdicts(found) == verdicts(plain)
+    assert (found["episodes"], found["errors"], found["success_rate"]) == (plain["episodes"], 0, plain["success_rate"])
+    assert len({(row.task, row.attempt) for row in rows_in(out)}) == len(rows_in(out)), "nothing is doubled"
+    until(lambda: family(out) == [])
+
+
+def test_ending_one_worker_ends_no_other(tmp_path: Path) -> None:
+    """The mark of worker 1 is no beginning of worker 10's."""
+    spared, ended = (subprocess.Popen(["sleep", "60"], env={**os.environ, MARK: mark_of(tmp_path, number)}) for number in (10, 1))
+    try:
+        assert end_family(mark_of(tmp_path, 1)) == 1
+        ended.wait(10)
+        assert spared.poll() is None
+        assert end_family(mark_of(tmp_path)) == 1
+    finally:
+        spared.kill()
+        spared.wait()
+
+
+def test_on_ray_the_table_is_the_same_whatever_dies(tmp_path: Path) -> None:
+    """A worker dies, an actor is killed, a run is killed with its Ray; what comes out is what one process gives."""
+    pytest.importorskip("ray", reason="the extra ray is not installed")
+    out, count = tmp_path / "ray", 14
+    running = start(out, count, "local")
+    try:
+        until(lambda: len(rows_in(out)) >= 2 or running.poll() is not None)
+        actors = [process for process in family_of(running.pid) if "EpisodeActor" in " ".join(process.cmdline())]
+        actors[0].kill()
+        had = len(rows_in(out))
+        until(lambda: len(rows_in(out)) > had + 2 or running.poll() is not None)
+        assert running.poll() is None
+        running.kill()
+    finally:
+        running.kill()
+        running.wait()
+    tasks = [*(f"plain-{number}" for number in range(count)), "dies_once", "fails_once"]
+    found = run_plan(plan(tasks, out, How(workers=2, deadline_s=60, ray="", retry_errors=True), pause_s=0.05), out, QUIET)
+    plain = run_plan(plan(tasks, tmp_path / "plain", How(workers=2), pause_s=0.05), tmp_path / "plain", QUIET)
+    assert verdicts(found) == verdicts(plain)
+    assert (found["errors"], found["episodes"]) == (0, len(tasks))
+    until(lambda: family(out) == [])
+
+
+def family_of(pid: int) -> list[psutil.Process]:
+    return psutil.Process(pid).children(recursive=True)
+
+
+def test_a_spec_is_plain_json(tmp_path: Path) -> None:
+    spec = spec_of(Worker, Configuration(model="scripted", dialect="d"), tmp_path)
+    assert type(spec).model_validate_json(spec.model_dump_json()) == spec
+    assert isinstance(spec.open(), Worker)
