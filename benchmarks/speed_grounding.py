@@ -132,17 +132,17 @@ def _harness(repeats: int, scale: Scale) -> list[SpeedRow]:
         # A terminal's progress, without a terminal.
         return lambda: _run(suite, model, Console(file=io.StringIO(), force_terminal=True, width=120))
 
-    loop, *runs = _rates(scale.questions, repeats, [bare, *map(whole, ways.values())])
+    loop, *runs = _rates(scale.questions, repeats, [_timed(work) for work in (bare, *map(whole, ways.values()))])
     return [
         compared(f"harness, a model that answers at once, {way}; to prompts and verdicts alone", rate, "samples/s", loop)
         for way, rate in zip(ways, runs, strict=True)
     ]
 
 
-def _run(suite: Suite, model: Model, console: Console | None = None, batch: int = 0) -> tuple[list[SampleRow], float]:
+def _run(suite: Suite, model: Model, console: Console | None = None, batch: int = 0, decoders: int = 0) -> tuple[list[SampleRow], float]:
     """A whole run in a folder that is removed again: its rows, and the seconds from the first picture to the last row."""
     with tempfile.TemporaryDirectory(prefix="handeye-speed-") as folder:
-        numbers: dict[str, Any] = run_suite(suite, model, RunOptions(Path(folder), batch=batch), console)
+        numbers: dict[str, Any] = run_suite(suite, model, RunOptions(Path(folder), batch=batch, decoders=decoders), console)
         rows, _ = read_rows(Path(folder) / "results.jsonl", SampleRow)
     return rows, numbers["seconds"]
 
@@ -168,23 +168,34 @@ def _decoding(repeats: int, scale: Scale) -> list[SpeedRow]:
         def everywhere() -> None:
             list(pool.map(lambda screen: pictures.shown(screen.image.name, screen.image.read, shown_size), screens))
 
-        through_arrays, one, every = _rates(scale.pngs, repeats, [arrays, here, everywhere])
+        through_arrays, one, every = _rates(scale.pngs, repeats, [_timed(arrays), _timed(here), _timed(everywhere)])
+
+    def run(decoders: int) -> float:
+        # Two questions a picture, as in ScreenSpot; the second must not hold up a thread.
+        return _run(drawn_suite(screens, 2 * len(screens), HARNESS_PROTOCOL, Pictures()), _AtOnce(), decoders=decoders)[1]
+
+    alone, beside = _rates(scale.pngs, repeats, [lambda: run(1), lambda: run(cores())])
     what = f"{PNG_SIZE} PNGs decoded and resized"
     return [
         compared(f"{what}, on {cores()} cores; to one", every, "pictures/s", one),
+        compared(f"{what} for a whole run, two questions each, on {cores()} cores; to one", beside, "pictures/s", alone),
         compared(f"{what}, before they become arrays; to after, one thread", one, "pictures/s", through_arrays),
     ]
 
 
-def _rates(count: int, repeats: int, works: Sequence[Callable[[], object]]) -> list[float]:
-    """`count` by the median seconds of each work, all of them in turn, so that a busy machine is busy for all."""
-    seconds: list[list[float]] = [[] for _ in works]
-    for _ in range(repeats):
-        for work, taken in zip(works, seconds, strict=True):
-            began = time.perf_counter()
-            work()
-            taken.append(time.perf_counter() - began)
-    return [count / statistics.median(taken) for taken in seconds]
+def _rates(count: int, repeats: int, works: Sequence[Callable[[], float]]) -> list[float]:
+    """`count` by the median of the seconds that each work tells, all of them in turn, so that a busy machine is busy for all."""
+    seconds = [[work() for work in works] for _ in range(repeats)]
+    return [count / statistics.median(taken) for taken in zip(*seconds, strict=True)]
+
+
+def _timed(work: Callable[[], object]) -> Callable[[], float]:
+    def timed() -> float:
+        began = time.perf_counter()
+        work()
+        return time.perf_counter() - began
+
+    return timed
 
 
 @dataclass(frozen=True)

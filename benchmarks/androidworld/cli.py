@@ -22,10 +22,12 @@ from handeye.benchmarks.episodes.run import DEADLINE_S
 from handeye.envs.sizes import read_size
 from handeye.tools.errors import InvalidAction
 
-app = typer.Typer(pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
+app = typer.Typer(
+    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
+)
 
 
-@app.command(epilog="Exit codes: 0 done, 1 stopped, 2 usage or set-up error.")
+@app.command(epilog="Exit codes: 0 done, 2 usage or set-up error, 130 stopped by Ctrl-C; the same command goes on.")
 def androidworld(
     android_world: Annotated[
         Path, typer.Option("--android-world", envvar="HANDEYE_ANDROID_WORLD", help="Checkout of google-research/android_world.")
