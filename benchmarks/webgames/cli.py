@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Annotated, Any
 
 import typer
@@ -75,6 +76,8 @@ def webgames(
     for verdict, count in numbers["verdicts"].items():
         console.print(f"{count:5} {verdict}", soft_wrap=True)
     console.print(_beside(numbers))
+    for mark, note in _notes(numbers["published"]).items():
+        console.print(f"[dim]{mark} {escape(note)}[/]", soft_wrap=True)
     console.print(f"report: {escape(str(folder / 'index.html'))}", soft_wrap=True)
 
 
@@ -84,12 +87,22 @@ def _beside(numbers: Mapping[str, Any]) -> Table:
     table.add_column("model")
     table.add_column("solved", justify="right")
     table.add_column("games", justify="right")
-    table.add_column("how, and where from")
+    table.add_column("")
     table.add_row(escape(str(numbers["model"])), f"{numbers['published_rule_rate']:.3f}", str(numbers["tasks"]), "this run", style="bold")
+    marks = {note: mark for mark, note in _notes(numbers["published"]).items()}
     for row in numbers["published"]:
-        told = [row["protocol"], row["source"], *([] if row["verified"] else ["unverified"]), *([row["doubt"]] if row["doubt"] else [])]
-        table.add_row(escape(row["model"]), f"{row['score']:.3f}", str(row["total"]), escape("; ".join(told)))
+        table.add_row(escape(row["model"]), f"{row['score']:.3f}", str(row["total"]), marks[_note(row)])
     return table
+
+
+def _notes(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What is said of the published rows, by the letters under which the table has it."""
+    return dict(zip(ascii_lowercase, dict.fromkeys(map(_note, rows)), strict=False))
+
+
+def _note(row: Mapping[str, Any]) -> str:
+    told = (row["protocol"], f"{row['source']} at {row['commit']}", "" if row["verified"] else "unverified", row["doubt"])
+    return "; ".join(part for part in told if part)
 
 
 def _names(text: str) -> tuple[str, ...]:

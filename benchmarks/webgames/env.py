@@ -22,6 +22,7 @@ _STATUS = "() => performance.getEntriesByType('navigation')[0]?.responseStatus ?
 # page's text has it: there is no one place of which to ask whether it is in the window.
 _SHOWS = """(password) => {
   const within = (view, node, at) => {
+    if (!node.parentElement.checkVisibility({checkOpacity: true, checkVisibilityCSS: true})) return false;
     const range = view.document.createRange();
     range.setStart(node, at);
     range.setEnd(node, at + password.length);
