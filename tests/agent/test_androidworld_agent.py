@@ -1,4 +1,4 @@
-"""handeye's agent under AndroidWorld's own loop: actions as AndroidWorld's, and whole episodes by its own code where there is a checkout."""
+"""handeye's agent under AndroidWorld's own loop: actions as AndroidWorld's, and episodes by its own code where there is a checkout."""
 
 from __future__ import annotations
 
@@ -401,9 +401,8 @@ def test_handeyes_own_driver_carries_actions_out(phone: tuple[PrivateServer, str
 
 
 OFFICIAL = """
-import json, pickle, sys, tempfile
+import json, sys, tempfile
 from pathlib import Path
-from android_world import checkpointer, registry, suite_utils
 from handeye.agent.androidworld import handeye_agent
 from handeye.agent.models.scripted import ScriptedModel
 from handeye.benchmarks.androidworld import guest
@@ -414,6 +413,7 @@ given = json.loads(sys.argv[1])
 stream = guest.protocol_stream()
 with tempfile.TemporaryDirectory() as folder:
     guest.compile_protos(Path(given["checkout"]), Path(folder))
+    from android_world import checkpointer, registry, suite_utils
     env = guest.make_environment(guest.make_controller(given["adb"], given["port"], given["serial"]))
     options = AndroidOptions(server=ServerAddress("127.0.0.1", given["port"]))
     driver = AndroidDriver.connect(given["serial"], options) if given["driver"] else None
