@@ -88,7 +88,10 @@ class WebGameEnv(BrowserEnv):
     def begin(self, seed: int | None) -> None:
         """Open the game's page. Raises `DeviceError` when the server does not have it."""
         super().begin(seed)
-        status = self.driver.evaluate(_STATUS)
+        status = 0
+        # A page that begins with a dialog is not asked, but it is there.
+        with suppress(InvalidAction, DeviceError):
+            status = self.driver.evaluate(_STATUS)
         if status >= 400:
             fix = "serve the copy so that every path gets its index.html, as `pnpm run dev` and `pnpm run preview` do"
             raise DeviceError(f"{self.start_url} was answered with status {status}.", fix=fix)

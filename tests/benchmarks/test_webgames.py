@@ -25,7 +25,7 @@ from handeye.benchmarks.webgames.env import WebGameEnv, base_address, launch
 from handeye.benchmarks.webgames.games import VARIANTS, Game, choose, content_hash, read_games
 from handeye.benchmarks.webgames.published import published
 from handeye.benchmarks.webgames.results import Configuration, Verdict, judge, summary
-from handeye.envs.actions import Answer, ChooseFiles, Click, Goto, Scroll
+from handeye.envs.actions import Answer, AnswerDialog, ChooseFiles, Click, Goto, Scroll
 from handeye.tools.browser import BrowserDriver
 from handeye.tools.errors import InvalidAction, SetupError
 from handeye.tools.geometry import Point, Size
@@ -177,9 +177,12 @@ def test_hostile_descriptions_are_text_and_nothing_else(browser: BrowserDriver, 
 # The environment
 
 
+def game(name: str, password: str = "") -> Game:
+    return Game(name=name.strip("/"), path=name, title="t", description="d", password=password or row(name)["password"], variant="base")
+
+
 def played(browser: BrowserDriver, base: str, name: str, *actions: Any) -> WebGameEnv:
-    game = Game(name=name, path=row(name)["path"], title="t", description="d", password=row(name)["password"], variant="base")
-    env = WebGameEnv(game, base, browser)
+    env = WebGameEnv(game(name), base, browser)
     env.reset()
     for action in actions:
         env.step(action)
@@ -198,8 +201,7 @@ def test_a_password_counts_as_shown_where_it_can_be_seen(browser: BrowserDriver,
 
 
 def test_only_the_games_own_pages_can_be_opened_by_address(browser: BrowserDriver, copy: str, tmp_path: Path) -> None:
-    game = Game(name="maze", path="maze/", title="t", description="d", password="MAZE_2024", variant="base")
-    env = WebGameEnv(game, copy, browser)
+    env = WebGameEnv(game("maze/", "MAZE_2024"), copy, browser)
     env.reset()
     for other in (f"{copy}/click", f"{copy}/maze/../click", f"{copy}/maze/%2e%2e/click", f"{copy}/mazes", "https://127.0.0.1/games/maze/",
                   copy, "file:///etc/hostname"):  # fmt: skip
@@ -211,10 +213,19 @@ def test_only_the_games_own_pages_can_be_opened_by_address(browser: BrowserDrive
         env.step(ChooseFiles(paths=("/etc/hostname",)))
 
 
+def test_a_game_may_begin_with_a_dialog(browser: BrowserDriver) -> None:
+    with served({"/warned": page("setTimeout(() => { alert('Are you sure?'); show('WARNED_2024') })")}) as base:
+        env = WebGameEnv(game("warned"), base, browser)
+        assert env.reset().dialog is not None
+        assert not env.revealed
+        env.step(AnswerDialog(accept=True))
+        assert env.revealed
+
+
 def test_what_a_game_lets_one_download_can_be_opened(browser: BrowserDriver, tmp_path: Path) -> None:
     link = "<a class=at style='top:100px' id=go download='note.txt' href='data:text/plain,hunter2'>Note</a>"
     with served({"/note": Reply(_STYLE + link)}) as base:
-        env = WebGameEnv(Game(name="note", path="note", title="t", description="d", password="hunter2", variant="base"), base, browser)
+        env = WebGameEnv(game("note", "hunter2"), base, browser)
         env.reset()
         seen = env.step(Click(point=Point(60, 110))).observation
         assert len(seen.downloads) == 1
@@ -223,11 +234,10 @@ def test_what_a_game_lets_one_download_can_be_opened(browser: BrowserDriver, tmp
 
 
 def test_an_episode_goes_on_through_a_refused_address(browser: BrowserDriver, copy: str, tmp_path: Path) -> None:
-    game = Game(name="click", path="click", title="t", description="d", password="CLICKED_2024", variant="base")
-    env = WebGameEnv(game, copy, browser)
+    env = WebGameEnv(game("click"), copy, browser)
     said = [Goto(url=copy), Click(point=BUTTON), Click(point=BUTTON), Answer(text="CLICKED_2024")]
     model = ScriptedModel([action.model_dump_json() for action in said])
-    result = run_episode(game.goal, env, Agent(model, ActionDialect(env.action_types)), tmp_path / "run")
+    result = run_episode("Click twice", env, Agent(model, ActionDialect(env.action_types)), tmp_path / "run")
     assert (result.outcome, result.answer, result.steps, env.revealed) == ("reached", "CLICKED_2024", 4, True)
 
 
