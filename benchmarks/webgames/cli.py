@@ -22,7 +22,9 @@ from handeye.benchmarks.episodes.run import DEADLINE_S
 from handeye.benchmarks.webgames.bench import STEPS, Request, run_benchmark
 from handeye.envs.sizes import read_size
 
-app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
+app = typer.Typer(
+    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
+)
 
 
 @app.command(epilog="Exit codes: 0 done, 2 usage or set-up error, 130 stopped by Ctrl-C; the same command goes on.")
