@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 
@@ -21,7 +21,6 @@ START_LIMIT_S = 20.0
 """A server that looks through USB takes 3 s to start, on a busy machine more."""
 VERSION_LIMIT_S = 5.0
 _UNTIL_INPUT_ENDS = 'exec 3<&0; "$@" </dev/null 3<&- & child=$!; { read -r _ <&3; kill "$child"; } & wait "$child"'
-"""A shell that runs its arguments and ends them, by their id, when its own input ends: when we close it, or are killed."""
 UNDERSTOOD = range(31, 256)
 """Versions of the server that speak the protocol used here: `host:transport` and `FAIL` are as they were since 1.0.31 (2013)."""
 
@@ -103,15 +102,22 @@ def start_server(address: ServerAddress, adb: AdbBinary, limit_s: float = START_
         raise SetupError(f"adb's server did not start: {done.stdout.strip()[-300:]}", fix=f"{adb.path} -P {address.port} nodaemon server")
 
 
+def until_input_ends(command: Sequence[str]) -> list[str]:
+    """A command that runs `command`, and ends it by its id when its own standard input ends: when we close that, or are killed."""
+    return ["/bin/sh", "-c", _UNTIL_INPUT_ENDS, "sh", *command]
+
+
 class PrivateServer:
     """An adb server on a port of its own that knows only the phones it is told of, and ends with the block or with this process.
 
-    For tests, benchmarks and simulated phones: the user's server and phones are not touched, USB is not looked at, keys and logs lie in
-    a folder that is removed again. Raises `SetupError` when it does not start.
+    For tests, benchmarks, simulated phones and emulators: the user's server and phones are not touched, USB is not looked at, keys and
+    logs lie in a folder that is removed again. Raises `SetupError` when it does not start.
     """
 
-    def __init__(self, adb: AdbBinary | None = None) -> None:
+    def __init__(self, adb: AdbBinary | None = None, users_key: bool = False) -> None:
+        """`users_key`: show phones the key of the user who runs this, as emulators want to see it, and not one of its own."""
         self._adb = adb or find_adb()
+        self._users_key = users_key
         self._folder = tempfile.mkdtemp(prefix="handeye-adb-")
         self._process: subprocess.Popen[bytes] | None = None
         self.address = ServerAddress()
@@ -122,10 +128,9 @@ class PrivateServer:
         # A server that is told an address other than by -P refuses to start ("specified hostname currently unsupported", adb 36).
         other = ("ADB_SERVER_SOCKET", "ANDROID_ADB_SERVER_ADDRESS", "ANDROID_ADB_SERVER_HOST")
         kept = {name: value for name, value in os.environ.items() if name not in other}
-        own = {
-            "HOME": self._folder,
+        own = {} if self._users_key else {"HOME": self._folder, "ANDROID_USER_HOME": self._folder}
+        own |= {
             "TMPDIR": self._folder,
-            "ANDROID_USER_HOME": self._folder,
             "ADB_LIBUSB": "0",
             "ADB_MDNS_AUTO_CONNECT": "0",
             "ADB_LOCAL_TRANSPORT_MAX_PORT": "5553",
@@ -160,7 +165,7 @@ class PrivateServer:
 
     def _started(self) -> bool:
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", _UNTIL_INPUT_ENDS, "sh", self._adb.path, "-P", str(self.address.port), "nodaemon", "server"],
+            until_input_ends([self._adb.path, "-P", str(self.address.port), "nodaemon", "server"]),
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.environment,
         )  # fmt: skip
         deadline, pause = Deadline(START_LIMIT_S, "starting an adb server"), threading.Event()
