@@ -41,7 +41,7 @@ KILL_S, END_S = 4.0, 3.0
 LAST_WORDS = 2000
 """Characters of its output that an error quotes."""
 HOPELESS = re.compile(
-    r"Unknown AVD|not found|hardware acceleration|another emulator instance|Not enough (?:disk )?space|KVM|Broken AVD", re.I
+    r"Unknown AVD|hardware acceleration|another emulator instance|multiple emulators with the same AVD|Not enough|KVM|AVD system path", re.I
 )
 """Last words of an emulator that will not start a second time either."""
 
@@ -105,6 +105,7 @@ class Emulator:
         self.options = options
         self._sdk, self._server = sdk, server
         self._process: subprocess.Popen[bytes] | None = None
+        self._up = False
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the emulator
         self._link = DeviceLink(server.address, options.serial)
 
@@ -137,6 +138,7 @@ class Emulator:
         except BaseException:
             self.close()
             raise
+        self._up = True
         return self
 
     def ready(self, limit_s: float = LOAD_S) -> None:
@@ -195,7 +197,7 @@ class Emulator:
         if process.poll() is not None:
             words = self._last_words()
             told = f"The emulator of {self.options.avd} ended by itself (exit code {process.returncode}): {words}"
-            if HOPELESS.search(words):
+            if not self._up and HOPELESS.search(words):
                 raise SetupError(told, fix=f"handeye doctor android; or another virtual device: {how_to_create(self._sdk, 'NAME')}")
             raise DeviceLost(told)
         if not any(phone.serial == self.serial for phone in attached(self._server.address)):
