@@ -38,6 +38,8 @@ FREE_S = 10.0
 """How long a port may still be held by an emulator that was just ended."""
 KILL_S, END_S = 4.0, 3.0
 """How long it may take to end when it is asked to, and when it is told to (SIGTERM)."""
+WRITE_S = 60.0
+"""How long one that is not read-only may take to end when it is asked to: it writes what its disks lack."""
 LAST_WORDS = 2000
 """Characters of its output that an error quotes."""
 HOPELESS = re.compile(
@@ -156,14 +158,14 @@ class Emulator:
         self._console(f"avd snapshot save {snapshot}", SAVE_S)
 
     def close(self) -> None:
-        """End it, in some seconds at most, and what it started. A second call does nothing."""
+        """End it and what it started; a read-only one within seconds. A second call does nothing."""
         process, self._process = self._process, None
         if process is None:
             return
         if process.poll() is None:
             with suppress(HandeyeError):
                 kill(self.options.port, KILL_S)
-            _wait(process, KILL_S)
+            _wait(process, KILL_S if self.options.read_only else WRITE_S)
         if process.stdin is not None:
             with suppress(OSError):
                 process.stdin.close()

@@ -87,6 +87,24 @@ def running_server(address: ServerAddress | None = None, adb: AdbBinary | None =
     return address
 
 
+def client_for(address: ServerAddress, candidates: Sequence[AdbBinary] = ()) -> AdbBinary:
+    """An adb program that other programs may use with the server at `address`: the usual one, or the first of `candidates` that suits.
+
+    adb's own client kills a server of another version than its own, with every connection that it has. Raises `SetupError` when none
+    is of the server's version, or none runs at `address`.
+    """
+    version = server_version(address)
+    if version is None:
+        raise SetupError(f"No adb server answers at {address}.", fix="adb start-server")
+    for adb in (find_adb(), *candidates):
+        if adb.version()[0] == version:
+            return adb
+    raise SetupError(
+        f"The adb server at {address} is of version 1.0.{version}, and every adb found here is of another: it would kill that server.",
+        fix="set HANDEYE_ADB to the adb that the server was started from, or restart the server with the adb on PATH",
+    )
+
+
 def start_server(address: ServerAddress, adb: AdbBinary, limit_s: float = START_LIMIT_S) -> None:
     """Have the adb program start a server that stays when we end, as a user's own `adb devices` does. Raises `SetupError`."""
     try:
