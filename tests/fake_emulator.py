@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import secrets
+import shlex
 import signal
 import socket
 import sys
@@ -93,10 +94,9 @@ class FakeEmulator:
     def talk(self, connection: socket.socket) -> None:
         token = (Path(os.environ["FAKE_EMULATOR_HOME"]) / ".emulator_console_auth_token").read_text().strip()
         trusted = False
-        with connection, connection.makefile("rw", encoding="utf-8", newline="") as stream:
-            stream.write(GREETING)
-            stream.flush()
-            for line in stream:
+        with connection, connection.makefile("r", encoding="utf-8") as lines:
+            connection.sendall(GREETING.encode())
+            for line in lines:
                 words = line.split()
                 if words[:1] == ["quit"]:
                     return
@@ -106,8 +106,7 @@ class FakeEmulator:
                 else:
                     record(console=" ".join(words))
                     said = self.answer(words) if trusted else "KO: unknown command, try 'help'"
-                stream.write(f"{said}\r\n")
-                stream.flush()
+                connection.sendall(f"{said}\r\n".encode())
 
     def answer(self, words: list[str]) -> str:
         match words:
@@ -121,11 +120,14 @@ class FakeEmulator:
                 (folder / "snapshot.pb").touch()
                 return "OK"
             case ["avd", "snapshot", "load", name]:
+                if (trait := self.folder / "dies").is_file():
+                    trait.unlink()
+                    os._exit(139)
                 if name not in self.saved():
                     return f"KO: no snapshot {name}"
                 return f"KO: {said}" if (said := self.phone("simphone reset")) else "OK"
             case ["sms", "send", number, *text]:
-                return f"KO: {said}" if (said := self.phone(f"simphone sms {number} '{' '.join(text)}'")) else "OK"
+                return f"KO: {said}" if (said := self.phone(f"simphone sms {number} {shlex.quote(' '.join(text))}")) else "OK"
             case ["gsm", "call", number]:
                 return f"KO: {said}" if (said := self.phone(f"simphone call {number}")) else "OK"
         return "KO: unknown command, try 'help'"
