@@ -26,6 +26,15 @@ from handeye.envs.sizes import read_size
 from handeye.tools.android.emulator import FIRST_PORT
 from handeye.tools.errors import InvalidAction
 
+Checkout: TypeAlias = Annotated[
+    Path, typer.Option("--android-world", envvar="HANDEYE_ANDROID_WORLD", help="Checkout of google-research/android_world.")
+]
+ItsPython: TypeAlias = Annotated[
+    str, typer.Option(envvar="HANDEYE_ANDROID_WORLD_PYTHON", help="A Python with AndroidWorld's packages.  [default: this one]")
+]
+Serials: TypeAlias = Annotated[
+    str, typer.Option(help="Running phones or emulators, with commas between: one for each worker.", show_default=False)
+]
 Avd: TypeAlias = Annotated[
     str, typer.Option(help="Emulators of this virtual device of the Android SDK, started here, one for each worker.", show_default=False)
 ]
@@ -40,23 +49,23 @@ EmulatorPort: TypeAlias = Annotated[int, typer.Option(help="Console port of the 
 EmulatorArgs: TypeAlias = Annotated[
     str, typer.Option(help="What else the emulator is told, as '-gpu host -memory 4096'.", show_default=False)
 ]
+Out: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the results; the same one again goes on where it stopped.  [default: runs/androidworld-TIME]", show_default=False
+    ),
+]
 app = typer.Typer(pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
 
 
 @app.command(epilog="Exit codes: 0 done, 1 stopped, 2 usage or set-up error.")
 def androidworld(
-    android_world: Annotated[
-        Path, typer.Option("--android-world", envvar="HANDEYE_ANDROID_WORLD", help="Checkout of google-research/android_world.")
-    ],
-    python: Annotated[
-        str, typer.Option(envvar="HANDEYE_ANDROID_WORLD_PYTHON", help="A Python with AndroidWorld's packages.  [default: this one]")
-    ] = "",
+    android_world: Checkout,
+    python: ItsPython = "",
     model: Annotated[str, typer.Option("--model", "-m", help="openai:MODEL@URL, transformers:..., ...")] = "ocr",
     dialect: Annotated[str, typer.Option(help="The model's action format.  [default: qwen2.5-vl/mobile_use]", show_default=False)] = "",
     device: Annotated[str, typer.Option(help="sim: simulated phones, started here, which host a part of the tasks.")] = "sim",
-    serials: Annotated[
-        str, typer.Option(help="Running phones or emulators, with commas between: one for each worker.", show_default=False)
-    ] = "",
+    serials: Serials = "",
     avd: Avd = "",
     snapshot: Snapshot = SNAPSHOT,
     setup: SetUp = False,
@@ -75,13 +84,7 @@ def androidworld(
     size: Annotated[str, typer.Option(help="Pixels of a simulated phone's screen.")] = "1080x2400",
     oracle: Annotated[bool, typer.Option("--oracle", help="No model: each task's own steps; scored before and after.")] = False,
     noop: Annotated[bool, typer.Option("--noop", help="No model: do nothing and say that it is done.")] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder of the results; the same one again goes on where it stopped.  [default: runs/androidworld-TIME]",
-            show_default=False,
-        ),
-    ] = None,
+    out: Out = None,
     retry_errors: options.RetryErrors = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
