@@ -18,11 +18,14 @@ from handeye.benchmarks.androidworld.emulators import Emulators
 from handeye.benchmarks.episodes.rows import EpisodeRow
 from handeye.benchmarks.results import read_rows
 from handeye.tools.android.binary import AdbBinary
+from handeye.tools.android.emulator import announce
 from handeye.tools.android.sdk import find_sdk
 from handeye.tools.android.serials import attached
 from handeye.tools.android.server import PrivateServer, client_for, server_version
 from handeye.tools.errors import HandeyeError, InvalidAction, SetupError
+from handeye.tools.geometry import Size
 from handeye.tools.simphone.launcher import SimPhones
+from handeye.tools.simphone.options import PhoneOptions
 from tests.fake_sdk import FakeSdk, program
 
 CHECKOUT = os.environ.get("HANDEYE_ANDROID_WORLD", "")
@@ -108,13 +111,16 @@ def test_the_first_time_setup_tells_what_it_could_not_download(sdk: FakeSdk, mon
 
 
 @needs_checkout
-def test_running_phones_are_used_on_the_users_server_which_lives_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    with PrivateServer() as server, SimPhones() as phones:
+def test_a_running_emulator_is_used_on_the_users_server_which_lives_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with PrivateServer() as server, SimPhones(1, PhoneOptions(size=Size(360, 800), density=160, port=PORT + 41)) as phones:
         monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(server.address.port))
-        done = call("--serials", phones.serials[0], "--oracle", "--tasks", "SystemWifiTurnOff", "--out", str(tmp_path / "out"), "--json")
+        announce(server.address, PORT + 41)
+        serial = f"emulator-{PORT + 40}"
+        done = call("--serials", serial, "--oracle", "--tasks", "SystemWifiTurnOff", "--out", str(tmp_path / "out"), "--json")
         (row,) = json.loads(done.stdout)["rows"]
         assert (row["raw"], row["error"]) == (1.0, "")
-        assert [phone.state for phone in attached(server.address)] == ["device"]
+        assert [(phone.serial, phone.state) for phone in attached(server.address)] == [(serial, "device")]
+        assert phones.run(phones.serials[0], "settings get global wifi_on").stdout.strip() == b"0"
 
 
 @pytest.mark.parametrize(
