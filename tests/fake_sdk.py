@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,21 @@ class FakeSdk:
 
     def alive(self) -> list[int]:
         """Ids of the emulators that still run."""
-        return [row["pid"] for row in self.started() if psutil.pid_exists(row["pid"])]
+        return [row["pid"] for row in self.started() if _runs(row["pid"])]
+
+    def left(self, limit_s: float = 20.0) -> list[int]:
+        """Ids of those that still run after a while: one that was killed is not gone in the same moment."""
+        deadline = time.monotonic() + limit_s
+        while self.alive() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return self.alive()
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def program(path: Path, script: str) -> None:

@@ -71,7 +71,7 @@ def test_two_emulators_of_one_virtual_device(sdk: FakeSdk, tmp_path: Path) -> No
     assert told.count("avd snapshot load androidworld") == len(tasks)
     # The task that begins with a message has it sent by the emulator's console, through adb's own client.
     assert any(words.startswith("sms send") for words in told)
-    assert sdk.alive() == []
+    assert sdk.left() == []
     configuration = json.loads((tmp_path / "out/config.json").read_text())
     assert (configuration["device"], configuration["snapshot"]) == ("avd Pixel", "androidworld")
 
@@ -87,7 +87,7 @@ def test_an_emulator_that_dies_is_replaced_and_its_episode_tried_again(sdk: Fake
     assert sum(bool(row.error) for row in rows) == 1
     assert len(sdk.started()) == 2
     assert not (folder / "dies").exists()
-    assert sdk.alive() == []
+    assert sdk.left() == []
 
 
 @needs_checkout
@@ -107,7 +107,7 @@ def test_the_first_time_setup_tells_what_it_could_not_download(sdk: FakeSdk, mon
     assert find_sdk().avd("Pixel").snapshots == ()
     (started,) = sdk.started()
     assert "-read-only" not in started["argv"]
-    assert sdk.alive() == []
+    assert sdk.left() == []
 
 
 @needs_checkout

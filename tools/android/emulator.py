@@ -200,7 +200,7 @@ class Emulator:
             words = self._last_words()
             told = f"The emulator of {self.options.avd} ended by itself (exit code {process.returncode}): {words}"
             if not self._up and HOPELESS.search(words):
-                raise SetupError(told, fix=f"handeye doctor android; or another virtual device: {how_to_create(self._sdk, 'NAME')}")
+                raise SetupError(told, fix=f"handeye doctor --deep; or another virtual device: {how_to_create(self._sdk, 'NAME')}")
             raise DeviceLost(told)
         if not any(phone.serial == self.serial for phone in attached(self._server.address)):
             announce(self._server.address, self.options.port + 1)

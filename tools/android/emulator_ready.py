@@ -13,13 +13,15 @@ from handeye.tools.android import state
 from handeye.tools.android.deadline import Deadline
 from handeye.tools.android.transport import DeviceLink
 from handeye.tools.android.uitree import read_tree
-from handeye.tools.errors import DeviceError, DeviceLost, DeviceTimeout, SetupError
+from handeye.tools.errors import DeviceError, DeviceTimeout, SetupError
 
 LOOK_S = 0.5
 STEADY = 2
 """Looks in a row that must find nothing lacking: a launcher that came first may be covered by a dialog a moment later."""
 ANSWER_S = 20.0
 """An Android that boots answers late."""
+TRUST_S = 90.0
+"""An emulator learns the user's key while it boots, and trusts nobody before."""
 WAKE, HOME = 224, 3
 """android.view.KeyEvent."""
 MARK = "handeye:"
@@ -88,10 +90,11 @@ def read_look(text: str) -> Look:
 def until_ready(link: DeviceLink, limit_s: float, alive: Callable[[], None] = lambda: None) -> None:
     """Wait until a phone has nothing lacking, and help where one can: wake it, unlock it, answer a dialog, go home.
 
-    `alive` raises when there is no point in waiting any longer. Raises `DeviceTimeout` with what is lacking, and `SetupError` when the
-    phone does not trust this computer.
+    `alive` raises when there is no point in waiting any longer. Raises `DeviceTimeout` with what is lacking, and `SetupError` when there
+    is no adb server, or the phone does not come to trust this computer.
     """
     deadline, pause = Deadline(limit_s, "becoming ready"), threading.Event()
+    trust = Deadline(TRUST_S, "trusting this computer")
     lacks: tuple[str, ...] = ("adb does not reach it",)
     steady = 0
     while steady < STEADY:
@@ -103,8 +106,8 @@ def until_ready(link: DeviceLink, limit_s: float, alive: Callable[[], None] = la
             lacks = seen.lacks
             steady = 0 if lacks else steady + 1
             _help(link, seen)
-        except (DeviceLost, DeviceTimeout, SetupError, DeviceError) as error:
-            if isinstance(error, SetupError) and "trust" in str(error):
+        except (DeviceError, SetupError) as error:
+            if isinstance(error, SetupError) and trust.passed:
                 raise
             lacks, steady = (str(error.args[0]).rstrip("."),), 0
             link.forget()

@@ -98,7 +98,7 @@ def test_it_boots_is_restored_and_ends(sdk: FakeSdk, own_server: PrivateServer) 
     assert started["environment"] == {
         "ANDROID_ADB_SERVER_PORT": str(own_server.address.port), "ANDROID_HOME": str(sdk.root), "ANDROID_SDK_ROOT": str(sdk.root),
     }  # fmt: skip
-    assert sdk.alive() == []
+    assert sdk.left() == []
     assert sdk.told()[-1] == "kill"
     with socket.create_server(("127.0.0.1", port)):
         pass
@@ -113,7 +113,7 @@ def test_two_from_one_virtual_device_and_one_that_adbs_server_was_not_told_of(sd
         writable = EmulatorOptions("Phone", port=even_port(), read_only=False)
         with pytest.raises(SetupError, match=r"multiple emulators with the same AVD.*doctor"):
             Emulator(find_sdk(), writable, own_server).start()
-    assert sdk.alive() == []
+    assert sdk.left() == []
 
 
 def test_a_writable_one_saves(sdk: FakeSdk, own_server: PrivateServer) -> None:
@@ -140,7 +140,7 @@ def test_what_does_not_start_says_why(sdk: FakeSdk, own_server: PrivateServer) -
     (folder / "trouble").write_text("FATAL   | something rare")
     with pytest.raises(DeviceLost, match="something rare"):
         start()
-    assert sdk.alive() == []
+    assert sdk.left() == []
 
 
 def test_a_port_that_is_taken(sdk: FakeSdk, own_server: PrivateServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +155,7 @@ def test_one_that_never_boots_is_given_up_and_ended(sdk: FakeSdk, own_server: Pr
     sdk.add("Phone", "silent", "mute")
     with pytest.raises(DeviceTimeout, match=r"not ready within 3 s: .*(?:not finished booting|not attached)"):
         Emulator(find_sdk(), EmulatorOptions("Phone", port=even_port(), boot_s=3), own_server).start()
-    assert sdk.alive() == []
+    assert sdk.left() == []
 
 
 ORPHAN = """
@@ -177,5 +177,6 @@ def test_a_parent_that_is_killed_leaves_nothing(sdk: FakeSdk) -> None:
         (emulator,) = sdk.alive()
         children = psutil.Process(emulator).children(recursive=True)
         os.kill(parent.pid, signal.SIGKILL)
-        _, left = psutil.wait_procs([psutil.Process(emulator), *children], timeout=60)
-        assert left == []
+        assert sdk.left(60) == []
+        psutil.wait_procs(children, timeout=30)
+        assert [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE] == []
