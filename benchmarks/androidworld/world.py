@@ -62,6 +62,7 @@ class World:
             done = self._phones.run(self.serial, "simphone reset")
             if done.returncode:
                 raise DeviceError(f"The simulated phone was not reset: {done.stderr.decode(errors='replace').strip()}")
+        # Before the first task too: an emulator that cannot start from a snapshot boots instead, and says so to nobody.
         if self._emulator is not None and self._emulator.options.snapshot:
             self._emulator.load(self._emulator.options.snapshot)
         return self.guest.begin(task, seed)
