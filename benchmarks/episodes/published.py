@@ -62,7 +62,7 @@ def published(numbers: Mapping[str, Any]) -> tuple[Published, ...]:
 
 def measured(numbers: Mapping[str, Any]) -> float:
     """The number of the run that published ones are like: AndroidWorld's task mean, OSWorld's mean score, else raw > 0."""
-    own = {"androidworld": "task_mean", "osworld": "mean_score"}.get(name_of(numbers))
+    own = {"androidworld": "task_mean", "osworld": "mean_score", "webgames": "published_rule_rate"}.get(name_of(numbers))
     found = numbers.get(own) if own else None
     return float(numbers["success_rate"] if found is None else found)
 

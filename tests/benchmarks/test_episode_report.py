@@ -28,6 +28,7 @@ from handeye.benchmarks.intervals import student, wilson
 from handeye.benchmarks.miniwob import bench as miniwob
 from handeye.benchmarks.miniwob.results import Configuration
 from handeye.benchmarks.results import ResultsFolder, read_rows
+from handeye.benchmarks.webgames import bench as webgames
 from handeye.tools.browser import BrowserDriver, BrowserOptions
 from handeye.tools.errors import SetupError
 from handeye.tools.geometry import Size
@@ -336,6 +337,15 @@ def test_a_reward_that_is_no_number_is_a_damaged_row(tmp_path: Path) -> None:
     done = handeye_here("bench", "report", tmp_path)
     assert done.returncode == 2
     assert "line 1 is damaged" in done.stderr
+
+
+def test_webgames_own_published_numbers_stand_beside_the_measured_one_by_their_rule(tmp_path: Path) -> None:
+    configuration = webgames.Configuration(model="m", dialect="d", max_steps=20)
+    numbers = webgames.summary(configuration, [row("date-picker", kind="base", raw=1.0)])
+    text = report_markdown(tmp_path, numbers, webgames.wording(configuration))
+    first = numbers["published"][0]
+    assert f"| {100 * first['score']:.1f} | {100 * (numbers['published_rule_rate'] - first['score']):+.1f} |" in text
+    assert "convergence-ai/webgames" in text
 
 
 def test_an_empty_run_has_a_report(tmp_path: Path) -> None:
