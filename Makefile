@@ -29,10 +29,10 @@ test-env:
 check-env:
 	@scripts/bootstrap dev --no-browser
 
-# `logical` and not `auto`: with psutil installed, `auto` counts physical cores. A browser a process caps the number.
+# tests/conftest.py says how many workers `auto` is. A browser a process caps the number.
 # A thread for each process: torch's own threads wait for one another, which on a busy machine takes a token from 0.015 s to 0.56 s.
 test: test-env lint types
-	@OMP_NUM_THREADS=1 $(BIN)/pytest -n logical --maxprocesses 8 --dist worksteal $(ARGS)
+	@OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 lint: check-env
 	@$(BIN)/ruff check --quiet .

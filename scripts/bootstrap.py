@@ -55,6 +55,9 @@ DEBIAN_DESKTOP = {
     ),
 }
 
+# What the tests drive in place of the whole browser (tests/conftest.py says why). Ubuntu has no such package.
+DEBIAN_SHELL = ("chromium-headless-shell",)
+
 DIAGNOSE = """
 from handeye.agent.doctor import diagnose
 for check in diagnose(["browser"], deep=True):
@@ -216,6 +219,8 @@ def _set_up(purpose: str, browser: bool) -> None:
         stamp.write()
     if browser and stamp.desktop not in (purpose, "dev"):
         ensure_desktop(purpose)
+        if purpose == "dev":
+            ensure_shell()
         replace(stamp, desktop=purpose).write()
 
 
@@ -285,6 +290,14 @@ def ensure_desktop(purpose: str) -> None:
         say("installing a virtual desktop and programs for it (apt-get)")
         if not apt_install(missing):
             say(f"they could not be installed, so the desktop's part will be left out; see {LOG}")
+
+
+def ensure_shell() -> None:
+    """Install the browser without windows for the tests, where root can. Without it they drive the whole one, and take longer."""
+    if is_apt_root() and is_debian() and missing_packages(DEBIAN_SHELL):
+        say("installing a browser without windows for the tests (apt-get)")
+        if not apt_install(DEBIAN_SHELL):
+            say(f"it could not be installed, so the tests take longer; see {LOG}")
 
 
 def main() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 
@@ -22,6 +23,19 @@ settings.load_profile("handeye")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+SHELL = shutil.which("chromium-headless-shell")
+# The browser without windows draws the same pixels as the whole one for a third of its work and opens a fresh page for an eighth
+# (measured, Chromium 156). Here, so that workers and the programs that tests start inherit it; `whole_browser` takes it away.
+if SHELL is not None:
+    os.environ.setdefault("HANDEYE_CHROMIUM", SHELL)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many workers again as processors: one whose browser, phone or desktop is waited for leaves its processor to another."""
+    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return (3 * mine + 1) // 2
+
 
 class Site:
     """Pages on loopback, added as a test needs them."""
@@ -40,6 +54,15 @@ def site() -> Iterator[Site]:
     replies: dict[str, Reply] = {}
     with served(replies) as base:
         yield Site(base, replies)
+
+
+@pytest.fixture(scope="module")
+def whole_browser() -> Iterator[None]:
+    """The browser that users have, with windows: for tests of starting, joining, keeping and ending one."""
+    with pytest.MonkeyPatch.context() as patch:
+        if os.environ.get("HANDEYE_CHROMIUM") == SHELL:
+            patch.delenv("HANDEYE_CHROMIUM", raising=False)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -37,8 +36,9 @@ from handeye.envs.actions import (
     TypeText,
     Wait,
 )
+from handeye.tools.browser import find_chromium
 from handeye.tools.device import Pixels
-from handeye.tools.errors import TrajectoryError
+from handeye.tools.errors import SetupError, TrajectoryError
 from handeye.tools.geometry import Point, Size
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra `browser`")
@@ -114,9 +114,10 @@ def make_run(path: Path, actions: Sequence[Action | None], outcome: Outcome | No
 @pytest.fixture(scope="module")
 def browser() -> Iterator[playwright.Browser]:
     with playwright.sync_playwright() as driver:
-        found = shutil.which("chromium") or shutil.which("google-chrome") or driver.chromium.executable_path
-        if not Path(found).exists():
-            pytest.skip("no Chromium: neither on the PATH nor playwright's own")
+        try:
+            found = find_chromium(driver.chromium.executable_path)
+        except SetupError as error:
+            pytest.skip(str(error))
         instance = driver.chromium.launch(executable_path=found)
         yield instance
         instance.close()

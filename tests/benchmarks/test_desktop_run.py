@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,7 @@ from handeye.benchmarks.episodes.policies import ActionDialect, OracleModel
 from handeye.benchmarks.osworld.task import why_not
 from handeye.tools.errors import SetupError
 from handeye.tools.geometry import Size
-
-COMMAND = (sys.executable, "-c", "from handeye.agent.cli import main; main()", "bench", "desktop")
+from tests.command_line import handeye_here
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +74,7 @@ def test_a_task_that_can_be_done_is_not_solved_by_giving_up(world: World) -> Non
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=240, check=False)
+    return handeye_here("bench", "desktop", *arguments)
 
 
 def test_the_command_runs_goes_on_and_writes_a_report(world: World, tmp_path: Path) -> None:

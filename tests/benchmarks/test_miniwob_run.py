@@ -91,7 +91,7 @@ def test_killed_and_started_again_nothing_is_lost_or_doubled(driver: BrowserDriv
     try:
         while len(read_rows(out / "results.jsonl", EpisodeRow)[0]) < 2:
             with pytest.raises(subprocess.TimeoutExpired):
-                running.wait(timeout=0.2)
+                running.wait(timeout=0.02)
         family = psutil.Process(running.pid).children(recursive=True)
         os.kill(running.pid, signal.SIGKILL)
     finally:

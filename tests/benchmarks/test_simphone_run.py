@@ -144,7 +144,7 @@ def test_killed_and_started_again_the_rest_is_run(world: World, tmp_path: Path) 
     try:
         while len(read_rows(out / "results.jsonl", EpisodeRow)[0]) < 1:
             with pytest.raises(subprocess.TimeoutExpired):
-                running.wait(timeout=0.2)
+                running.wait(timeout=0.02)
         family = psutil.Process(running.pid).children(recursive=True)
         os.kill(running.pid, signal.SIGKILL)
     finally:

@@ -40,7 +40,7 @@ class Scene:
         doing = {
             "nothing": lambda: None,
             "menu": lambda: self.menu.tk_popup(self.root.winfo_rootx() + 150, self.root.winfo_rooty() + 180),
-            "timer": lambda: self.root.after(400, self.second),
+            "timer": self.wait_for_word,
             "start": lambda: subprocess.Popen([sys.executable, __file__, "late"]),
             "dialog": lambda: messagebox.showinfo("Notice", "Something happened", parent=self.root),
             "slow": lambda: self.bar(0),
@@ -91,6 +91,14 @@ class Scene:
         while time.process_time() < end:
             math.sqrt(2.0)
         self.page.configure(bg="#aa0000")
+
+    def wait_for_word(self) -> None:
+        """Show the second window by itself, once the file LOG.go is there."""
+        if Path(self.log + ".go").exists():
+            Path(self.log + ".go").unlink()
+            self.second()
+        else:
+            self.root.after(20, self.wait_for_word)
 
     def second(self) -> None:
         window = tkinter.Toplevel(self.root, bg="#0000ff")

@@ -16,6 +16,8 @@ from handeye.tools.browser import BrowserDriver, BrowserOptions
 from handeye.tools.errors import DeviceError, DeviceTimeout, InvalidAction
 from handeye.tools.geometry import Point
 
+pytestmark = pytest.mark.usefixtures("whole_browser")
+
 SPOT = Point(50, 30)
 BUTTON = "<button id=b style='position:absolute;left:10px;top:10px;width:200px;height:50px' onclick=\"{}\">go</button>"
 

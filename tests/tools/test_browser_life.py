@@ -20,6 +20,8 @@ from handeye.tools.browser import BrowserDriver, BrowserOptions, find_chromium
 from handeye.tools.errors import DeviceError, DeviceLost, InvalidAction, SetupError
 from handeye.tools.geometry import Box, Point, Size
 
+pytestmark = pytest.mark.usefixtures("whole_browser")
+
 
 @pytest.fixture
 def tag() -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 
 from handeye.agent.messages import Picture, Video
 
-pytest.importorskip("transformers", reason="the extra `local` is not installed")
+# Found and not imported: with torch that takes 5 s of each process that only collects these tests.
+if importlib.util.find_spec("transformers") is None:
+    pytest.skip("the extra `local` is not installed", allow_module_level=True)
 
 from handeye.agent.models.local.model import TransformersModel
 from handeye.agent.models.local.options import LocalOptions

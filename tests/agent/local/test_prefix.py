@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import torch
 
 from handeye.agent.messages import Message, Picture, Video
 from handeye.agent.models.base import Sampling
@@ -32,8 +31,10 @@ def said(text: str) -> Message:
 
 def same(warm: TransformersModel, cold: TransformersModel, messages: list[Message]) -> str:
     """The reply, which must be that of a full recompute, as must the logits."""
+    from torch.testing import assert_close
+
     scores = warm.scores(messages)
-    torch.testing.assert_close(scores, cold.scores(messages), atol=CLOSE, rtol=0)
+    assert_close(scores, cold.scores(messages), atol=CLOSE, rtol=0)
     reply = warm.generate(messages, SHORT)
     assert reply.text == cold.generate(messages, SHORT).text
     return reply.text

@@ -206,4 +206,4 @@ def test_a_phone_that_stays_away_is_lost(link: DeviceLink, phone: Any) -> None:
     start = time.monotonic()
     with pytest.raises(DeviceLost, match="did not come back"):
         serials.reconnect(link.address, link.serial, 0.5)
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30

@@ -23,6 +23,8 @@ from tests.adb_server import AdbServer
 
 PNG = b"\x89PNG"
 
+pytestmark = pytest.mark.usefixtures("whole_browser")
+
 
 @pytest.fixture(scope="module")
 def phones() -> Iterator[SimPhones]:
