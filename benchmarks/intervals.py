@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from math import cos, pi, sin, sqrt, tan
 from statistics import NormalDist, fmean, stdev
 
@@ -54,3 +55,52 @@ def _two_sided(angle: float, freedom: int) -> float:
             term *= cos(angle) ** 2 * (step - 1) / step
             total += term
     return 2 / pi * (angle + sin(angle) * total) if freedom % 2 else sin(angle) * total
+
+
+def paired_difference(both: int, first: int, second: int, neither: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Newcombe's interval for how much the second rate is above the first, both measured on the same things; in -1..1.
+
+    `both` succeeded twice, `first` and `second` in that one alone, `neither` never; (-1, 1) when nothing was measured. (R. G. Newcombe,
+    "Improved confidence intervals for the difference between binomial proportions based on paired data", Statistics in Medicine 17,
+    1998, method 10: Wilson's limits of both rates, joined under their correlation.)
+    """
+    count = both + first + second + neither
+    if count == 0:
+        return -1.0, 1.0
+    one, two = (both + first) / count, (both + second) / count
+    low_1, high_1 = wilson(both + first, count, confidence)
+    low_2, high_2 = wilson(both + second, count, confidence)
+    phi = _corrected_phi(both, first, second, neither)
+    below = _joined(two - low_2, high_1 - one, phi)
+    above = _joined(high_2 - two, one - low_1, phi)
+    return max(-1.0, two - one - below), min(1.0, two - one + above)
+
+
+def mcnemar(first: int, second: int) -> float:
+    """The exact two-sided p-value of McNemar's test: how likely at least so unequal counts are if either was as likely as the other.
+
+    `first` and `second` count what succeeded in that one alone. (Q. McNemar, "Note on the sampling error of the difference between
+    correlated proportions or percentages", Psychometrika 12, 1947; exact by the binomial distribution, which makes it a sign test.)
+    """
+    count, fewer = first + second, min(first, second)
+    tail, term = 0, 1
+    for index in range(fewer + 1):
+        tail += term
+        term = term * (count - index) // (index + 1)
+    # Whole numbers to the end: the ratio of two integers is exact where their floats would overflow.
+    return min(1.0, float(Fraction(2 * tail, 1 << count)))
+
+
+def _joined(one: float, other: float, phi: float) -> float:
+    return sqrt(max(0.0, one * one - 2 * phi * one * other + other * other))
+
+
+def _corrected_phi(both: int, first: int, second: int, neither: int) -> float:
+    """The correlation of two successes, a positive one made smaller by half a count as Newcombe's method 10 has it."""
+    product = (both + first) * (second + neither) * (both + second) * (first + neither)
+    if product == 0:
+        return 0.0
+    cross: float = both * neither - first * second
+    if cross > 0:
+        cross = max(cross - (both + first + second + neither) / 2, 0)
+    return cross / sqrt(product)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from io import FileIO
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from handeye.benchmarks.locking import FolderLock
 from handeye.tools.errors import HandeyeError, SetupError, TrajectoryError
@@ -35,8 +36,10 @@ RowT = TypeVar("RowT", bound=Row)
 class ResultsFolder(Generic[RowT]):
     """The rows in a folder, locked against other writers until `close`."""
 
-    def __init__(self, out: Path, configuration: BaseModel, row_type: type[RowT], retry_errors: bool = False) -> None:
-        """Open the folder, or make it. With `retry_errors`, rows that hold a failure of the world are taken out.
+    def __init__(
+        self, out: Path, configuration: BaseModel, row_type: type[RowT], retry_errors: bool | Callable[[RowT], bool] = False
+    ) -> None:
+        """Open the folder, or make it. With `retry_errors`, rows that hold a failure of the world are taken out; a function says which.
 
         `configuration` is all that can change a score. Raises `SetupError` when another process writes the folder or it holds results of
         another configuration, `TrajectoryError` when a row in it is damaged or it cannot be written.
@@ -75,12 +78,18 @@ class ResultsFolder(Generic[RowT]):
         self._file.close()
         self._lock.release()
 
-    def _opened(self, configuration: BaseModel, row_type: type[RowT], retry_errors: bool) -> tuple[list[RowT], FileIO]:
+    def _opened(
+        self, configuration: BaseModel, row_type: type[RowT], retry_errors: bool | Callable[[RowT], bool]
+    ) -> tuple[list[RowT], FileIO]:
+        path = self._out / "config.json"
+        if path.is_file():
+            refuse_newer(path, _json(path), getattr(configuration, "format", 1))
         rows, length = read_rows(self.path, row_type)
         _check_configuration(self._out, configuration, bool(rows))
-        if retry_errors and any(row.error for row in rows):
-            rows = [row for row in rows if not row.error]
-            length = _rewrite(self.path, rows)
+        again = retry_errors if callable(retry_errors) else lambda row: bool(retry_errors)
+        kept = [row for row in rows if not (row.error and again(row))]
+        if len(kept) < len(rows):
+            rows, length = kept, _rewrite(self.path, kept)
         # Without a buffer nothing is left over that a later write or `close` would bring up again after a full disk.
         file = self.path.open("ab", buffering=0)
         try:
@@ -106,6 +115,23 @@ def read_rows(path: Path, row_type: type[RowT]) -> tuple[list[RowT], int]:
         except ValidationError as error:
             raise TrajectoryError(f"{path}, line {number} is damaged.", fix="remove that line, or give another --out") from error
     return rows, len(whole) + len(newline)
+
+
+def refuse_newer(path: Path, data: Any, known: int) -> None:
+    """Raise `TrajectoryError` where `data`, read from `path`, says that it is of a format beyond `known`."""
+    theirs = data.get("format") if isinstance(data, dict) else None
+    if isinstance(theirs, int) and theirs > known:
+        raise TrajectoryError(
+            f"{path} was written by a newer handeye (format {theirs}, this one reads {known}).", fix="pip install -U handeye"
+        )
+
+
+def _json(path: Path) -> Any:
+    """What is in a file of JSON; None where it cannot be read, which is told where it is needed."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 def _cannot_write(out: Path, error: OSError) -> TrajectoryError:
@@ -136,7 +162,12 @@ def differences(there: Any, now: Any, name: str = "") -> Iterator[tuple[str, Any
 
 
 def _line(row: Row) -> bytes:
-    return row.model_dump_json(exclude_defaults=True).encode() + b"\n"
+    try:
+        return row.model_dump_json(exclude_defaults=True).encode() + b"\n"
+    except PydanticSerializationError:
+        # A reply may hold half of a surrogate pair, which is no text that a file can hold: a question mark stands for it.
+        data = row.model_dump(mode="json", exclude_defaults=True)
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
 
 
 def _rewrite(path: Path, rows: Sequence[Row]) -> int:
@@ -146,7 +177,7 @@ def _rewrite(path: Path, rows: Sequence[Row]) -> int:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that is either the old or the new one, whenever the process ends. Raises `OSError`."""
+    """Write a file in one rename, so that a kill leaves the old one or the new one. Raises `OSError`."""
     partial = path.with_suffix(".partial")
     partial.write_bytes(data)
     os.replace(partial, path)

@@ -19,7 +19,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "JPEG2000
 """What is opened. Pillow knows more, but runs Ghostscript for one of them (EPS), and its version may lack some of these."""
 MOST_PIXELS = 178_956_970
 """Beyond this Pillow takes a picture for a decompression bomb (Pillow: Image.MAX_IMAGE_PIXELS, twice)."""
-_BROKEN = (
+BROKEN = (
     OSError,
     SyntaxError,
     ValueError,
@@ -50,7 +50,7 @@ def decoded(data: bytes, name: str) -> tuple[Pixels, tuple[str, ...]]:
                 return _upright(image, name), _notes(image, name)
     except UnidentifiedImageError:
         raise SetupError(f"{name} is not a picture that can be read.", fix=_FIX) from None
-    except _BROKEN as error:
+    except BROKEN as error:
         raise SetupError(f"{name} is not a picture that can be read ({error}).", fix=_FIX) from error
 
 
@@ -58,7 +58,7 @@ def opened(image: Image.Image, name: str) -> Pixels:
     """Pixels of a picture that Pillow has open, which stays as it is. Raises `SetupError` when it cannot be read."""
     try:
         return _upright(image, name)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise SetupError(f"{name} cannot be read ({error}).", fix=_FIX) from error
 
 
@@ -80,7 +80,7 @@ def _upright(image: Image.Image, name: str) -> Pixels:
         raise SetupError(f"{name} has {size} pixels, more than the {MOST_PIXELS:,} that are read.", fix="shrink or crop it")
     if size.area == 0:
         raise SetupError(f"{name} has no pixels.", fix=_FIX)
-    return _plain(_in_8_bits(ImageOps.exif_transpose(image), name))
+    return _plain(in_8_bits(ImageOps.exif_transpose(image), name))
 
 
 def _notes(image: Image.Image, name: str) -> tuple[str, ...]:
@@ -91,8 +91,11 @@ def _notes(image: Image.Image, name: str) -> tuple[str, ...]:
     return (f"{name} has {frames} {'pages' if image.format == 'TIFF' else 'frames'}; the first is shown",)
 
 
-def _in_8_bits(image: Image.Image, name: str) -> Image.Image:
-    """16-bit grey scaled down, for Pillow's own conversion clips it to white."""
+def in_8_bits(image: Image.Image, name: str) -> Image.Image:
+    """16-bit grey scaled down, for Pillow's own conversion clips it to white; any other mode as it is.
+
+    Raises `SetupError`, naming the picture `name`, for pixels whose white is not known.
+    """
     if image.mode == "F":
         raise SetupError(f"{name} has fractions as pixels, whose white is not known.", fix="save it with 8 or 16 bits")
     if not image.mode.startswith("I"):

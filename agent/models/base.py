@@ -68,7 +68,11 @@ class Model(Protocol):
         """The one string that opens this model again (`ocr`, `replay:RUN`, ...)."""
 
     def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling(), constraint: Constraint | None = None) -> Completion:
-        """The model's reply to `messages`. Raises `ModelError` when there is none."""
+        """The model's reply to `messages`; where the last turn is the assistant's, what the model says on from it, without that turn.
+
+        A `constraint` is for what is said, not for what it goes on from. Raises `ModelError` when there is no reply, and `SetupError`
+        where a server cannot go on from a text: it is never asked something else.
+        """
 
     def close(self) -> None:
         """Let go of memory and connections. A second call does nothing."""

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
-import os
 from dataclasses import dataclass
-from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
+from handeye.agent.viewer.safe_page import asset, rendered_page, save_page, styled
 from handeye.benchmarks.episodes.rows import EpisodeRow, score
-from handeye.tools.errors import TrajectoryError
 
-if TYPE_CHECKING:
-    from markupsafe import Markup
-
+_HERE = "handeye.benchmarks.episodes"
 TONES = {"full": "in full", "some": "partly", "wrong": "wrong", "open": "not done", "error": "error"}
 THUMB, WIDE_THUMB = (96, 126), (320, 200)
 """Largest width and height of a picture, in pixels, and of one that is wider than high."""
@@ -64,42 +59,20 @@ class _Task:
 
 def write_report(out: Path, numbers: dict[str, Any], wording: Wording) -> Path:
     """Write `out`/index.html from a summary and give its path. Raises `TrajectoryError` when it cannot be written."""
-    page = render(out, numbers, wording)
-    path = out / "index.html"
-    partial = path.with_suffix(".partial")
-    try:
-        partial.write_text(page, encoding="utf-8", newline="\n")
-        os.replace(partial, path)
-    except OSError as error:
-        raise TrajectoryError(f"{path} cannot be written ({error}).") from error
-    return path
+    return save_page(out / "index.html", render(out, numbers, wording))
 
 
 def render(out: Path, numbers: dict[str, Any], wording: Wording) -> str:
     """The page for the results in `out`. All text of pages and models is escaped, and nothing on the page can reach a network."""
-    from jinja2 import DictLoader, Environment, StrictUndefined
-
-    environment = Environment(
-        loader=DictLoader({"report.html": _text("report.html")}),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style, script = _asset("report.css"), _asset("report.js")
     rows = [EpisodeRow.model_validate(row) for row in numbers["rows"]]
-    page = environment.get_template("report.html").render(
-        numbers=numbers,
-        wording=wording,
-        tasks=[_task(out, name, list(of), WIDE_THUMB if wording.wide else THUMB) for name, of in groupby(rows, key=lambda row: row.task)],
-        tones=TONES,
-        style=style,
-        script=script,
-        style_hash=_hash(style),
-        script_hash=_hash(script),
-    )
-    # Half of a surrogate pair has no bytes in UTF-8.
-    return page.encode("utf-8", "xmlcharrefreplace").decode("utf-8")
+    thumb = WIDE_THUMB if wording.wide else THUMB
+    values = {
+        "numbers": numbers,
+        "wording": wording,
+        "tasks": [_task(out, name, list(of), thumb) for name, of in groupby(rows, key=lambda row: row.task)],
+        "tones": TONES,
+    }
+    return rendered_page(_HERE, "report.html", (), styled(_HERE, "report.css"), asset(_HERE, "report.js"), values)
 
 
 def _task(out: Path, name: str, rows: list[EpisodeRow], thumb: tuple[int, int]) -> _Task:
@@ -135,17 +108,3 @@ def _thumb(path: Path, most: tuple[int, int]) -> str:
     data = io.BytesIO()
     small.save(data, format="JPEG", quality=80)
     return "data:image/jpeg;base64," + base64.b64encode(data.getvalue()).decode("ascii")
-
-
-def _text(name: str) -> str:
-    return (files("handeye.benchmarks.episodes") / name).read_text(encoding="utf-8")
-
-
-def _asset(name: str) -> Markup:
-    from markupsafe import Markup
-
-    return Markup(_text(name))
-
-
-def _hash(source: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode("ascii")

@@ -1,126 +1,18 @@
-"""Outputs that somebody published: read from their file, and joined with the data row by row. Nothing is skipped in silence."""
+"""Outputs beside the data that they are of, row by row. Nothing is skipped in silence."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import PurePosixPath
 
 from handeye.benchmarks.grounding.loaders.boxes import SLACK
 from handeye.benchmarks.grounding.loaders.reading import Unreadable as BadValue
-from handeye.benchmarks.grounding.loaders.reading import numbers, size_of
+from handeye.benchmarks.grounding.loaders.reading import numbers
+from handeye.benchmarks.grounding.output_files import ID_FIELDS, IMAGE_FIELDS, INSTRUCTION_FIELDS, Output
 from handeye.benchmarks.grounding.sample import BoxTarget, Dataset, Sample
-from handeye.tools.errors import SetupError
-from handeye.tools.geometry import Size
-
-MAX_BYTES = 2_000_000_000
-TEXT_FIELDS = ("raw_response", "response", "raw_output", "model_output", "output", "prediction")
-"""Where the model's words are looked for, in this order."""
-IMAGE_FIELDS = ("img_filename", "image_path", "img_path", "file_name", "image")
-INSTRUCTION_FIELDS = ("instruction", "prompt_to_evaluate")
-ID_FIELDS = ("id", "sample_id", "task_id")
-LISTS = ("details", "results", "outputs")
-"""Where the rows are in a file that is an object (`details`: ScreenSpot-Pro's and MAI-UI's scripts)."""
-
-
-@dataclass(frozen=True)
-class Output:
-    """One row of outputs."""
-
-    source: str
-    """File and row, from 0."""
-    values: Mapping[str, Any]
-
-    def first(self, fields: Sequence[str]) -> str:
-        """The first text under one of these names; empty if there is none."""
-        return next((value for field in fields if isinstance(value := self.values.get(field), str) and value), "")
-
-    @property
-    def size(self) -> Size | None:
-        """The size of the image as the row has it."""
-        try:
-            return size_of(self.values, "img_size") if self.values.get("img_size") is not None else None
-        except BadValue:
-            return None
-
-    @property
-    def published(self) -> bool | None:
-        """The verdict that came with the row; None if there is none."""
-        for field in ("correctness", "correct", "is_correct"):
-            value = self.values.get(field)
-            if isinstance(value, bool):
-                return value
-            if value in ("correct", "right", "wrong", "wrong_format"):
-                return value in ("correct", "right")
-        return None
-
-    def text(self, field: str) -> str | None:
-        """The model's words: a text, or a list of one text; None if there is none."""
-        names = (field,) if field else TEXT_FIELDS
-        value = next((self.values[name] for name in names if name in self.values), None)
-        if isinstance(value, list) and len(value) == 1:
-            value = value[0]
-        return value if isinstance(value, str) else None
-
-
-def read_outputs(path: Path) -> tuple[list[Output], list[str]]:
-    """The rows of a JSON list, of an object with such a list, or of a JSONL file; and what is no row, in words.
-
-    Raises `SetupError` for a file that cannot be read, or that holds no rows.
-    """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise SetupError(f"{path} has more than {MAX_BYTES // 1_000_000} MB", fix="split it")
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SetupError(f"the outputs {path} cannot be read ({error})", fix="give a JSON or JSONL file with --outputs") from error
-    values, strange = _rows_of(text, path)
-    rows = []
-    for number, value in enumerate(values):
-        source = f"{path.name} row {number}"
-        if isinstance(value, dict):
-            rows.append(Output(source, value))
-        elif not isinstance(value, _Strange):
-            strange.append(f"{source}: is not an object")
-    if not rows:
-        raise SetupError(f"{path} holds no rows of outputs", fix="give a JSON list of objects, or one object a line")
-    return rows, strange
-
-
-class _Strange:
-    """Stands for a line that is no JSON, so that later rows keep their numbers."""
-
-
-def _rows_of(text: str, path: Path) -> tuple[list[Any], list[str]]:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        lines = [line for line in text.split("\n") if line.strip()]
-        if len(lines) < 2 or not lines[0].lstrip().startswith("{") or not lines[0].rstrip().endswith("}"):
-            raise SetupError(
-                f"the outputs {path} are no JSON, perhaps the file was cut off ({error})", fix="give the whole file with --outputs"
-            ) from error
-        return _lines(lines, path)
-    if isinstance(data, dict):
-        data = next((data[name] for name in LISTS if isinstance(data.get(name), list)), [data])
-    if not isinstance(data, list):
-        raise SetupError(f"{path} holds no rows of outputs", fix="give a JSON list of objects, or one object a line")
-    return data, []
-
-
-def _lines(lines: Sequence[str], path: Path) -> tuple[list[Any], list[str]]:
-    values, strange = list[Any](), list[str]()
-    for number, line in enumerate(lines):
-        try:
-            values.append(json.loads(line))
-        except (ValueError, RecursionError):
-            values.append(_Strange())
-            strange.append(f"{path.name} row {number}: is no JSON, perhaps it was cut off")
-    return values, strange
 
 
 @dataclass(frozen=True)
@@ -194,17 +86,18 @@ def _has_other_box(sample: Sample, output: Output) -> bool:
 
 
 def _same_path(one: str, other: str) -> bool:
-    parts, others = _parts(one), _parts(other)
+    parts, others = path_parts(one), path_parts(other)
     common = min(len(parts), len(others))
     return common > 0 and parts[-common:] == others[-common:]
 
 
-def _parts(path: str) -> tuple[str, ...]:
+def path_parts(path: str) -> tuple[str, ...]:
+    """The parts of a path as any system writes it."""
     return tuple(part for part in PurePosixPath(path.replace("\\", "/")).parts if part != "/")
 
 
 def _base(path: str) -> str:
-    return (_parts(path) or ("",))[-1]
+    return (path_parts(path) or ("",))[-1]
 
 
 def _plain(text: str) -> str:

@@ -7,19 +7,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from handeye.benchmarks.grounding.formats import STORED as STORED_SPACE
 from handeye.benchmarks.grounding.formats import Format, open_format
 from handeye.benchmarks.grounding.images import image_size
 from handeye.benchmarks.grounding.loaders.options import LoadOptions
-from handeye.benchmarks.grounding.loaders.registry import load_benchmark
-from handeye.benchmarks.grounding.outputs import TEXT_FIELDS, Joined, Output, join, read_outputs
+from handeye.benchmarks.grounding.loaders.registry import BENCHMARK_NAMES, load_benchmark
+from handeye.benchmarks.grounding.output_files import TEXT_FIELDS, Output, read_outputs
+from handeye.benchmarks.grounding.outputs import Joined, join
+from handeye.benchmarks.grounding.own_rows import ROWS, Boxes, own_dataset
 from handeye.benchmarks.grounding.rules import Answer, Boxed, Outside, Pointed, Refused, Unreadable, choose_rules
 from handeye.benchmarks.grounding.sample import Dataset, RefusalTarget, Sample
 from handeye.benchmarks.grounding.scores import Judged, judge, summary
-from handeye.tools.errors import SetupError
+from handeye.tools.errors import InvalidAction, SetupError
 from handeye.tools.geometry import Size
 
 STORED = "pred"
 """The dialect's name in reports when the rows' own points were scored, and the field that holds them: [x, y] in pixels of the image."""
+
+
+ENOUGH = 20
+"""Places from which on a file as a whole can be doubted."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,13 @@ class Request:
     rules: tuple[str, ...] = ()
     text_field: str = ""
     load: LoadOptions = field(default_factory=LoadOptions)
+    """Without `data`, the rows' own boxes and sizes count."""
+    boxes: Boxes = "xyxy"
+    """The convention of the rows' own boxes."""
+    box_field: str = ""
+    min_pixels: int = 0
+    max_pixels: int = 0
+    """The limits of the run, for dialects in pixels of a resized picture; 0: the dialect's."""
 
 
 def rescore(request: Request) -> dict[str, Any]:
@@ -42,11 +56,12 @@ def rescore(request: Request) -> dict[str, Any]:
     outputs that cannot be used, `InvalidAction` for a rule that does not exist.
     """
     rules = choose_rules(request.rules)
-    reader = open_format(request.dialect) if request.dialect else None
+    reader = open_format(request.dialect, min_pixels=request.min_pixels, max_pixels=request.max_pixels) if request.dialect else None
+    if request.benchmark not in (*BENCHMARK_NAMES, ROWS):
+        load_benchmark(request.benchmark, request.load)
     outputs, strange = read_outputs(request.outputs)
     _check_fields(request, outputs)
-    dataset = load_benchmark(request.benchmark, request.load)
-    joined = join(dataset, outputs)
+    dataset, joined = _beside(request, outputs, reader)
     if not joined.pairs:
         some = "\n  ".join(joined.unmatched[:4])
         raise SetupError(
@@ -54,12 +69,15 @@ def rescore(request: Request) -> dict[str, Any]:
             fix="give the benchmark and the --language that the outputs are of",
         )
     judged = [judge(sample, _answer(reader, request, sample, output, dataset), rules) for sample, output in joined.pairs]
+    doubts = doubtful_space(judged, in_pixels=reader is None or not reader.space.extent)
     used = rules.used_for([sample.target for sample, _ in joined.pairs])
     unmatched = [*strange, *joined.unmatched]
     return {
         "benchmark": dataset.name,
         "outputs": str(request.outputs),
         "dialect": reader.name if reader else STORED,
+        "space": reader.space.words if reader else STORED_SPACE.words,
+        "annotations": "rows" if request.load.data is None else "data",
         "rules": list(used),
         "convention": dataset.convention,
         **summary(judged),
@@ -68,9 +86,65 @@ def rescore(request: Request) -> dict[str, Any]:
         "data_rows": len(dataset.samples),
         "without_output": len(joined.without_output),
         "published": _against_published(joined, judged),
-        "notes": [*dataset.notes, *_notes(joined, unmatched)],
+        "notes": [*dataset.notes, *_notes(joined, unmatched), *doubts],
         "rows": [_row(one, output) for one, (_, output) in zip(judged, joined.pairs, strict=True)],
     }
+
+
+def _beside(request: Request, outputs: Sequence[Output], reader: Format | None) -> tuple[Dataset, Joined]:
+    if request.load.data is not None and request.benchmark != ROWS:
+        dataset = load_benchmark(request.benchmark, request.load)
+        return dataset, join(dataset, outputs)
+    if request.load.data is not None:
+        raise InvalidAction(f"{ROWS} stands for outputs with their own boxes and has no --data: name the benchmark, or leave --data out")
+    return own_dataset(
+        request.benchmark,
+        outputs,
+        boxes=request.boxes,
+        box_field=request.box_field,
+        images=request.load.images,
+        need_size=reader is not None,
+        fix="" if request.benchmark == ROWS else _fetch(request),
+    )
+
+
+def _fetch(request: Request) -> str:
+    try:
+        load_benchmark(request.benchmark, LoadOptions())
+    except SetupError as error:
+        return error.fix or ""
+    raise AssertionError("data cannot be loaded from nowhere")
+
+
+def doubtful_space(judged: Sequence[Judged], in_pixels: bool) -> list[str]:
+    """What makes it doubtful that the places are in the space in which they were read, in words; empty where nothing does.
+
+    A note and no error: models do point beside the image, and a wrong space may look plausible.
+    """
+    places = [(one.sample.size, _point(one.answer)) for one in judged]
+    known = [(size, point) for size, point in places if size is not None and point is not None]
+    outside = sum(isinstance(one.answer, Outside) for one in judged)
+    outside += sum(not (0 <= point.x <= size.width and 0 <= point.y <= size.height) for size, point in known)
+    doubts = []
+    wide = [(size, point) for size, point in known if size.width >= 1500]
+    if outside > max(ENOUGH, len(known)) / 4:
+        doubts.append(f"{outside} places lie outside of their image: perhaps the numbers are in another space than the dialect says.")
+    elif len(known) >= ENOUGH and all(
+        point.x <= max(1, size.width / 900) and point.y <= max(1, size.height / 900) for size, point in known
+    ):
+        doubts.append("Every number is at most 1: perhaps they are in 0..1, which the dialect does not say.")
+    elif in_pixels and len(wide) >= ENOUGH and all(point.x <= 1000 and point.y <= 1000 for _, point in wide):
+        doubts.append("No place is beyond 1000 on images wider than 1500 pixels: perhaps the numbers are in 0..1000, not in pixels.")
+    return doubts
+
+
+def _tiny(place: float, side: int) -> bool:
+    # 1 of 999 or 1000 parts, or a pixel: what a number from 0 to 1 becomes when it is read as one of those.
+    return place <= max(1.0, side / 900)
+
+
+def _point(answer: Answer) -> Pointed | None:
+    return answer if isinstance(answer, Pointed) else answer.centre if isinstance(answer, Boxed) else None
 
 
 def _check_fields(request: Request, outputs: Sequence[Output]) -> None:

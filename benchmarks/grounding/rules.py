@@ -16,6 +16,9 @@ Verdict: TypeAlias = Literal["right", "wrong place", "wrong format", "refused ri
 VERDICTS: tuple[Verdict, ...] = ("right", "wrong place", "wrong format", "refused rightly", "refused wrongly")
 CORRECT: frozenset[Verdict] = frozenset({"right", "refused rightly"})
 
+ROUNDING = 1e-6
+"""Pixels. Boxes and points that went through 0..1 come back a rounding beside where they were: on the edge is still on the edge."""
+
 
 @dataclass(frozen=True)
 class Pointed:
@@ -80,7 +83,8 @@ def centre_of_box(target: Target, answer: Answer) -> Verdict:
     if not isinstance(answer, Pointed | Boxed):
         return _without_place(answer)
     point = answer.centre if isinstance(answer, Boxed) else answer
-    return "right" if target.left <= point.x <= target.right and target.top <= point.y <= target.bottom else "wrong place"
+    across = target.left - ROUNDING <= point.x <= target.right + ROUNDING
+    return "right" if across and target.top - ROUNDING <= point.y <= target.bottom + ROUNDING else "wrong place"
 
 
 def polygon(target: Target, answer: Answer) -> Verdict:

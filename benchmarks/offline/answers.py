@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -111,6 +112,8 @@ class Answers:
 
     texts: Mapping[tuple[str, int], str | None]
     sources: Mapping[tuple[str, int], Source]
+    sha256: str = ""
+    """Of the file."""
 
     def check(self, steps: Iterable[tuple[str, int]], partial: bool = False) -> None:
         """Raises `SetupError` for an answer to a step that is not among `steps`, and for steps without an answer unless `partial`."""
@@ -142,4 +145,5 @@ def read_answers(path: Path) -> Answers:
         if not isinstance(response, str) and not ("response" not in row and "error" in row):
             raise fields.fault(source, f'"response" must be a text, not {response!r:.80}')
         texts[key], sources[key] = response if isinstance(response, str) else None, source
-    return Answers(texts, sources)
+    with path.open("rb") as file:
+        return Answers(texts, sources, hashlib.file_digest(file, "sha256").hexdigest())

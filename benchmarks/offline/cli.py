@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,14 +13,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from handeye.agent.provenance import versions
+from handeye.benchmarks.offline import fields
 from handeye.benchmarks.offline.answers import Answers, open_format, oracle, read_answers
+from handeye.benchmarks.offline.fingerprint import data_sha256
 from handeye.benchmarks.offline.protocol import LEVELS
 from handeye.benchmarks.offline.registry import BENCHMARKS, OfflineBenchmark, find_benchmark, load_episodes
 from handeye.benchmarks.offline.rules.registry import Rule, find_rule
 from handeye.benchmarks.offline.scoring import Scores, score_steps, table
 from handeye.benchmarks.offline.step import OfflineEpisode, OfflineStep
 from handeye.tools.errors import InvalidAction, SetupError
-from handeye.tools.geometry import Size
 
 app = typer.Typer(pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
 NAMES = ", ".join(BENCHMARKS)
@@ -55,8 +57,8 @@ def offline(
         return
     if sum((outputs is not None, oracle_answers, noop)) != 1:
         raise InvalidAction("say one of --outputs FILE, --oracle and --noop")
-    if level not in LEVELS or level.partition("-")[0] not in bench.levels:
-        raise InvalidAction(f"--level is one of {', '.join(bench.levels)} for {bench.name}, not {level!r}")
+    if level not in LEVELS:
+        raise InvalidAction(f"--level is one of {', '.join(LEVELS)}, not {level!r}")
     if data is None:
         raise SetupError(f"--data DIR is missing: the folder of {bench.title}.", fix=bench.fetch)
     about: dict[str, Any] = {
@@ -67,10 +69,13 @@ def offline(
         "group": group,
         "options": {"max_pixels": max_pixels} if max_pixels else {},
     }
-    episodes = [one for one in load_episodes(name, data, _size(size)) if not group or one.group == group]
+    episodes = [one for one in load_episodes(name, data, fields.read_size(size)) if not group or one.group == group]
     if not episodes:
         raise SetupError(f"There are no episodes of the group {group!r} in {data}.", fix="leave --group out")
+    about["data"] = {"sha256": data_sha256(episodes), "convention": bench.convention}
     answers = None if outputs is None else read_answers(outputs)
+    about["outputs"] = None if answers is None else {"file": str(outputs), "sha256": answers.sha256, "rows": len(answers.texts)}
+    about["versions"] = versions()
     episodes, about["unanswered"] = _answered(episodes, answers, partial)
     scores = _score(episodes, answers, about, chosen)
     if rows is not None:
@@ -92,25 +97,13 @@ def _score(episodes: list[OfflineEpisode], answers: Answers | None, about: dict[
     return list(score_steps(episodes, says, read, rules))
 
 
-def _size(text: str) -> Size | None:
-    if not text:
-        return None
-    match = re.fullmatch(r"([1-9][0-9]{1,4})x([1-9][0-9]{1,4})", text)
-    if match is None:
-        raise InvalidAction(f"--size is WIDTHxHEIGHT, not {text!r}")
-    return Size(int(match[1]), int(match[2]))
-
-
 def _answered(episodes: list[OfflineEpisode], answers: Answers | None, partial: bool) -> tuple[list[OfflineEpisode], int]:
     """The episodes, less the steps without an answer, and how many those are."""
     if answers is None:
         return episodes, 0
     keys = [(step.episode, step.number) for episode in episodes for step in episode.steps]
     answers.check(keys, partial)
-    left = [
-        OfflineEpisode(one.id, one.goal, tuple(step for step in one.steps if (step.episode, step.number) in answers.texts), one.group)
-        for one in episodes
-    ]
+    left = [replace(one, steps=tuple(step for step in one.steps if (step.episode, step.number) in answers.texts)) for one in episodes]
     return [one for one in left if one.steps], sum(key not in answers.texts for key in keys)
 
 

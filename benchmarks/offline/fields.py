@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from handeye.benchmarks.offline.step import OfflineEpisode, Rect, Source, Spot
-from handeye.tools.errors import SetupError
+from handeye.tools.errors import InvalidAction, SetupError
 from handeye.tools.geometry import Size
 
 CHECK = "compare the file with its source, or leave it out"
@@ -153,3 +154,13 @@ def distinct(episodes: Iterable[OfflineEpisode]) -> Iterator[OfflineEpisode]:
                 raise fault(step.source, f"step {step.number} of episode {episode.id} is there twice")
             counted.add(step.number)
         yield episode
+
+
+def read_size(text: str) -> Size | None:
+    """The size that a person writes as 1080x2400; None for nothing. Raises `InvalidAction` for anything else."""
+    if not text:
+        return None
+    match = re.fullmatch(r"([1-9][0-9]{1,4})x([1-9][0-9]{1,4})", text)
+    if match is None:
+        raise InvalidAction(f"--size is WIDTHxHEIGHT, not {text!r}")
+    return Size(int(match[1]), int(match[2]))

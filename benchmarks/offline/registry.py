@@ -25,10 +25,17 @@ class OfflineBenchmark:
     """The one in which its gold actions can be said."""
     rules: tuple[str, ...]
     """Names of `handeye.benchmarks.offline.rules.registry`, the published one first."""
-    levels: tuple[str, ...]
-    """`high`: the goal alone; `low`: the goal and what is to be done in this step."""
     fetch: str
     """How the data comes here."""
+    convention: str
+    """How its places are written; every one was checked against it."""
+    for_points: str = ""
+    """The rule for models that point, where the published one judges boxes."""
+
+    @property
+    def run_rule(self) -> str:
+        """The rule whose verdict counts when a model is asked, unless another is named: dialects of models point."""
+        return self.for_points or self.rules[0]
 
 
 BENCHMARKS: dict[str, OfflineBenchmark] = {
@@ -39,25 +46,26 @@ BENCHMARKS: dict[str, OfflineBenchmark] = {
             "AITZ",
             MOBILE,
             ("coat", "coat-released", "coat-point"),
-            ("high",),
             "git clone https://github.com/IMNearth/CoAT, then fetch the archive that its README links",
+            "touches are strings [y, x] in parts of the picture, elements strings [[y, x, h, w], ...] in its pixels",
+            for_points="coat-point",
         ),
         OfflineBenchmark(
             "android_control",
             "AndroidControl",
             MOBILE,
             ("qwen", "qwen-corrected", "os-atlas", "os-atlas-corrected", "uground", "clawgui", "clawgui-corrected"),
-            ("high", "low"),
             "gcloud storage cp 'gs://gresearch/android_control/*' android_control/   "
             "(or android_control_evaluation_std.jsonl from https://github.com/X-PLUG/MobileAgent, UI-S1/evaluation/dataset)",
+            "points and [x1, y1, x2, y2] boxes in pixels of the stored screenshot; a direction names the content that appears",
         ),
         OfflineBenchmark(
             "agentnetbench",
             "AgentNetBench",
             COMPUTER,
             ("agentnetbench", "agentnetbench-released", "agentnetbench-2025-08", "agentnetbench-strict"),
-            ("high", "low"),
             "git clone https://github.com/xlang-ai/OpenCUA; the sample is evaluation/agentnetbench/sample_data",
+            "positions and [x, y, w, h] boxes in parts of the picture; boxes in pixels are compared with them",
         ),
     )
 }

@@ -124,6 +124,8 @@ class OfflineStep:
     """`size` was given by the caller, since neither the annotation nor a picture says it."""
     picture: bytes = field(default=b"", repr=False)
     """The picture's own bytes, where the benchmark keeps them beside the annotation."""
+    record: int | None = None
+    """Number of the TFRecord in `source.file` that holds the episode and its pictures; None where pictures are files."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,9 @@ class OfflineEpisode:
     goal: str
     steps: tuple[OfflineStep, ...]
     group: str = ""
-    """The split or domain that the benchmark's table names, if it has one."""
+    """The part of the split, or the domain, that the benchmark's table names, if it has one."""
+    split: str = ""
+    """train, test, ..., where the data tells."""
 
 
 def finger_direction(start: tuple[float, float], end: tuple[float, float]) -> str:

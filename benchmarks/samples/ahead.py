@@ -24,6 +24,11 @@ class Task:
     repeat: int
     seed: int
 
+    @property
+    def key(self) -> tuple[str, int]:
+        """That of its row."""
+        return self.question.id, self.repeat
+
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
@@ -110,11 +115,15 @@ def prepare(task: Task) -> Prepared:
     asked, error = None, ""
     try:
         asked = task.question.prepare()
-    except HandeyeError as failure:
-        error = str(failure)
     except Exception as failure:  # noqa: BLE001 - the edge at which a failure becomes a row
-        error = f"{type(failure).__name__}: {failure}"
+        error = in_words(failure)
     return Prepared(task, asked, error, time.perf_counter() - began)
+
+
+def in_words(error: Exception) -> str:
+    """An error as a row tells it, never empty: handeye's own say all in their message, others begin with their kind."""
+    own = str(error) if isinstance(error, HandeyeError) else ""
+    return own or f"{type(error).__name__}: {error}"
 
 
 def cores() -> int:

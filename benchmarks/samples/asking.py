@@ -9,9 +9,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from handeye.agent.models.base import BatchModel, Completion, ConcurrentModel, Model, Sampling
-from handeye.benchmarks.samples.ahead import Ahead, Prepared
+from handeye.benchmarks.samples.ahead import Ahead, Prepared, in_words
 from handeye.benchmarks.samples.question import Asked
-from handeye.tools.errors import HandeyeError, OutOfMemory, SetupError
+from handeye.tools.errors import OutOfMemory, SetupError
 
 DEFAULT_BATCH = 16
 """Prompts handed to a local model together. It splits them further by their tokens (`batch_tokens`), like lengths beside each other."""
@@ -80,10 +80,8 @@ def _answered(prepared: Prepared, call: Callable[[], Completion]) -> Answered:
         completion = call()
     except SetupError:
         raise
-    except HandeyeError as failure:
-        error = str(failure)
     except Exception as failure:  # noqa: BLE001 - the edge at which a failure becomes a row
-        error = f"{type(failure).__name__}: {failure}"
+        error = in_words(failure)
     return Answered(prepared, completion, error, time.perf_counter() - began, model_failed=completion is None)
 
 

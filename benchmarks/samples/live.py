@@ -9,6 +9,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.table import Column
 from rich.text import Text
 
 from handeye.benchmarks.samples.rows import SampleRow
@@ -34,8 +35,10 @@ class LiveProgress:
         self._begun = self._said = time.monotonic()
         self._bar: Progress | None = None
         if console is not None and console.is_terminal:
-            columns = (TextColumn(f"[bold]{escape(title)}[/]"), BarColumn(bar_width=None), TextColumn("{task.completed}/{task.total}"))
-            self._bar = Progress(*columns, _Words(self), console=console, expand=True, refresh_per_second=5)
+            one_line = Column(no_wrap=True, overflow="ellipsis")
+            ends = TextColumn(f"[bold]{escape(title)}[/]", table_column=one_line), TextColumn("{task.completed}/{task.total}")
+            bar = BarColumn(bar_width=None, table_column=Column(ratio=1))
+            self._bar = Progress(ends[0], bar, ends[1], _Words(self), console=console, expand=True, refresh_per_second=5)
             self._shown = self._bar.add_task("", total=total, completed=self._done)
 
     def __enter__(self) -> LiveProgress:
@@ -63,7 +66,10 @@ class LiveProgress:
         """Rate, accuracy and what went wrong so far, and the time left."""
         here, seconds = self._done - self._before, time.monotonic() - self._begun
         said = [f"{here / seconds:.1f}/s" if here and seconds else "...", f"{self._correct / self._done:.1%} right" if self._done else ""]
-        said += [f"{self._wrong_format} wrong format" if self._wrong_format else "", f"{self._errors} errors" if self._errors else ""]
+        said += [
+            f"{self._wrong_format} wrong format" if self._wrong_format else "",
+            f"{self._errors} error{'s' * (self._errors > 1)}" if self._errors else "",
+        ]
         if here and self._done < self._total:
             said.append(f"{_duration(seconds / here * (self._total - self._done))} left")
         return ", ".join(part for part in said if part)
@@ -81,7 +87,7 @@ class LiveProgress:
 
 class _Words(ProgressColumn):
     def __init__(self, live: LiveProgress) -> None:
-        super().__init__()
+        super().__init__(table_column=Column(no_wrap=True))
         self._live = live
 
     def render(self, task: Task) -> Text:

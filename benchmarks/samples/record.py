@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from handeye.agent.messages import Message, Part, Picture
 from handeye.agent.models.base import DescribedModel, Model
 from handeye.agent.provenance import now, prompt_hash, versions
-from handeye.benchmarks.results import write_whole
+from handeye.benchmarks.results import refuse_newer, write_whole
 from handeye.benchmarks.samples.hiding import HIDDEN, hidden_in_command, hidden_keys, hidden_within, secrets_of
 from handeye.benchmarks.samples.machine import checkout, machine
 from handeye.benchmarks.samples.question import Asked
@@ -114,11 +114,7 @@ def read_record(out: Path) -> Record | None:
         return None
     except (OSError, ValueError, RecursionError) as error:
         raise TrajectoryError(f"{path} cannot be read ({error}).", fix="move it away; the rows stay as they are") from error
-    theirs = data.get("format") if isinstance(data, dict) else None
-    if isinstance(theirs, int) and theirs > FORMAT:
-        raise TrajectoryError(
-            f"{path} was written by a newer handeye (format {theirs}, this one reads {FORMAT}).", fix="pip install -U handeye"
-        )
+    refuse_newer(path, data, FORMAT)
     try:
         return Record.model_validate(data)
     except ValidationError as error:
@@ -150,7 +146,9 @@ def _prompt(first: Asked) -> Prompt:
 
 
 def _begun(rows: int, model: Model, options: Mapping[str, Any], command: Sequence[str] | None) -> Sitting:
-    words = hidden_in_command(sys.argv if command is None else command, secrets_of(os.environ))
+    # Where the program lies says nothing about a result, and differs from machine to machine.
+    given = [Path(sys.argv[0]).name, *sys.argv[1:]] if command is None else command
+    words = hidden_in_command(given, secrets_of(os.environ))
     return Sitting(
         started=now(),
         before=rows,

@@ -16,11 +16,11 @@ from rich.console import Console
 from handeye.agent.models.base import Completion, Model
 from handeye.agent.provenance import prompt_hash
 from handeye.benchmarks.results import ResultsFolder, write_whole
-from handeye.benchmarks.samples.ahead import Ahead, Task, cores, prepare
+from handeye.benchmarks.samples.ahead import Ahead, Task, cores, in_words, prepare
 from handeye.benchmarks.samples.asking import Answered, Way, answers, way_of
 from handeye.benchmarks.samples.live import LiveProgress
 from handeye.benchmarks.samples.numbers import check_rows, run_numbers
-from handeye.benchmarks.samples.question import Asked, Judgement, Question, Questions
+from handeye.benchmarks.samples.question import Asked, Question, Questions
 from handeye.benchmarks.samples.record import write_record
 from handeye.benchmarks.samples.rows import SampleRow
 from handeye.benchmarks.samples.suite import Suite
@@ -59,19 +59,20 @@ def run_suite(suite: Suite, model: Model | Callable[[], Model], options: RunOpti
     `LOST_AFTER` times one after the other. Whatever ends it, the rows so far are safe.
     """
     _check(suite.questions, options)
-    results = ResultsFolder(options.out, suite.configuration, SampleRow, options.retry_errors)
+    wanted = tasks_of(suite, options)
+    keys = {task.key for task in wanted}
+    again = (lambda row: row.key in keys) if options.retry_errors else False
+    results = ResultsFolder(options.out, suite.configuration, SampleRow, again)
     with closing(results):
         check_rows(results.rows, {question.id for question in suite.questions})
-        wanted = tasks_of(suite, options)
         done = {row.key for row in results.rows}
-        left = [task for task in wanted if (task.question.id, task.repeat) not in done]
+        left = [task for task in wanted if task.key not in done]
         if console is not None and len(left) < len(wanted):
             console.print(f"{len(wanted) - len(left)} of {len(wanted)} rows are there already.", style="dim")
         seconds = 0.0
         if left:
-            keys = {(task.question.id, task.repeat) for task in wanted}
             before = [row for row in results.rows if row.key in keys]
-            live = LiveProgress(console, f"{suite.title}, {suite.configuration.model}", len(wanted), before)
+            live = LiveProgress(console, suite.title, len(wanted), before)
             sitting = _Sitting(suite, options, left, results, live)
             if isinstance(model, Model):
                 seconds = sitting.run(model)
@@ -79,7 +80,7 @@ def run_suite(suite: Suite, model: Model | Callable[[], Model], options: RunOpti
                 with closing(model()) as opened:
                     seconds = sitting.run(opened)
         numbers = run_numbers(suite, results.rows)
-        numbers |= {"seconds": round(seconds, 3), "samples_per_s": round(len(left) / seconds, 3) if seconds else None}
+        numbers |= {"seconds": round(seconds, 3), "samples_per_s": round(len(left) / seconds, 3)} if left else _speed_before(options.out)
         _write_summary(options.out, numbers)
     return numbers
 
@@ -201,22 +202,37 @@ def row_of(answered: Answered) -> SampleRow:
             "prompt_sha256": prompt_hash(asked.messages),
         }
         if answered.completion is not None:
-            known |= _said(answered.completion, question.judge(answered.completion.text, asked))
+            known |= _said(answered.completion) | _judged(question, answered.completion.text, asked)
     return SampleRow(**known)
 
 
-def _said(completion: Completion, judgement: Judgement) -> dict[str, Any]:
+def _judged(question: Question, reply: str, asked: Asked) -> dict[str, Any]:
+    try:
+        judgement = question.judge(reply, asked)
+    except Exception as failure:  # noqa: BLE001 - the edge at which a failure becomes a row
+        return {"error": f"the reply could not be judged: {in_words(failure)}"}
+    return {"verdict": judgement.verdict, "correct": judgement.correct, "said": dict(judgement.said)}
+
+
+def _said(completion: Completion) -> dict[str, Any]:
     usage = completion.usage
     return {
-        "verdict": judgement.verdict,
-        "correct": judgement.correct,
-        "said": dict(judgement.said),
         "reply": completion.text,
         "finish_reason": str(completion.details.get("finish_reason") or ""),
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
         "cached_tokens": usage.cached_tokens,
     }
+
+
+def _speed_before(out: Path) -> dict[str, Any]:
+    """How fast the last sitting was that asked anything."""
+    try:
+        before = json.loads((out / "summary.json").read_bytes())
+    except (OSError, ValueError):
+        before = {}
+    known = before if isinstance(before, dict) else {}
+    return {name: known.get(name) for name in ("seconds", "samples_per_s")}
 
 
 def _write_summary(out: Path, numbers: dict[str, Any]) -> None:

@@ -69,17 +69,16 @@ def run_and_print(suite: Suite, model: str, options: RunOptions, as_json: bool) 
         if (options.out / "results.jsonl").is_file():
             told.print(f"The rows so far are safe. To go on: {escape(command_to_go_on(sys.argv, options.out))}", soft_wrap=True)
         raise
+    if as_json:
+        sys.stdout.write(json.dumps(numbers) + "\n")
+    else:
+        console = Console(highlight=False)
+        console.print(rendered(numbers))
+        console.print(f"Interval: {numbers['interval_method']}.", soft_wrap=True)
     rows, _ = read_rows(options.out / "results.jsonl", SampleRow)
     by_id = {question.id: question for question in suite.questions}
     write_report(options.out, numbers, rows, partial(_picture, by_id))
-    if as_json:
-        sys.stdout.write(json.dumps(numbers) + "\n")
-        return
-    console = Console(highlight=False)
-    console.print(rendered(numbers))
-    if numbers["errors"]:
-        console.print(f"{numbers['errors']} questions ended with an error and count as wrong; --retry-errors asks them again.")
-    console.print(f"report: {escape(str(options.out / 'report.html'))}", soft_wrap=True)
+    told.print(f"report: {escape(str(options.out / 'report.html'))}", soft_wrap=True)
 
 
 def command_to_go_on(arguments: Sequence[str], out: Path) -> str:

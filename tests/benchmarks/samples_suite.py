@@ -75,6 +75,8 @@ class NumberQuestion:
 
     def judge(self, reply: str, asked: Asked) -> Judgement:
         found = NUMBER.search(reply)
+        if reply == "break":
+            raise ZeroDivisionError("a width of 0")
         if found is None or self.number % 11 == 10:
             return Judgement(False, "wrong format", {"why": "no number in it"})
         right = int(found.group(1)) % 10 == self.number % 10
@@ -105,6 +107,9 @@ def summary(rows: Sequence[SampleRow]) -> dict[str, Any]:
         **whole,
         "interval": wilson(whole["correct"], whole["total"]),
         "cells": cells,
+        "groups": {group: tally([row for row in rows if row.cells["group"] == group]) for group, _ in keys},
+        "kinds": {kind: tally([row for row in rows if row.cells["kind"] == kind]) for _, kind in keys},
+        "cuts": {},
         "verdicts": verdicts,
         "averages": {"micro": whole["accuracy"], "macro6": None},
         "denominators": None,

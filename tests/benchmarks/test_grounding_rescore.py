@@ -16,12 +16,13 @@ from typer.testing import CliRunner
 from handeye.benchmarks.grounding.formats import open_format
 from handeye.benchmarks.grounding.loaders.options import LoadOptions
 from handeye.benchmarks.grounding.loaders.registry import load_benchmark
-from handeye.benchmarks.grounding.outputs import join, read_outputs
+from handeye.benchmarks.grounding.output_files import read_outputs
+from handeye.benchmarks.grounding.outputs import join
 from handeye.benchmarks.grounding.rescore import Request, rescore
 from handeye.benchmarks.grounding.rescore_cli import app
 from handeye.benchmarks.grounding.rules import Pointed, inclusive
 from handeye.benchmarks.grounding.sample import BoxTarget
-from handeye.benchmarks.grounding.tables import markdown, sentences
+from handeye.benchmarks.samples.tables import markdown, sentences
 from handeye.tools.errors import SetupError
 
 V2 = "screenspot_web_v2"

@@ -143,6 +143,14 @@ def test_what_a_question_raises_beyond_its_contract_stays_with_its_row(tmp_path:
     assert (numbers["total"], numbers["errors"]) == (5, 1)
 
 
+def test_a_reply_that_cannot_be_judged_is_a_row_with_an_error(tmp_path: Path) -> None:
+    numbers = run_suite(number_suite(3), ScriptedModel(["number 0", "break", "number 2"]), RunOptions(tmp_path), None)
+    assert (numbers["correct"], numbers["errors"]) == (2, 1)
+    (row,) = (row for row in rows_in(tmp_path) if row.error)
+    assert (row.id, row.reply) == ("q00001", "break")
+    assert row.error == "the reply could not be judged: ZeroDivisionError: a width of 0"
+
+
 def test_a_model_that_fails_now_and_then_leaves_rows_with_errors(tmp_path: Path) -> None:
     numbers = run_suite(number_suite(LOST_AFTER - 1), ScriptedModel([]), RunOptions(tmp_path), None)
     assert numbers["errors"] == numbers["total"] == LOST_AFTER - 1
@@ -155,6 +163,20 @@ def test_a_model_that_is_lost_ends_the_run_and_the_rows_are_safe(tmp_path: Path)
     assert len(rows_in(tmp_path)) == 5 + LOST_AFTER
     numbers = run_suite(number_suite(40), always(), RunOptions(tmp_path, retry_errors=True), None)
     assert (numbers["total"], numbers["errors"]) == (40, 0)
+
+
+def test_retrying_takes_out_no_row_that_is_not_asked(tmp_path: Path) -> None:
+    questions = [NumberQuestion(number, missing=number in (2, 8)) for number in range(10)]
+    run_suite(number_suite(questions), always(), RunOptions(tmp_path), None)
+    numbers = run_suite(number_suite(10), always(), RunOptions(tmp_path, limit=5, retry_errors=True), None)
+    assert (numbers["total"], numbers["errors"]) == (10, 1)
+    assert [row.id for row in rows_in(tmp_path) if row.error] == ["q00008"]
+
+
+def test_a_reply_that_no_file_can_hold_stops_no_run(tmp_path: Path) -> None:
+    numbers = run_suite(number_suite([NumberQuestion(3)]), always("number 3 \ud800!"), RunOptions(tmp_path), None)
+    assert numbers["correct"] == 1
+    assert [row.reply for row in rows_in(tmp_path)] == ["number 3 ?!"]
 
 
 def test_one_process_writes_a_folder(tmp_path: Path) -> None:
@@ -292,8 +314,8 @@ def test_progress_is_one_plain_line_where_there_is_no_terminal_and_nothing_witho
     said = StringIO()
     run_suite(number_suite(questions), always(), RunOptions(tmp_path / "a"), Console(file=said, width=300))
     (line,) = said.getvalue().splitlines()
-    assert line.startswith("Numbers, test: 12/12, ")
-    assert line.endswith("8.3% right, 1 wrong format, 1 errors")
+    assert line.startswith("Numbers: 12/12, ")
+    assert line.endswith("8.3% right, 1 wrong format, 1 error")
     run_suite(number_suite(questions), always(), RunOptions(tmp_path / "b"), None)
     assert capsys.readouterr() == ("", "")
 

@@ -67,18 +67,21 @@ class PromptReader:
         self._image_id, self._video_id = (int(processor.tokenizer.convert_tokens_to_ids(mark)) for mark in (self._image, self._video))
 
     def prompt(self, messages: Sequence[Message], said: Mapping[str, tuple[int, ...]] | None = None) -> Prompt:
-        """The chat of `messages`, with the assistant's turn begun.
+        """The chat of `messages`, with the assistant's turn begun; a last turn that is the assistant's is its beginning.
 
-        `said` has the token ids of replies that the model gave itself: in the history they stand as they were generated, since the text
-        read again may be cut into other tokens. Raises `InvalidAction` for a picture whose size the model's processor would change.
+        That is cut into tokens together with what opens the turn, as by a processor that is given both as one text. `said` has the token
+        ids of replies that the model gave itself: in the history they stand as they were generated, since the text read again may be cut
+        into other tokens. Raises `InvalidAction` for a picture whose size the model's processor would change.
         """
+        messages, beginning = split_beginning(messages)
         replies = [message.text for message in messages if message.role == "assistant"]
         chat, mark = self._chat(messages)
         parts = [part for message in messages for part in message.parts if not isinstance(part, str)]
         builder = _Builder()
         places = re.split(f"({re.escape(self._video_block)}|{re.escape(self._image)}|{re.escape(mark)})", chat)
         media, texts = iter(parts), iter(replies)
-        for place in places:
+        # The last place is what opens the assistant's turn.
+        for place in (*places[:-1], places[-1] + beginning):
             if place == mark:
                 text = next(texts)
                 builder.text((said or {}).get(text) or self._ids(text))
@@ -163,7 +166,8 @@ class PromptReader:
 
         assert isinstance(seen.part, Picture)
         height, width = seen.part.pixels.shape[:2]
-        image = {"type": "image", "image": Image.fromarray(seen.part.pixels), "resized_height": height, "resized_width": width}
+        # Its own limits, so that a picture beyond the usual 16,384 tokens keeps its size too.
+        image = {"type": "image", "image": Image.fromarray(seen.part.pixels), "min_pixels": height * width, "max_pixels": height * width}
         images, _ = process_vision_info([{"role": "user", "content": [image]}], image_patch_size=self._loaded.patch)
         if images[0].size != (width, height):
             raise InvalidAction(f"qwen-vl-utils would resize a picture of {width}x{height} to {images[0].size[0]}x{images[0].size[1]}.")
@@ -209,6 +213,13 @@ class PromptReader:
             raise ModelError(f"the processor made the grid {grid} of a video of {width}x{height}: it resized it.")
         kept = {"input_ids", "pixel_values_videos", "video_grid_thw", "second_per_grid_ts"}
         return {name: torch.as_tensor(value) for name, value in made.items() if name in kept}
+
+
+def split_beginning(messages: Sequence[Message]) -> tuple[Sequence[Message], str]:
+    """The turns before a last one of the assistant's, and its text; all of them and nothing where the last is another's."""
+    if messages and messages[-1].role == "assistant":
+        return messages[:-1], messages[-1].text
+    return messages, ""
 
 
 class _Builder:

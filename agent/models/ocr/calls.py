@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from handeye.tools.geometry import Point
+from handeye.tools.geometry import Box, Point
 
 Call = dict[str, Any]
 
@@ -89,6 +89,17 @@ def say(thought: str, call: Call, phone: bool) -> str:
     name = "mobile_use" if phone else "computer_use"
     body = json.dumps({"name": name, "arguments": said(call, phone)}, ensure_ascii=False)
     return f"{thought}\n<tool_call>\n{body}\n</tool_call>"
+
+
+def boxes(found: Sequence[tuple[str, Box]]) -> str:
+    """Labels and boxes as Qwen2.5-VL writes them (cookbooks/spatial_understanding.ipynb): the last pixel of a box belongs to it."""
+    written = [{"bbox_2d": [box.left, box.top, box.right - 1, box.bottom - 1], "label": label} for label, box in found]
+    return f"```json\n{json.dumps(written, ensure_ascii=False)}\n```"
+
+
+def rest_of_point(point: Point | None) -> str:
+    """What a call lacks that was begun up to the bracket of its point; -1, -1 where there is none, as UI-Venus says it."""
+    return f"{point.x}, {point.y}]}}}}\n</tool_call>" if point else "-1, -1]}}\n</tool_call>"
 
 
 def said(call: Call, phone: bool) -> Call:

@@ -12,12 +12,13 @@ from handeye.agent.messages import Message
 from handeye.agent.models.base import Completion, Constraint, Sampling
 from handeye.agent.models.ocr import calls
 from handeye.agent.models.ocr.grammar import NotUnderstood, read_goal
+from handeye.agent.models.ocr.grounding import described, ground
 from handeye.agent.models.ocr.instructions import FORMS, Instruction
 from handeye.agent.models.ocr.moves import UNOPENED
 from handeye.agent.models.ocr.planning import Decision, Progress, blind, decide, recall, stopped
 from handeye.agent.models.ocr.prompt import Request, read_request
 from handeye.agent.models.ocr.reading import Line, Reader
-from handeye.agent.models.ocr.screen import understand, unread
+from handeye.agent.models.ocr.screen import Screen, understand, unread
 from handeye.tools.device import Pixels
 
 _GREEDY = Sampling()
@@ -35,6 +36,7 @@ class OcrModel:
     def __init__(self) -> None:
         self._reader = Reader()
         self._notes: dict[tuple[str, tuple[str, ...]], tuple[Progress, Progress]] = {}
+        self._looked: tuple[Pixels, Screen] | None = None
 
     @property
     def name(self) -> str:
@@ -44,6 +46,8 @@ class OcrModel:
     def generate(self, messages: Sequence[Message], sampling: Sampling = _GREEDY, constraint: Constraint | None = None) -> Completion:
         """The next call. Raises `ModelError` for messages without a picture, `SetupError` where rapidocr is not installed."""
         request = read_request(messages)
+        if request.wanted != "call":
+            return self._pointed(request)
         try:
             instructions = read_goal(request.goal, request.desktop)
         except NotUnderstood as error:
@@ -78,11 +82,30 @@ class OcrModel:
         """Forget the frames and the calls, and stay loaded."""
         self._reader.forget()
         self._notes.clear()
+        self._looked = None
 
     def close(self) -> None:
         """Forget everything and free the OCR engine."""
         self._reader = Reader()
         self._notes.clear()
+        self._looked = None
+
+    def _pointed(self, request: Request) -> Completion:
+        """Where what is asked for is; an empty list where it is not found."""
+        started, pixels = time.perf_counter(), request.picture.pixels
+        if self._looked is None or not np.array_equal(self._looked[0], pixels):
+            # Whole, whatever was read before it, so that an answer does not depend on the order of the questions.
+            self._reader.forget()
+            self._looked = (pixels, understand(pixels, self._reader.read(pixels), ""))
+        screen = self._looked[1]
+        read = time.perf_counter()
+        found = ground(screen, request.goal)
+        timings = {"read_s": read - started, "decide_s": time.perf_counter() - read}
+        if request.wanted == "numbers":
+            text = calls.rest_of_point(found.box.center if found else None)
+        else:
+            text = calls.boxes([(described(found.element), found.box)] if found else [])
+        return Completion(text, timings=timings, details={"lines": [line.text for line in screen.lines]})
 
     def _progress(self, request: Request, instructions: Sequence[Instruction]) -> Progress:
         """How far the calls have led; one that was not carried out leads nowhere."""

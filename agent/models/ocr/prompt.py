@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from handeye.agent.messages import Message, Picture
 from handeye.tools.errors import ModelError
@@ -17,7 +17,13 @@ _FAILED = re.compile(r"\s*\(failed: (?=\")")
 _SCREEN = re.compile(r"^<screen>\n(?P<facts>.*?)^</screen>$", re.MULTILINE | re.DOTALL)
 _DIALOG = re.compile(r"^a (?P<kind>\w+) dialog waits[^:\n]*: (?P<message>\".*)$", re.MULTILINE)
 _REFUSED = re.compile(r"^Note: Your last action was not carried out\. ?(?P<why>.*)$", re.MULTILINE)
+_LOCATE = re.compile(r"locate this in the picture and give its bbox_2d[^:]*:\s*(?P<goal>.*)", re.IGNORECASE | re.DOTALL)
+_BEGUN_POINT = re.compile(r'"coordinate":\s*\[\s*\Z')
 _STEP = re.compile(r"\bstep\s*(\d+)\s*:\s*", re.IGNORECASE)
+
+
+Wanted: TypeAlias = Literal["call", "box", "numbers"]
+"""What is asked for: the next call, a list with the box of one thing, or the numbers that a call lacks which was begun already."""
 
 
 @dataclass(frozen=True)
@@ -49,16 +55,24 @@ class Request:
     """Why the last call was not carried out; None if it was."""
     desktop: bool = False
     """The screen tells the program in front and no address: it is a desktop's, where text goes to what has the keyboard."""
+    wanted: Wanted = "call"
 
 
 def read_request(messages: Sequence[Message]) -> Request:
-    """Take the last user turn apart. Raises `ModelError` when there is none, or no picture."""
+    """Take the last user turn apart. Raises `ModelError` when there is none, or no picture.
+
+    Of a forced beginning only the open point of a click is gone on from; after any other the reply is a whole call.
+    """
     turns = [message for message in messages if message.role == "user"]
     if not turns or not turns[-1].pictures:
         raise ModelError("The embedded model needs a user turn with a picture.")
     text = turns[-1].text
     system = "".join(message.text for message in messages if message.role == "system")
+    if found := _LOCATE.search(text):
+        return Request(found["goal"].strip(), (), (), "", turns[-1].pictures[-1], phone=False, wanted="box")
     goal, rest = _goal(text)
+    if messages[-1].role == "assistant" and _BEGUN_POINT.search(messages[-1].text):
+        return Request(goal, (), (), "", turns[-1].pictures[-1], phone=False, wanted="numbers")
     calls, failed, rest = _calls(rest)
     phone = '"mobile_use"' in system and '"computer_use"' not in system
     facts = found["facts"] if (found := _SCREEN.search(rest)) else ""

@@ -58,6 +58,9 @@ class ServerKind:
     """Somebody pays for each token, so that the true count is worth reading a few tokens on."""
     extra: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     """Parameters that go into every request."""
+    going_on: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    """What makes the model go on from a last message of the assistant's instead of answering it. Empty where nothing is known to do that
+    for every model: the message would be closed, and the model asked something else than was meant."""
 
 
 _PER_CHUNK = MappingProxyType({"stream_options": {"include_usage": True, "continuous_usage_stats": True}})
@@ -78,6 +81,7 @@ KINDS: Mapping[str, ServerKind] = MappingProxyType(
                 # VideoMediaIO takes frames in base64 with commas between, and from 0.19 on keeps the first 32 of them.
                 video="frames",
                 video_frames=32,
+                going_on=MappingProxyType({"continue_final_message": True, "add_generation_prompt": False}),
             ),
             ServerKind(
                 "sglang",
@@ -88,6 +92,8 @@ KINDS: Mapping[str, ServerKind] = MappingProxyType(
                 stop_kept="no_stop_trim",
                 running_usage=_PER_CHUNK,
                 forms=("structural_tag", "json_schema"),
+                # It has no field for add_generation_prompt (its example openai_chat_with_response_prefill.py).
+                going_on=MappingProxyType({"continue_final_message": True}),
             ),
             ServerKind(
                 "llamacpp",

@@ -21,11 +21,12 @@ from handeye.agent.models.openai.address import find_key, read_address
 from handeye.agent.models.openai.constraint import fit
 from handeye.agent.models.openai.content import FAR_LEVEL, NEAR_LEVEL, Content, PictureEncoder, content_of
 from handeye.agent.models.openai.faults import Fault, Retry
+from handeye.agent.models.openai.kinds import KINDS, ServerKind
 from handeye.agent.models.openai.request import Refusals, Request, request_of
 from handeye.agent.models.openai.server import Server
 from handeye.agent.models.openai.spend import Ledger
 from handeye.agent.models.openai.stream import Heard
-from handeye.tools.errors import ModelError
+from handeye.tools.errors import ModelError, SetupError
 
 FIRST_WAIT_S = 0.5
 LONGEST_BACK_OFF_S = 8.0
@@ -113,6 +114,7 @@ class OpenAIModel:
         self._ledger.check()
         call = _Call(messages, sampling, constraint, cancelled, time.perf_counter())
         kind, tries = self._server.kind(), Counter[Retry]()
+        self._check_beginning(messages, kind)
         asked = time.perf_counter()
         content = content_of(messages, kind, self._encoder)
         timings = {"encode_s": time.perf_counter() - asked}
@@ -126,6 +128,15 @@ class OpenAIModel:
             tries[fault.retry] += 1
             self._wait(call, fault, tries)
             self._ledger.check()
+
+    def _check_beginning(self, messages: Sequence[Message], kind: ServerKind) -> None:
+        """Raises `SetupError` for a beginning of the answer that this server would take for a whole one."""
+        if messages and messages[-1].role == "assistant" and not kind.going_on:
+            able = ", ".join(name for name, known in KINDS.items() if known.going_on)
+            raise SetupError(
+                f"{self._address.url} is not known to go on from the beginning of an answer (its kind: {kind.name}).",
+                fix=f"use a server that does ({able}; if it is one of them say so, as ?kind=vllm), or ask without: --protocol point",
+            )
 
     def _attempt(self, call: _Call, request: Request, content: Content) -> tuple[Heard, Fault | None]:
         heard = Heard()

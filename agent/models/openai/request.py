@@ -11,7 +11,7 @@ from handeye.agent.models.openai.constraint import forms_of, response_format
 from handeye.agent.models.openai.kinds import Form, ServerKind
 
 _OTHER_LIMIT = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
-_NEEDED = frozenset({"model", "messages", "stream"})
+_NEEDED = frozenset({"model", "messages", "stream", "continue_final_message", "add_generation_prompt"})
 
 
 @dataclass(eq=False)
@@ -58,6 +58,7 @@ def request_of(
 ) -> Request:
     """The request for one reply, without what the server refused before."""
     not_sent: dict[str, Any] = {}
+    going_on = kind.going_on if messages and messages[-1]["role"] == "assistant" else {}
     wanted: dict[str, Any] = {
         "model": model,
         "messages": messages,
@@ -68,6 +69,7 @@ def request_of(
         kind.max_tokens: sampling.max_new_tokens,
         **kind.running_usage,
         **kind.extra,
+        **going_on,
         **_tail_of_sampling(sampling, kind, not_sent),
     }
     if sampling.seed is not None:

@@ -11,11 +11,13 @@ from handeye.benchmarks.grounding.sample import Dataset
 from handeye.tools.errors import SetupError
 
 _LOADERS = {
+    "mmbench-gui-l2": "handeye.benchmarks.grounding.loaders.mai_copies:load_mmbench",
     "osworld-g": "handeye.benchmarks.grounding.loaders.osworld_g:load",
     "osworld-g-refined": "handeye.benchmarks.grounding.loaders.osworld_g:load_refined",
     "screenspot": "handeye.benchmarks.grounding.loaders.screenspot_v1:load",
     "screenspot-pro": "handeye.benchmarks.grounding.loaders.screenspot_pro:load",
     "screenspot-v2": "handeye.benchmarks.grounding.loaders.screenspot_v2:load",
+    "ui-vision": "handeye.benchmarks.grounding.loaders.mai_copies:load_ui_vision",
 }
 BENCHMARK_NAMES = tuple(_LOADERS)
 """The names that `load_benchmark` knows."""

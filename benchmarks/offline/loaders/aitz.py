@@ -22,6 +22,8 @@ TAP_DISTANCE = 0.04
 """Touch and lift no further apart than this, as parts of the picture, are a tap (AITW, action_matching.py)."""
 EDGE = 0.02
 """How far outside of the picture, in parts of it, a touch may lie: fingers reach over the bezel."""
+SPLITS = ("train", "test")
+"""Folders of the archive under which the episodes lie."""
 
 
 def load(folder: Path, size: Size | None = None) -> Iterator[OfflineEpisode]:
@@ -38,7 +40,8 @@ def load(folder: Path, size: Size | None = None) -> Iterator[OfflineEpisode]:
         if not steps:
             raise fields.fault(path, "has no steps")
         _check_episode(path, rows, steps)
-        yield OfflineEpisode(steps[0].episode, steps[0].goal, steps, path.stem.partition("-")[0])
+        split = next((part for part in path.relative_to(folder.parent).parts if part in SPLITS), "")
+        yield OfflineEpisode(steps[0].episode, steps[0].goal, steps, path.stem.partition("-")[0], split)
 
 
 def _check_episode(path: Path, rows: list[Any], steps: tuple[OfflineStep, ...]) -> None:

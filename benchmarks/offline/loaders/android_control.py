@@ -23,12 +23,21 @@ from handeye.tools.geometry import Size
 def load(path: Path, size: Size | None = None) -> Iterator[OfflineEpisode]:
     """The episodes of a TFRecord file. The pictures are in it, as `OfflineStep.picture`; `size` is not needed.
 
-    Groups are the names of `test_subsplits.json` beside the file (IDD, app_unseen, ...), or of `splits.json`, where those are there.
-    Raises `SetupError` that names file, record and step for what is not as the module says.
+    Splits are the names of `splits.json` beside the file, groups those of `test_subsplits.json` (IDD, app_unseen, ...) and else the split,
+    where those files are there. Raises `SetupError` that names file, record and step for what is not as the module says.
     """
-    groups = {**_groups(path.parent / "splits.json"), **_groups(path.parent / "test_subsplits.json")}
-    for source, record in records(path):
-        yield _episode(read_example(record, source), source, groups)
+    splits = _groups(path.parent / "splits.json")
+    groups = {**splits, **_groups(path.parent / "test_subsplits.json")}
+    for number, (source, record) in enumerate(records(path)):
+        yield _episode(read_example(record, source), source, number, splits, groups)
+
+
+def pictures(record: bytes, source: Source) -> list[bytes]:
+    """The screenshots (PNG) in a record, one more than there are steps. Raises `SetupError` for a record that is none."""
+    found = read_example(record, source).get("screenshots", [])
+    if not all(isinstance(one, bytes) for one in found):
+        raise fields.fault(source, '"screenshots" holds no pictures')
+    return found
 
 
 def _groups(path: Path) -> dict[int, str]:
@@ -38,7 +47,9 @@ def _groups(path: Path) -> dict[int, str]:
     return {number: name for name, members in splits.items() for number in fields.items(members, name, Source(path, name))}
 
 
-def _episode(example: Mapping[str, list[Any]], source: Source, groups: Mapping[int, str]) -> OfflineEpisode:
+def _episode(
+    example: Mapping[str, list[Any]], source: Source, record: int, splits: Mapping[int, str], groups: Mapping[int, str]
+) -> OfflineEpisode:
     def column(key: str, kind: type, count: int | None = None) -> list[Any]:
         values = example.get(key, [])
         if any(type(value) is not kind for value in values) or (count is not None and len(values) != count):
@@ -46,22 +57,22 @@ def _episode(example: Mapping[str, list[Any]], source: Source, groups: Mapping[i
         return values
 
     (number,), (goal,) = column("episode_id", int, 1), column("goal", bytes, 1)
-    pictures, actions = column("screenshots", bytes), column("actions", bytes)
-    if len(pictures) != len(actions) + 1:
-        raise fields.fault(source, f"has {len(pictures)} screenshots and {len(actions)} actions; there must be one more of the former")
-    sizes = list(zip(column("screenshot_widths", int, len(pictures)), column("screenshot_heights", int, len(pictures)), strict=True))
-    words, trees = column("step_instructions", bytes, len(actions)), column("accessibility_trees", bytes, len(pictures))
+    shots, actions = column("screenshots", bytes), column("actions", bytes)
+    if len(shots) != len(actions) + 1:
+        raise fields.fault(source, f"has {len(shots)} screenshots and {len(actions)} actions; there must be one more of the former")
+    sizes = list(zip(column("screenshot_widths", int, len(shots)), column("screenshot_heights", int, len(shots)), strict=True))
+    words, trees = column("step_instructions", bytes, len(actions)), column("accessibility_trees", bytes, len(shots))
     episode, said = str(number), _utf8(goal, source)
     steps = []
     for index, action in enumerate(actions):
         place = Source(source.file, f"{source.row}, step {index}")
         size = Size(*sizes[index])
-        _check_picture(pictures[index], size, place)
+        _check_picture(shots[index], size, place)
         ui = tuple(_nodes(trees[index], place))
         gold = _gold(fields.mapping(fields.packed({"action": _utf8(action, place)}, "action", place), "an action", place), size, ui, place)
         instruction = _utf8(words[index], place)
-        steps.append(OfflineStep(episode, index, said, None, size, (gold,), place, instruction, ui=ui, picture=pictures[index]))
-    return OfflineEpisode(episode, said, tuple(steps), groups.get(number, ""))
+        steps.append(OfflineStep(episode, index, said, None, size, (gold,), place, instruction, ui=ui, picture=shots[index], record=record))
+    return OfflineEpisode(episode, said, tuple(steps), groups.get(number, ""), splits.get(number, ""))
 
 
 def _utf8(value: bytes, source: Source) -> str:

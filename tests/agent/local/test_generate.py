@@ -213,3 +213,39 @@ def test_the_name_opens_the_model_again(folder: Path) -> None:
     assert model.name == f"transformers:{folder}?dtype=bfloat16&caches=2"
     assert isinstance(model, TransformersModel)
     assert str(model.loaded.model.dtype) == "torch.bfloat16"
+
+
+BEGINNING = '<tool_call>\n{"name": "computer_use", "arguments": {"action": "left_click", "coordinate": ['
+
+
+def test_a_forced_beginning_is_gone_on_from_as_the_same_tokens_would_be(
+    warm: TransformersModel, cold: TransformersModel, picture: Callable[..., Picture]
+) -> None:
+    one = picture(1)
+    asked = [SYSTEM, user(one, "Click the red button")]
+    forced = [*asked, Message("assistant", (BEGINNING,))]
+    processor, model = cold.loaded.processor, cold.loaded.model
+    turns = [
+        {"role": "system", "content": "You are a helpful assistant."},
+        {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "Click the red button"}]},
+    ]
+    text = processor.apply_chat_template(turns, tokenize=False, add_generation_prompt=True) + BEGINNING
+    inputs = processor(text=[text], images=[Image.fromarray(one.pixels)], return_tensors="pt")
+    length = inputs["input_ids"].shape[1]
+    out = model.generate(**inputs, max_new_tokens=8, do_sample=False, repetition_penalty=1.0)
+    expected = processor.tokenizer.decode(out[0, length:], skip_special_tokens=False).removesuffix("<|im_end|>")
+    alone = cold.generate(forced, SHORT)
+    assert (alone.text, alone.usage.prompt_tokens) == (expected, length)
+    assert warm.generate(asked, SHORT).usage.prompt_tokens < length
+    assert warm.generate(forced, SHORT).text == expected
+    assert [one.text for one in warm.generate_batch([forced, asked], SHORT)] == [expected, cold.generate(asked, SHORT).text]
+
+
+def test_a_picture_beyond_the_processors_usual_limit_keeps_its_size(cold: TransformersModel) -> None:
+    from handeye.agent.models.local.prompt import PromptReader
+
+    large = Picture(np.zeros((28 * 130, 28 * 130, 3), dtype=np.uint8))
+    assert large.pixels.shape[0] * large.pixels.shape[1] > 12_845_056
+    reader = PromptReader(cold.loaded)
+    prompt = reader.prompt([user(large, "Where?")])
+    assert reader.inputs(prompt.seen)["image_grid_thw"].tolist() == [[1, 260, 260]]

@@ -23,7 +23,7 @@ from handeye.agent.models.base import BatchModel, Constraint, Sampling
 from handeye.agent.models.openai.constraint import fits_strict
 from handeye.agent.models.openai.content import PictureEncoder
 from handeye.agent.models.openai.kinds import KINDS
-from handeye.tools.errors import ModelError
+from handeye.tools.errors import ModelError, SetupError
 from tests.agent.openai.chat_server import Answer, ChatServer, error, piece, says, usage
 from tests.agent.openai.conftest import Opener
 
@@ -394,3 +394,35 @@ def test_other_videos_are_pictures_with_their_times(server: ChatServer, opened: 
 def test_usage_of_a_chunk_without_choices_is_read(server: ChatServer, opened: Opener) -> None:
     server.answers = [Answer(events=[piece("a", "stop"), usage(100, 5, prompt_tokens_details={"cached_tokens": 64})])]
     assert opened().generate(HI).usage.cached_tokens == 64
+
+
+BEGUN = [*HI, Message("assistant", ('{"coordinate": [',))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("vllm", {"continue_final_message": True, "add_generation_prompt": False}), ("sglang", {"continue_final_message": True})],
+)
+def test_a_forced_beginning_is_gone_on_from(server: ChatServer, opened: Opener, kind: str, said: dict[str, Any]) -> None:
+    server.answers = [says("12, 3]}")]
+    model = opened(f"kind={kind}")
+    assert model.generate(BEGUN).text == "12, 3]}"
+    body = server.asked[-1].body
+    assert body["messages"][-1] == {"role": "assistant", "content": '{"coordinate": ['}
+    assert {name: body.get(name) for name in ("continue_final_message", "add_generation_prompt") if name in body} == said
+    model.generate(HI)
+    assert not {"continue_final_message", "add_generation_prompt"} & server.asked[-1].body.keys()
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"vllm", "sglang"}))
+def test_no_other_server_is_asked_something_else_than_was_meant(server: ChatServer, opened: Opener, kind: str) -> None:
+    with pytest.raises(SetupError, match=f"beginning of an answer.*{kind}.*Fix: .*kind=vllm"):
+        opened(f"kind={kind}").generate(BEGUN)
+    assert server.asked == []
+
+
+def test_a_server_that_refuses_to_go_on_is_not_asked_without(server: ChatServer, opened: Opener) -> None:
+    server.answers = [error(400, "Unknown parameter: continue_final_message", param="continue_final_message"), says("no")]
+    with pytest.raises(ModelError, match="continue_final_message"):
+        opened("kind=vllm").generate(BEGUN)
+    assert len(server.asked) == 1

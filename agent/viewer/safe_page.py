@@ -1,0 +1,119 @@
+"""What every HTML page of handeye has in common: texts of models and web pages are in it, and nothing of them can run.
+
+A page is a template with autoescaping, one style and one script. A content security policy names these two by their hashes and forbids
+every connection, so the page needs neither other files nor a network, and gets none.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import os
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handeye.tools.errors import TrajectoryError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+_INVISIBLE = frozenset("\u061c\u200b\u200e\u200f\u2028\u2029\ufeff") | {chr(n) for n in (*range(0x202A, 0x202F), *range(0x2060, 0x2070))}
+"""Marks that change how the text around them reads without being seen (Unicode's bidirectional controls and zero-width characters)."""
+
+
+def rendered_page(package: str, name: str, templates: tuple[str, ...], style: str, script: str, values: Mapping[str, Any]) -> str:
+    """The template `name` of `package` with `values`, and `style`, `script`, `style_hash`, `script_hash` beside them.
+
+    `templates` are the files of `package` that it may include. The filters `plain` and `seconds` are at hand.
+    """
+    page = (
+        _environment(package, (name, *templates))
+        .get_template(name)
+        .render(style=_trusted(style), script=_trusted(script), style_hash=_hash(style), script_hash=_hash(script), **values)
+    )
+    # Half of a surrogate pair has no bytes in UTF-8; as a character reference browsers show it as a replacement character.
+    return page.encode("utf-8", "xmlcharrefreplace").decode("utf-8")
+
+
+def asset(package: str, name: str) -> str:
+    """The text of a file that ships beside the modules of `package`."""
+    return (files(package) / name).read_text(encoding="utf-8")
+
+
+def styled(package: str, name: str) -> str:
+    """The colours and fonts that all pages share, and the style `name` of `package` after them."""
+    return asset("handeye.agent.viewer", "theme.css") + asset(package, name)
+
+
+def save_page(path: Path, page: str) -> Path:
+    """Write `page` to `path` in one go. Raises `TrajectoryError` when it cannot be written."""
+    partial = path.with_name(path.name + ".partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(page, encoding="utf-8", newline="\n")
+        os.replace(partial, path)
+    except OSError as error:
+        raise TrajectoryError(f"{path} cannot be written ({error}).") from error
+    return path
+
+
+def _environment(package: str, templates: tuple[str, ...]) -> Environment:
+    from jinja2 import DictLoader, Environment, StrictUndefined
+
+    environment = Environment(
+        loader=DictLoader({name: asset(package, name) for name in templates}),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["plain"] = plain
+    environment.filters["seconds"] = seconds
+    return environment
+
+
+def plain(text: str) -> Markup:
+    """`text` escaped, with characters that are not seen or turn the text around shown by their code."""
+    from markupsafe import Markup, escape
+
+    if text.isprintable():
+        return escape(text)
+    pieces = (
+        Markup('<span class="code-point">U+{:04X}</span>').format(ord(character)) if _is_hidden(character) else escape(character)
+        for character in text
+    )
+    return Markup("").join(pieces)
+
+
+def _is_hidden(character: str) -> bool:
+    code = ord(character)
+    return (code < 32 and character not in "\n\t\r") or 127 <= code < 160 or 0xD800 <= code < 0xE000 or character in _INVISIBLE
+
+
+def seconds(duration_s: float) -> str:
+    """A duration for people: `40 ms`, `1.84 s`, `12.3 s`, `2 min 05 s`."""
+    if not math.isfinite(duration_s) or duration_s <= 0:
+        return f"{duration_s:g} s"
+    if duration_s < 0.9995:
+        return f"{duration_s * 1000:.0f} ms" if duration_s >= 0.0005 else "<1 ms"
+    if duration_s < 10:
+        return f"{duration_s:.2f} s"
+    if duration_s < 60:
+        return f"{duration_s:.1f} s"
+    minutes, rest = divmod(round(duration_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
+
+
+def _trusted(text: str) -> Markup:
+    from markupsafe import Markup
+
+    return Markup(text)
+
+
+def _hash(source: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode("ascii")
