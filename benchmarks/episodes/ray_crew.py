@@ -10,10 +10,12 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from handeye.agent.install_commands import install_command
 from handeye.benchmarks.episodes.crew import Ended, LocalCrew
+from handeye.benchmarks.episodes.family import end_family, mark_of
 from handeye.benchmarks.episodes.model_host import ModelHost, is_heavy
 from handeye.benchmarks.episodes.rows import EpisodeRow, Job, Progress
 from handeye.benchmarks.episodes.spec import WorkerSpec
@@ -32,7 +34,10 @@ class EpisodeActor:
 
     def __init__(self, spec: dict[str, Any], deadline_s: float, number: int) -> None:
         self._progress: dict[str, Any] = {}
-        self._crew = LocalCrew(WorkerSpec.model_validate(spec), 1, deadline_s, self._hear, number)
+        told = WorkerSpec.model_validate(spec)
+        # What an actor of this number that was killed has left on this node would take this one's ports.
+        end_family(mark_of(Path(told.out), number))
+        self._crew = LocalCrew(told, 1, deadline_s, self._hear, number)
 
     def run(self, job: dict[str, Any]) -> dict[str, Any]:
         """The episode's end, as JSON values."""
@@ -90,9 +95,9 @@ class RayCrew:
 
     def run(self, left: deque[Job]) -> Iterator[Ended]:
         """See `Crew`."""
-        self._connect()
         host: Any = None
         try:
+            self._connect()
             if self._model:
                 host = self._ray.remote(num_cpus=0, num_gpus=self._gpus())(ModelActor).remote(self._model)
                 self._spec = self._spec.model_copy(update={"model_at": self._ray.get(host.address.remote())})
@@ -117,6 +122,10 @@ class RayCrew:
             raise SetupError(
                 f"Ray on {where} cannot be reached ({error}).", fix="name the address that `ray start --head` printed"
             ) from error
+        there = int(self._ray.cluster_resources().get("CPU", 0))
+        if there < self._workers:
+            # Actors beyond that would wait for ever, each with an episode.
+            raise SetupError(f"The Ray cluster has {there} processors, too few for {self._workers} workers.", fix=f"say --workers {there}")
 
     def _gpus(self) -> int:
         return 1 if self._ray.cluster_resources().get("GPU", 0) >= 1 else 0
