@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from handeye.benchmarks.episodes.report import Wording
 from handeye.benchmarks.episodes.rows import EpisodeRow, RunConfiguration
+from handeye.benchmarks.results import refuse_newer
 from handeye.tools.errors import TrajectoryError
 
 
@@ -49,6 +50,7 @@ def open_folder(out: Path) -> tuple[EpisodeBenchmark, RunConfiguration]:
         raise TrajectoryError(
             f"{out} is no run of {', '.join(_BENCHMARKS)} (its benchmark is {name!r}).", fix="name the --out of such a run"
         )
+    refuse_newer(path, found, RunConfiguration.model_fields["format"].default)
     module, _, variable = _BENCHMARKS[name].partition(":")
     benchmark = cast(EpisodeBenchmark, getattr(import_module(module), variable))
     try:

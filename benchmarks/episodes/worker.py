@@ -8,15 +8,16 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from handeye.agent.describe import describe, one_line
-from handeye.agent.loop import Event, Limits
-from handeye.agent.models.base import Model, PatientModel
-from handeye.agent.trajectory import Attempt, Result, StepRow
 from handeye.benchmarks.episodes.rows import EpisodeRow, Job, Progress, RunConfiguration
 from handeye.benchmarks.results import row_line
 from handeye.tools.errors import HandeyeError, SetupError
+
+if TYPE_CHECKING:
+    from handeye.agent.loop import Event, Limits
+    from handeye.agent.models.base import Model
+    from handeye.agent.trajectory import Attempt, Result, StepRow
 
 WORLD_OUTCOMES = frozenset({"device_error", "model_error"})
 _NO_LIMIT = 1_000_000
@@ -70,6 +71,8 @@ class EpisodeWorker(abc.ABC):
         tokens, cost = 0, 0.0
 
         def listen(event: Event) -> None:
+            from handeye.agent.describe import describe, one_line
+
             nonlocal tokens, cost
             if event.row is not None:
                 steps.append(event.row)
@@ -113,6 +116,7 @@ class EpisodeWorker(abc.ABC):
 
     def model(self) -> Model:
         """The model that the configuration names, opened at the first call."""
+        from handeye.agent.models.base import PatientModel
         from handeye.agent.models.registry import open_model
         from handeye.benchmarks.episodes.model_host import HostedModel
 
@@ -124,10 +128,14 @@ class EpisodeWorker(abc.ABC):
 
     def limits(self) -> Limits:
         """When an episode is given up; policies that are no models may repeat themselves."""
+        from handeye.agent.loop import Limits
+
         return Limits(steps=self._max_steps, repeats=_NO_LIMIT if self._scripted else Limits().repeats)
 
     def _write_page(self, folder: Path) -> None:
         """The episode's own HTML page, to which the report links; a run that cannot be shown is still a run."""
+        if not (folder / "episode.json").is_file():
+            return
         from handeye.agent.viewer import write
 
         with suppress(Exception):
