@@ -44,7 +44,8 @@ class Worker(idle.Worker):
             self._helper = subprocess.Popen(["sleep", "600"], start_new_session=True)
         if (act := getattr(self, f"_{kind}", None)) is not None:
             act(job)
-        values: dict[str, Any] = {"nan": {"raw": float("nan")}, "surrogate": {"goal": SURROGATE}}.get(kind, {})
+        values: dict[str, Any] = {"goal": self._reply(job)} if kind == "asks" else {}
+        values |= {"nan": {"raw": float("nan")}, "surrogate": {"goal": SURROGATE}}.get(kind, {})
         return row.model_copy(update={"outcome": "reached", "raw": float(job.seed % 3 != 0), "done": True, **values})
 
     def drop_world(self) -> None:
@@ -53,6 +54,17 @@ class Worker(idle.Worker):
             self._helper.kill()
             self._helper.wait()
             self._helper = None
+
+    def _reply(self, job: Job) -> str:
+        """What the model says to a picture of the job's own grey."""
+        import numpy as np
+
+        from handeye.agent.messages import Message, Picture
+        from handeye.agent.models.base import Sampling
+
+        picture = Picture(np.full((56, 84, 3), 40 * job.seed, dtype=np.uint8))
+        asked = [Message("user", (picture, f"Click number {job.seed}."))]
+        return self.model().generate(asked, Sampling(max_new_tokens=12, temperature=0.0)).text
 
     def _slow(self, job: Job) -> None:
         threading.Event().wait(0.05)
@@ -118,7 +130,7 @@ def plan(tasks: Sequence[str], out: Path, how: How, kind: type[Worker] = Worker,
 
 def main() -> None:
     """Run tasks into the folder that is the first argument, with as many workers as the second: either their common name and how many,
-    or each by its name. `HANDEYE_TEST_BYTES`: as large as a file may become."""
+    or each by its name. `HANDEYE_TEST_BYTES`: as large as a file may become; `HANDEYE_TEST_MODEL`: which model."""
     from rich.console import Console
 
     from handeye.benchmarks.episodes.run import run_plan
@@ -130,4 +142,4 @@ def main() -> None:
         tasks = [f"{tasks[0]}-{number}" for number in range(int(tasks[-1]))]
     # None, as on the command line, is this process itself where there is one worker.
     how = How(workers=workers, deadline_s=60.0 if workers > 1 else 0.0)
-    run_plan(plan(tasks, out, how), out, Console(quiet=True))
+    run_plan(plan(tasks, out, how, model=os.environ.get("HANDEYE_TEST_MODEL", "none")), out, Console(quiet=True))

@@ -140,7 +140,7 @@ def test_a_worker_that_is_killed_while_it_starts_does_not_end_the_run(tmp_path: 
 
 @pytest.mark.parametrize("app", [miniwob.app, simphone.app, desktop.app], ids=["miniwob", "simphone", "desktop"])
 def test_a_task_that_does_not_exist_is_told_before_anything_is_written(tmp_path: Path, app: Typer) -> None:
-    command = ["--model", "noop", "--task", "click-nothing", "--out", str(tmp_path / "out")]
+    command = ["--noop", "--tasks", "click-nothing", "--out", str(tmp_path / "out")]
     with pytest.raises((InvalidAction, SetupError), match="click-nothing"):
         CliRunner().invoke(app, command, catch_exceptions=False)
     assert not (tmp_path / "out").exists()
