@@ -69,6 +69,10 @@ class Worker(idle.Worker):
     def _slow(self, job: Job) -> None:
         threading.Event().wait(0.05)
 
+    def _dies_once(self, job: Job) -> None:
+        if job.attempt == 0:
+            os._exit(7)
+
     def _hangs(self, job: Job) -> None:
         while not (self.out / "go_on").exists():
             threading.Event().wait(0.02)
@@ -130,7 +134,8 @@ def plan(tasks: Sequence[str], out: Path, how: How, kind: type[Worker] = Worker,
 
 def main() -> None:
     """Run tasks into the folder that is the first argument, with as many workers as the second: either their common name and how many,
-    or each by its name. `HANDEYE_TEST_BYTES`: as large as a file may become; `HANDEYE_TEST_MODEL`: which model."""
+    or each by its name. `HANDEYE_TEST_BYTES`: as large as a file may become; `HANDEYE_TEST_MODEL`: which model;
+    `HANDEYE_TEST_RAY`: on Ray, if it is there."""
     from rich.console import Console
 
     from handeye.benchmarks.episodes.run import run_plan
@@ -140,6 +145,5 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(most), int(most)))
     if tasks[-1].isdigit():
         tasks = [f"{tasks[0]}-{number}" for number in range(int(tasks[-1]))]
-    # None, as on the command line, is this process itself where there is one worker.
-    how = How(workers=workers, deadline_s=60.0 if workers > 1 else 0.0)
+    how = How(workers=workers, deadline_s=60.0 if workers > 1 else 0.0, ray=os.environ.get("HANDEYE_TEST_RAY"))
     run_plan(plan(tasks, out, how, model=os.environ.get("HANDEYE_TEST_MODEL", "none")), out, Console(quiet=True))
