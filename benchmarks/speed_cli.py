@@ -1,20 +1,31 @@
-"""`handeye bench speed browser|phone|desktop|runner|ocr|local|start`."""
+"""`handeye bench speed browser|phone|desktop|runner|ocr|local|grounding|start`."""
 
 from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated
+from typing import Annotated, cast, get_args
 
 import typer
 from rich.console import Console
 
+from handeye.benchmarks.shapes import Shape
 from handeye.benchmarks.speed import SpeedReport, render
-from handeye.tools.errors import InvalidAction
+from handeye.tools.errors import InvalidAction, SetupError
 
-app = typer.Typer(help="Measure speed: medians and ratios to a baseline of the same run.", no_args_is_help=True)
+app = typer.Typer(
+    help="Measure speed: medians and ratios to a baseline of the same run.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 Repeats = Annotated[int, typer.Option(min=1, help="How often each thing is measured.")]
+ShapeOption = Annotated[str, typer.Option("--shape", help="tiny, or the shapes of Qwen2.5-VL 3b and 7b, with random weights.")]
+DeviceOption = Annotated[
+    str, typer.Option("--device", help="cpu, cuda, cuda:1, ...  [default: the GPU if there is one]", show_default=False)
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
 
 
@@ -73,23 +84,44 @@ def start(repeats: Repeats = 7, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def local(
-    shape: Annotated[str, typer.Option(help="tiny, or the shapes of Qwen2.5-VL 3b and 7b, with random weights.")] = "tiny",
-    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, ...  [default: the GPU if there is one]", show_default=False)] = "",
-    repeats: Repeats = 5,
-    as_json: AsJson = False,
-) -> None:
+def local(shape: ShapeOption = "tiny", device: DeviceOption = "", repeats: Repeats = 5, as_json: AsJson = False) -> None:
     """A local model: prefix reuse against full recompute, a step part by part, batches, memory."""
     from handeye.agent.models.local.loading import need_packages
     from handeye.benchmarks.speed_local import measure
 
-    if shape not in ("tiny", "3b", "7b"):
-        raise InvalidAction(f"--shape is tiny, 3b or 7b, not {shape!r}")
+    wanted = _shape(shape)
     need_packages()
+    _print(measure(wanted, repeats, _device(device)), as_json)
+
+
+@app.command()
+def grounding(shape: ShapeOption = "tiny", device: DeviceOption = "", repeats: Repeats = 5, as_json: AsJson = False) -> None:
+    """Single replies: the harness alone, decoding on all cores, a local model in batches and in the usual loop. Half a minute a repeat.
+
+    `tiny` is the trained checkpoint of `handeye bench buttons` here. Without the extra `local` its part is left out.
+    """
+    from handeye.agent.models.local.loading import need_packages
+    from handeye.benchmarks.speed_grounding import measure
+
+    wanted = _shape(shape)
+    try:
+        need_packages()
+    except SetupError:
+        _print(measure(None, repeats, ""), as_json)
+    else:
+        _print(measure(wanted, repeats, _device(device)), as_json)
+
+
+def _shape(shape: str) -> Shape:
+    if shape not in get_args(Shape):
+        raise InvalidAction(f"--shape is tiny, 3b or 7b, not {shape!r}")
+    return cast(Shape, shape)
+
+
+def _device(device: str) -> str:
     import torch
 
-    where = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    _print(measure("tiny" if shape == "tiny" else "3b" if shape == "3b" else "7b", repeats, where), as_json)
+    return device or ("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def _print(report: SpeedReport, as_json: bool) -> None:

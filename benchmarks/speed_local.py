@@ -5,10 +5,9 @@ from __future__ import annotations
 import random
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from handeye.agent.models.local.model import TransformersModel
 from handeye.agent.models.local.options import LocalOptions
 from handeye.benchmarks.buttons.drawing import draw
 from handeye.benchmarks.buttons.screens import COLOURS, make_screen
+from handeye.benchmarks.memory import peak_memory
 from handeye.benchmarks.shapes import Shape, random_weights
 from handeye.benchmarks.speed import SpeedReport, SpeedRow, SpeedTable, compared
 from handeye.envs.actions import Click
@@ -105,11 +105,11 @@ def _step_ten(loaded: Loaded, screens: Sequence[Pixels], repeats: int) -> tuple[
         warm.forget()
         for prompt in prompts[:-1]:
             warm.generate(prompt, one)
-        with _peak(loaded) as peak:
+        with peak_memory(loaded.device.type) as peak:
             kept.append(warm.generate(prompts[-1], one).timings["prefill_s"])
         peaks.append(peak())
         warm.forget()
-        with _peak(loaded) as peak:
+        with peak_memory(loaded.device.type) as peak:
             whole.append(cold.generate(prompts[-1], one).timings["prefill_s"])
         whole_peaks.append(peak())
         cold.forget()
@@ -144,7 +144,7 @@ def _own_layout(loaded: Loaded, screens: Sequence[Pixels], repeats: int) -> tupl
             began = time.perf_counter()
             prompt = dialect.render("Click the red button ten times", past, seen)
             rendered = time.perf_counter() - began
-            with _peak(loaded) as peak:
+            with peak_memory(loaded.device.type) as peak:
                 timings = model.generate(prompt, Sampling(max_new_tokens=REPLY_TOKENS)).timings
             peaks.append(peak())
             seen_s = sum(vision)
@@ -161,7 +161,7 @@ def _grounding(loaded: Loaded, screens: Sequence[Pixels], repeats: int) -> tuple
     together, alone, peaks = [], [], []
     for _ in range(repeats):
         began = time.perf_counter()
-        with _peak(loaded) as peak:
+        with peak_memory(loaded.device.type) as peak:
             model.generate_batch(prompts, sampling)
         together.append(time.perf_counter() - began)
         peaks.append(peak())
@@ -200,31 +200,6 @@ def _synchronize(loaded: Loaded) -> None:
         import torch
 
         torch.cuda.synchronize()
-
-
-@contextmanager
-def _peak(loaded: Loaded) -> Iterator[Callable[[], float | None]]:
-    """Gives the peak of memory inside the block, in GiB: the GPU's allocations, or the process on Linux; None elsewhere."""
-    if loaded.device.type == "cuda":
-        import torch
-
-        torch.cuda.reset_peak_memory_stats()
-        yield lambda: float(torch.cuda.max_memory_allocated()) / 2**30
-        return
-    try:
-        # 5 sets VmHWM back (Linux: Documentation/filesystems/proc.rst).
-        Path("/proc/self/clear_refs").write_text("5")
-    except OSError:
-        yield lambda: None
-        return
-    yield _resident_peak
-
-
-def _resident_peak() -> float | None:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 2**20
-    return None
 
 
 def _largest(peaks: Sequence[float | None]) -> float | None:

@@ -13,7 +13,10 @@ from handeye.tools.errors import ModelError, SetupError
 
 
 class ScriptedModel:
-    """Gives its replies one after the other, whatever it is asked. `asked` keeps every prompt that it was given."""
+    """Gives its replies one after the other, whatever it is asked. `asked` keeps every prompt that it was given.
+
+    After a forced beginning, too, a reply is what the script says: what follows it.
+    """
 
     def __init__(self, replies: Iterable[str], name: str = "scripted", end: str = "The script has no further reply.") -> None:
         self.name = name

@@ -1,4 +1,4 @@
-"""`handeye bench screenspot`, `screenspot-v2`, `screenspot-pro`, `osworld-g`, `osworld-g-refined`, and `handeye bench protocols`."""
+"""`handeye bench NAME` for every grounding benchmark, and `handeye bench protocols`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 
 
 def _app(name: str) -> typer.Typer:
-    app = typer.Typer(pretty_exceptions_enable=False, context_settings=_HELP)
+    app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False, context_settings=_HELP)
 
     @app.command(
         help=f"{TITLES[name]}: where on a screen is what an instruction names? Of any model, by a named protocol and named rules.",
@@ -99,7 +99,7 @@ def _app(name: str) -> typer.Typer:
         if order and order not in _ORDERS:
             raise InvalidAction(f"--order is {' or '.join(_ORDERS)}, not {order!r}")
         chosen = open_protocol(protocol or default_protocol(model)).with_settings(
-            max_pixels=max_pixels, min_pixels=min_pixels, order=cast(Order, order) if order else None, think=think
+            max_pixels=max_pixels, min_pixels=min_pixels, order=order or None, think=think
         )
         folder: Path | Literal["hub"] | None = "hub" if data == "hub" else Path(data) if data else None
         load = LoadOptions(folder, images, cast(Language, language), partial=partial)
@@ -116,8 +116,10 @@ screenspot_v2 = _app("screenspot-v2")
 screenspot_pro = _app("screenspot-pro")
 osworld_g = _app("osworld-g")
 osworld_g_refined = _app("osworld-g-refined")
+mmbench_gui_l2 = _app("mmbench-gui-l2")
+ui_vision = _app("ui-vision")
 
-protocols = typer.Typer(pretty_exceptions_enable=False, context_settings=_HELP)
+protocols = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False, context_settings=_HELP)
 
 
 @protocols.command()

@@ -27,7 +27,7 @@ from handeye.tools.errors import InvalidAction, SetupError
 from handeye.tools.geometry import Size
 
 Order: TypeAlias = Literal["image-then-text", "text-then-image"]
-Reading: TypeAlias = Literal["qwen2.5-vl/point", "qwen2.5-vl/computer_use", "qwen2.5-vl/mobile_use", "screenspot-pro", "brackets-1"]
+Reading: TypeAlias = Literal["qwen2.5-vl/point", "qwen2.5-vl/computer_use", "qwen2.5-vl/mobile_use", "qwen2.5-vl/forced", "brackets-1"]
 FACTOR = 28
 """Sides of pictures are divisible by it: patches of 14, two by two (Qwen2.5-VL)."""
 CHECKPOINT_MAX_PIXELS = 12_845_056

@@ -17,7 +17,7 @@ from handeye.benchmarks.grounding.outputs import Joined, join
 from handeye.benchmarks.grounding.own_rows import ROWS, Boxes, own_dataset
 from handeye.benchmarks.grounding.rules import Answer, Boxed, Outside, Pointed, Refused, Unreadable, choose_rules
 from handeye.benchmarks.grounding.sample import Dataset, RefusalTarget, Sample
-from handeye.benchmarks.grounding.scores import Judged, judge, summary
+from handeye.benchmarks.grounding.scores import Judged, judge, said, summary
 from handeye.tools.errors import InvalidAction, SetupError
 from handeye.tools.geometry import Size
 
@@ -86,7 +86,12 @@ def rescore(request: Request) -> dict[str, Any]:
         "data_rows": len(dataset.samples),
         "without_output": len(joined.without_output),
         "published": _against_published(joined, judged),
-        "notes": [*dataset.notes, *_notes(joined, unmatched), *doubts],
+        "notes": [
+            f"Numbers read as: {reader.space.words if reader else STORED_SPACE.words}.",
+            *dataset.notes,
+            *_notes(joined, unmatched),
+            *doubts,
+        ],
         "rows": [_row(one, output) for one, (_, output) in zip(judged, joined.pairs, strict=True)],
     }
 
@@ -228,13 +233,4 @@ def _notes(joined: Joined, unmatched: Sequence[str]) -> list[str]:
 
 
 def _row(one: Judged, output: Output) -> dict[str, Any]:
-    answer, said = one.answer, dict[str, Any]()
-    if isinstance(answer, Pointed):
-        said = {"point": [answer.x, answer.y]}
-    elif isinstance(answer, Boxed):
-        said = {"point": [answer.centre.x, answer.centre.y], "box": [answer.left, answer.top, answer.right, answer.bottom]}
-    elif isinstance(answer, Unreadable):
-        said = {"why": answer.why}
-    elif isinstance(answer, Outside):
-        said = {"why": "the place lies outside of the image"}
-    return {"id": one.sample.id, "verdict": one.verdict, "source": output.source, **said}
+    return {"id": one.sample.id, "verdict": one.verdict, "source": output.source, **said(one.answer)}

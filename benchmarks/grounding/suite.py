@@ -28,6 +28,8 @@ TITLES = {
     "screenspot-pro": "ScreenSpot-Pro",
     "osworld-g": "OSWorld-G",
     "osworld-g-refined": "OSWorld-G, refined",
+    "mmbench-gui-l2": "MMBench-GUI L2",
+    "ui-vision": "UI-Vision",
 }
 """What the benchmarks are called."""
 

@@ -13,24 +13,29 @@ from handeye.tools.geometry import Point, Size
 _WAYS = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
 
 
-def recorded(step: OfflineStep, touch: bool) -> tuple[Action, ...]:
+def recorded(step: OfflineStep, touch: bool, wheel: int = 1) -> tuple[Action, ...]:
     """The recorded actions of a step as a model would have said them; empty where there are no words for one of them.
 
     A move to where a scroll or a drag begins is part of it, as in OpenCUA's own history
     (xlang-ai/OpenCUA:evaluation/agentnetbench/agent/qwen25vl.py, _format_action_response). With `touch`, a scroll is the swipe of a
-    finger over half of the screen, which is how UI-S1 writes AndroidControl's (UI-S1/evaluation/dataset).
+    finger over half of the screen, which is how UI-S1 writes AndroidControl's (UI-S1/evaluation/dataset). `wheel`: what one unit of a
+    recorded scroll is in the history.
     """
     if any(not gold.actions for gold in step.gold):
         return ()
     actions = _merged(action for gold in step.gold for action in gold.actions)
-    return tuple(_swipe(action, step.size) if touch and isinstance(action, Scroll) else action for action in actions)
+    return tuple(_scrolled(action, step.size, touch, wheel) if isinstance(action, Scroll) else action for action in actions)
+
+
+def _scrolled(scroll: Scroll, size: Size, touch: bool, wheel: int) -> Action:
+    return _swipe(scroll, size) if touch else scroll.model_copy(update={"amount": scroll.amount * wheel})
 
 
 def _merged(actions: Iterable[Action]) -> list[Action]:
     merged: list[Action] = []
     for action in actions:
         before = merged[-1] if merged else None
-        if isinstance(before, Move) and isinstance(action, Scroll) and action.point is None:
+        if isinstance(before, Move) and isinstance(action, Scroll) and action.point in (None, before.point):
             merged[-1] = action.model_copy(update={"point": before.point})
         elif isinstance(before, Move) and isinstance(action, Drag) and action.start is None:
             merged[-1] = action.model_copy(update={"start": before.point})
@@ -49,14 +54,14 @@ def _swipe(scroll: Scroll, size: Size) -> Swipe:
     return Swipe(start=at(-1), end=at(1))
 
 
-def calls(steps: Sequence[OfflineStep], touch: bool) -> tuple[PastStep, ...]:
+def calls(steps: Sequence[OfflineStep], touch: bool, wheel: int) -> tuple[PastStep, ...]:
     """Earlier steps as calls; those without words are left out."""
-    return tuple(PastStep("", action, step.size) for step in steps for action in recorded(step, touch))
+    return tuple(PastStep("", action, step.size) for step in steps for action in recorded(step, touch, wheel))
 
 
-def spoken(step: OfflineStep, number: int, dialect: Dialect, touch: bool) -> PastStep | None:
+def spoken(step: OfflineStep, number: int, dialect: Dialect, touch: bool, wheel: int) -> PastStep | None:
     """An earlier step as the turn of a model: what is to be done, and the call. None where there are no words for it."""
-    actions = recorded(step, touch)
+    actions = recorded(step, touch, wheel)
     if not actions:
         return None
     said = "\n".join(dialect.format(action, step.size) for action in actions)

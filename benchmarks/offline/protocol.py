@@ -48,6 +48,8 @@ class OfflineProtocol:
     history: History = "calls"
     past_pictures: int = 0
     """Earlier screenshots of `turns`."""
+    wheel: int = 1
+    """What one unit of a recorded scroll is in the history."""
     instruction: str = "What to do in this step: {instruction}"
     """How the step's instruction is said; `{instruction}` alone leaves the goal out."""
     thinking: bool = False
@@ -123,11 +125,12 @@ PROTOCOLS: dict[str, OfflineProtocol] = {
             "opencua",
             "xlang-ai/OpenCUA:evaluation/agentnetbench/agent/qwen25vl.py: computer_use, the last four steps as turns with picture, "
             "instruction and call, those before in words, the answer forced to begin with the thought of its step, 1,000 tokens. Its "
-            "earlier pictures are padded where they grow; here they are resized like the last one.",
+            "earlier pictures are padded where they grow, and its scrolls turned round; here neither.",
             ("agentnetbench",),
             levels=("high",),
             history="turns",
             past_pictures=4,
+            wheel=100,
             beginning="Step {step}: Thought:",
             pixels=(3_136, 14 * 14 * 4 * 2_560),
             max_new_tokens=1_000,

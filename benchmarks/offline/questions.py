@@ -133,7 +133,7 @@ class StepQuestion:
         goal = words(self.step, self.manner.level, protocol)
         past: tuple[PastStep, ...] = ()
         if protocol.history == "calls":
-            past = history.calls(self.episode.steps[: self.index], self.manner.touch)
+            past = history.calls(self.episode.steps[: self.index], self.manner.touch, protocol.wheel)
         elif protocol.history == "turns":
             first = max(0, self.index - protocol.past_pictures)
             before = [history.in_words(one, number) for number, one in enumerate(self.episode.steps[:first], 1)]
@@ -145,10 +145,11 @@ class StepQuestion:
         return Asked(messages, image, Size(pixels.shape[1], pixels.shape[0]))
 
     def _turns(self, first: int) -> Iterable[PastStep]:
+        manner = self.manner
         for number, earlier in enumerate(self.episode.steps[first : self.index], first + 1):
-            said = history.spoken(earlier, number, self.manner.speaks, self.manner.touch)
-            if said is not None:
-                yield replace(said, observation=Observation(self._look(earlier)[0]))
+            turn = history.spoken(earlier, number, manner.speaks, manner.touch, manner.protocol.wheel)
+            if turn is not None:
+                yield replace(turn, observation=Observation(self._look(earlier)[0]))
 
     def _look(self, step: OfflineStep) -> tuple[Pixels, Size]:
         key = (step.source.file, step.episode, step.number)

@@ -30,7 +30,7 @@ class OfflineBenchmark:
     convention: str
     """How its places are written; every one was checked against it."""
     for_points: str = ""
-    """The rule for models that point, where the published one judges boxes."""
+    """The rule for models that point, where the benchmark's own judges boxes."""
 
     @property
     def run_rule(self) -> str:
@@ -45,10 +45,10 @@ BENCHMARKS: dict[str, OfflineBenchmark] = {
             "aitz",
             "AITZ",
             MOBILE,
-            ("coat", "coat-released", "coat-point"),
+            ("coat", "coat-released", "coat-point", "agentcpm-gui"),
             "git clone https://github.com/IMNearth/CoAT, then fetch the archive that its README links",
             "touches are strings [y, x] in parts of the picture, elements strings [[y, x, h, w], ...] in its pixels",
-            for_points="coat-point",
+            for_points="agentcpm-gui",
         ),
         OfflineBenchmark(
             "android_control",

@@ -36,7 +36,7 @@ class OfflineOptions:
     level: str = ""
     """Empty: the protocol's usual one."""
     rule: str = ""
-    """Empty: the published one, or ours for models that point where that one judges boxes."""
+    """Empty: the benchmark's own, or where that one judges boxes the one for models that point."""
     dialect: str = ""
     """Empty: the one in which the benchmark's actions can be said."""
     max_pixels: int = 0

@@ -22,9 +22,11 @@ def described(step: OfflineStep) -> str:
 
 
 def _described(gold: Gold) -> str:
-    keys = gold.record.get("params", {}).get("keys") if isinstance(gold.record.get("params"), dict) else None
-    told = (repr(gold.text) if gold.text else "", gold.direction, gold.button, " ".join(map(str, keys)) if isinstance(keys, list) else keys)
-    return " ".join([gold.kind, *(str(one) for one in told if one)])
+    params = gold.record.get("params")
+    more = [params[name] for name in ("keys", "amount", "status") if name in params] if isinstance(params, dict) else []
+    flat = [word for one in more for word in (one if isinstance(one, list) else [one])]
+    told = (repr(gold.text) if gold.text else "", gold.direction, gold.button, *flat)
+    return " ".join([gold.kind, *(str(one) for one in told if one != "")])
 
 
 def verdict_word(found: StepScore) -> str:

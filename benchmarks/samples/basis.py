@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,11 @@ from handeye.benchmarks.samples.tables import MACROS, averages, percent
 
 MOST_SIZES = 12
 """Sizes of pictures that are listed."""
+
+
+_AVERAGES, _NOTES = "Averages and denominators", "Notes of the loader"
+SAID_BEFORE = (_AVERAGES, _NOTES)
+"""Headings of what `tables.sentences` says too."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +74,11 @@ def basis(numbers: Mapping[str, Any]) -> list[Facts]:
         Facts("Data", (("benchmark", str(numbers["benchmark"])), *_convention(numbers, data), *_settings(data))),
         Facts("Protocol", tuple(_settings(configuration.get("protocol") or {"name": numbers.get("protocol") or "not told"}))),
         Facts("Prompt", _prompt(configuration)),
-        Facts("Rules", tuple((name, rule_words(str(name))) for name in numbers["rules"])),
+        Facts("Rules", tuple((name, rule_words(name)) for name in _with_named(numbers["rules"]))),
         Facts("Model and sampling", (("model", str(numbers.get("model") or "")), *_sampling(configuration, numbers))),
-        Facts("Averages and denominators", tuple(_named(sentence) for sentence in averages(numbers))),
+        Facts(_AVERAGES, (*map(_named, averages(numbers)), *_interval(numbers))),
         Facts("Wrong formats and errors", _apart(numbers)),
-        Facts("Notes of the loader", tuple(("", str(note)) for note in numbers.get("notes") or ())),
+        Facts(_NOTES, tuple(("", str(note)) for note in numbers.get("notes") or ())),
     ]
     return [facts for facts in found if facts.lines]
 
@@ -89,7 +95,7 @@ def _prompt(configuration: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _sampling(configuration: Mapping[str, Any], numbers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield from _settings(configuration.get("sampling") or {})
+    yield from _settings({name: value for name, value in (configuration.get("sampling") or {}).items() if name != "seed"})
     repeats = numbers.get("repeats")
     yield "seeds", f"{configuration.get('seed', 0)}{' + number of the repeat' if repeats else ''}"
     yield "repeats", str(repeats["count"]) if repeats else "1"
@@ -100,6 +106,11 @@ def _apart(numbers: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         ("wrong formats", f"{numbers['wrong_format']}, kept in the total as wrong"),
         ("errors", f"{numbers.get('errors') or 0} without a reply, kept as wrong"),
     )
+
+
+def _interval(numbers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if numbers.get("interval_method"):
+        yield "interval", str(numbers["interval_method"])
 
 
 def _named(sentence: str) -> tuple[str, str]:
@@ -134,6 +145,18 @@ def rule_words(name: str) -> str:
     if name in RULES:
         return _paragraphs(RULES[name][1].__doc__ or "")
     return _paragraphs(OFFLINE[name].about) if name in OFFLINE else ""
+
+
+def _with_named(rules: Sequence[str]) -> list[str]:
+    """`rules`, and after each those that its words refer to."""
+    found: dict[str, None] = {}
+    waiting = [str(rule) for rule in rules]
+    while waiting:
+        rule = waiting.pop(0)
+        if rule not in found:
+            found[rule] = None
+            waiting[:0] = [name for name in re.findall(r"`([a-z0-9-]+)`", rule_words(rule)) if rule_words(name)]
+    return list(found)
 
 
 def _paragraphs(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from PIL import Image
 
-from handeye.benchmarks.samples.overlay import Shapes, Window, around, distance, shapes
+from handeye.benchmarks.samples.overlay import Shapes, Window, around, distance, pair, shapes
 from handeye.benchmarks.samples.rows import SampleRow
 from handeye.tools.errors import HandeyeError
 from handeye.tools.geometry import Size
@@ -118,7 +118,16 @@ def _spread(rows: Sequence[SampleRow], most: int) -> list[SampleRow]:
 
 def _card(row: SampleRow, album: _Album, times: str) -> Card:
     whole, close, problem = album.views(row)
-    return Card(row, tuple(cells_of(row)), times, distance(row.target, row.said), whole, close, problem)
+    return Card(row, tuple(cells_of(row)), times, _where(row), whole, close, problem)
+
+
+def _where(row: SampleRow) -> str:
+    """How far the prediction is from the target, and whether it is on the screen at all: what lies outside cannot be drawn."""
+    point, words = pair(row.said.get("point")), distance(row.target, row.said)
+    width, height = row.size
+    if point is not None and width and not (0 <= point[0] <= width and 0 <= point[1] <= height):
+        return f"{words}, outside of the picture" if words else "outside of the picture"
+    return words
 
 
 class _Album:
@@ -128,6 +137,8 @@ class _Album:
         self._picture = picture
         self._left = most_bytes
         self._last: tuple[str, Image.Image] | None = None
+        self._whole = b""
+        """The last picture's whole screen, compressed."""
 
     def views(self, row: SampleRow) -> tuple[View | None, View | None, str]:
         """The whole screen, the part around the target, and why there is neither."""
@@ -140,9 +151,11 @@ class _Album:
             size = Size(*image.size)
             if row.size not in ((0, 0), size):
                 return None, None, f"The picture is {size}, the row says {Size(*row.size)}: it is not the one that was asked."
-            whole = self._view(image, Window(0, 0, *image.size), WHOLE, row)
+            everything = Window(0, 0, *size)
+            self._whole = self._whole or _compressed(image, everything, WHOLE)
             part = around(row.target, row.said, size, _LEAST)
-            close = None if part is None else self._view(image, part, CLOSE, row)
+            close = None if part is None else self._view(_compressed(image, part, CLOSE), part, row)
+            whole = self._view(self._whole, everything, row)
         except HandeyeError as error:
             return None, None, f"There is no picture: {error}"
         except _UNREADABLE as error:
@@ -152,19 +165,24 @@ class _Album:
     def _open(self, row: SampleRow, picture: Picture) -> Image.Image:
         if self._last is None or not row.image or self._last[0] != row.image:
             with Image.open(io.BytesIO(picture(row))) as stored:
-                self._last = row.image, stored.convert("RGB")
+                self._last, self._whole = (row.image, stored.convert("RGB")), b""
         return self._last[1]
 
-    def _view(self, image: Image.Image, window: Window, most: tuple[int, int], row: SampleRow) -> View:
-        scale = min(1.0, most[0] / window.width, most[1] / window.height)
-        size = max(1, round(window.width * scale)), max(1, round(window.height * scale))
-        part = (window.left, window.top, window.left + window.width, window.top + window.height)
-        small = image.crop(part) if scale == 1 else image.resize(size, Image.Resampling.LANCZOS, box=part, reducing_gap=2.0)
-        file = io.BytesIO()
-        small.save(file, format="WEBP", quality=72, method=2)
-        self._left -= file.tell()
-        url = "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode("ascii")
+    def _view(self, file: bytes, window: Window, row: SampleRow) -> View:
+        self._left -= len(file)
+        url = "data:image/webp;base64," + base64.b64encode(file).decode("ascii")
         return View(url, window, shapes(row.target, row.said, window))
+
+
+def _compressed(image: Image.Image, window: Window, most: tuple[int, int]) -> bytes:
+    """The part `window` of a picture as WebP, at most as large as `most`, never enlarged."""
+    scale = min(1.0, most[0] / window.width, most[1] / window.height)
+    size = max(1, round(window.width * scale)), max(1, round(window.height * scale))
+    part = (window.left, window.top, window.left + window.width, window.top + window.height)
+    small = image.crop(part) if scale == 1 else image.resize(size, Image.Resampling.LANCZOS, box=part, reducing_gap=2.0)
+    file = io.BytesIO()
+    small.save(file, format="WEBP", quality=72, method=2)
+    return file.getvalue()
 
 
 @dataclass(frozen=True)

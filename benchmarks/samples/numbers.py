@@ -12,9 +12,9 @@ from handeye.benchmarks.samples.rows import SampleRow
 from handeye.benchmarks.samples.suite import Suite
 from handeye.tools.errors import TrajectoryError
 
-WILSON = "Wilson, 95 %: how far another choice of questions may move the accuracy"
+WILSON = "Wilson, 95%: how far another choice of questions may move the accuracy"
 """What the interval of one repeat is."""
-STUDENT = "Student t over {count} repeats, 95 %: how far the model's sampling moves the accuracy on these questions"
+STUDENT = "Student t over {count} repeats, 95%: how far the model's sampling moves the accuracy on these questions"
 """What the interval of several is."""
 
 

@@ -120,7 +120,8 @@ def _rgb(data: bytes) -> Image.Image:
             image.load()
             # Of it only RGB is used, and Pillow would warn that a palette's is lost.
             image.info.pop("transparency", None)
-            return in_8_bits(image, "the picture").convert("RGB")
+            shown = in_8_bits(image, "the picture")
+            return shown if shown.mode == "RGB" else shown.convert("RGB")
     except UnidentifiedImageError:
         raise SetupError(f"the picture ({len(data):,} bytes) is no PNG, JPEG or WebP", fix=_FIX) from None
     except (*BROKEN, Image.DecompressionBombWarning) as error:

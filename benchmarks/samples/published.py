@@ -80,7 +80,16 @@ def doubts(entry: Published, numbers: Mapping[str, Any]) -> list[str]:
     return found
 
 
-WHOLE = {"screenspot": 1272, "screenspot-v2": 1272, "screenspot-pro": 1581, "osworld-g": 564, "osworld-g-refined": 564, "aitz": 4724}
+WHOLE = {
+    "screenspot": 1272,
+    "screenspot-v2": 1272,
+    "screenspot-pro": 1581,
+    "osworld-g": 564,
+    "osworld-g-refined": 564,
+    "mmbench-gui-l2": 3594,
+    "ui-vision": 5479,
+    "aitz": 4724,
+}
 """Samples of each benchmark, as published (counted in the annotation files; AITZ: IMNearth/CoAT, its test split)."""
 
 

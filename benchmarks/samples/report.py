@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from handeye.agent.viewer.safe_page import asset, rendered_page, save_page, styled
-from handeye.benchmarks.samples.basis import basis, costs, figures, sizes
+from handeye.benchmarks.samples.basis import SAID_BEFORE, basis, costs, figures, sizes
 from handeye.benchmarks.samples.gallery import Picture, cell_choices, clipped, errors, gallery, told, wrong_formats
 from handeye.benchmarks.samples.published import WARNING, Published, doubts, part_of_it, published
 from handeye.benchmarks.samples.rows import SampleRow
@@ -61,6 +61,8 @@ def report_markdown(numbers: Mapping[str, Any], rows: Sequence[SampleRow]) -> st
     """The same as Markdown, without pictures."""
     lines = [markdown(numbers)]
     for facts in basis(numbers):
+        if facts.title in SAID_BEFORE:
+            continue
         lines += [f"### {facts.title}", "", *(f"- {escaped(f'{name}: {value}' if name else value)}" for name, value in facts.lines), ""]
     others = published_table(numbers)
     if others.lines:

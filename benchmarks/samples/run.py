@@ -16,7 +16,7 @@ from rich.console import Console
 from handeye.agent.models.base import Completion, Model
 from handeye.agent.provenance import prompt_hash
 from handeye.benchmarks.results import ResultsFolder, write_whole
-from handeye.benchmarks.samples.ahead import Ahead, Task, cores, in_words, prepare
+from handeye.benchmarks.samples.ahead import DEPTH, Ahead, Task, cores, in_words, prepare
 from handeye.benchmarks.samples.asking import Answered, Way, answers, way_of
 from handeye.benchmarks.samples.live import LiveProgress
 from handeye.benchmarks.samples.numbers import check_rows, run_numbers
@@ -130,7 +130,7 @@ class _Sitting:
         with self._recorded(model, way):
             began = time.perf_counter()
             threads = self.options.decoders or cores()
-            ahead = Ahead(self.left, threads, depth=2 * max(way.width, threads))
+            ahead = Ahead(self.left, threads, depth=max(2 * way.width, DEPTH * threads))
             with closing(ahead), self.live, closing(answers(model, way, ahead, self.suite.sampling)) as coming:
                 self._write(coming)
             return time.perf_counter() - began

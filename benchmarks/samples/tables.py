@@ -51,6 +51,9 @@ def headline(numbers: Mapping[str, Any]) -> str:
 def score_tables(numbers: Mapping[str, Any]) -> list[ScoreTable]:
     """The benchmark's own table first, then one for each other way in which its rows are cut."""
     tables = [_own_table(numbers)]
+    groups = numbers.get("groups") or {}
+    if tables[0].columns[0] == "kind" and len(groups) > 1:
+        tables.append(_lines("by group", "group", groups))
     for name, parts in (numbers.get("cuts") or {}).items():
         if len(parts) > 1:
             tables.append(_lines(f"by {name}", name, parts))
@@ -206,7 +209,8 @@ def markdown(numbers: Mapping[str, Any]) -> str:
 def markdown_table(table: ScoreTable) -> list[str]:
     """A table's lines in Markdown."""
     columns = [escaped(column) for column in table.columns]
-    lines = ["| " + " | ".join(columns) + " |", "|---" + "|---:" * (len(columns) - 1) + "|"]
+    figures = [all(not line[n] or line[n][0] in "0123456789+-–<" for line in table.lines) for n in range(len(columns))]
+    lines = ["| " + " | ".join(columns) + " |", "|" + "".join("---:|" if right else "---|" for right in figures)]
     return lines + ["| " + " | ".join(escaped(cell) for cell in line) + " |" for line in table.lines]
 
 

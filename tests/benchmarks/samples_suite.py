@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import resource
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import chain, cycle, repeat
 from pathlib import Path
 from typing import Any
 
@@ -143,8 +144,18 @@ def without_times(numbers: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in numbers.items() if name not in ("seconds", "samples_per_s")}
 
 
-def run_process(out: Path, count: int, most_bytes: int = 0) -> None:
-    """A whole run, for a process of its own: a model that always says the same. `most_bytes` is as large as a file may become."""
+def run_process(out: Path, count: int, replies: int = 0, most_bytes: int = 0) -> None:
+    """A whole run, for a process of its own: a model that always says the same.
+
+    After so many `replies`, where it is not 0, the model says nothing for ever. `most_bytes` is as large as a file may become.
+    """
     if most_bytes:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
-    run_suite(number_suite(count), ScriptedModel(cycle(["The number 3"])), RunOptions(out, repeats=2), None)
+    said = chain(repeat("The number 3", replies), silence()) if replies else cycle(["The number 3"])
+    run_suite(number_suite(count), ScriptedModel(said), RunOptions(out, repeats=2), None)
+
+
+def silence() -> Iterator[str]:
+    """No reply ever comes."""
+    threading.Event().wait()
+    yield ""

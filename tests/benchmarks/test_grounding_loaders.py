@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from handeye.benchmarks.grounding.loaders.hub import opened_rows
+from handeye.benchmarks.grounding.loaders.mai_copies import EMPTY_BOX, overhanging
 from handeye.benchmarks.grounding.loaders.options import LoadOptions
-from handeye.benchmarks.grounding.loaders.reading import Problems
+from handeye.benchmarks.grounding.loaders.reading import Problems, Unreadable
 from handeye.benchmarks.grounding.loaders.registry import BENCHMARK_NAMES, load_benchmark
 from handeye.benchmarks.grounding.sample import BoxTarget, Dataset, PolygonTarget, RefusalTarget
 from handeye.tools.errors import SetupError
@@ -305,7 +306,7 @@ def test_the_library_datasets_opens_the_same_rows(tmp_path: Path) -> None:
     code = """if True:
         import sys
         from handeye.benchmarks.grounding.loaders.hub import dataset_rows
-        from handeye.benchmarks.grounding.loaders.reading import Problems
+        from handeye.benchmarks.grounding.loaders.reading import Problems, Unreadable
         from handeye.tools.errors import SetupError
         rows = dataset_rows(sys.argv[1], Problems())
         print([(one.row.source, one.row.values["bbox"], tuple(one.size), len(one.image.read())) for one in rows])
@@ -394,6 +395,8 @@ FILES: dict[str, tuple[str, Callable[..., dict[str, Any]]]] = {
     "screenspot-pro": ("word_macos.json", pro),
     "osworld-g": ("OSWorld-G.json", osworld),
     "osworld-g-refined": ("OSWorld-G_refined_sspro_format.json", pro),
+    "mmbench-gui-l2": ("MMbench_GUI_sspro_format.json", pro),
+    "ui-vision": ("element_grounding_spatial.json", pro),
 }
 
 
@@ -410,6 +413,34 @@ def test_whatever_a_row_holds_it_is_loaded_or_named(tmp_path_factory: pytest.Tem
     except SetupError as error:
         told, count = str(error), 0
     assert count == 1 or file in told
+
+
+def test_mmbench_gui_and_ui_vision_are_read_in_mai_ui_s_copy(tmp_path: Path) -> None:
+    write(tmp_path / "MMbench_GUI_sspro_format.json", [pro(id=7, group="advanced", platform="os_web")])
+    (sample,) = load("mmbench-gui-l2", tmp_path).samples
+    assert (sample.id, sample.group, sample.cells["platform"]) == ("7", "advanced", "os_web")
+    write(tmp_path / "element_grounding_basic.json", [pro(group="Button")])
+    (sample,) = load("ui-vision", tmp_path).samples
+    assert (sample.group, sample.cells["category"]) == ("basic", "Button")
+    with pytest.raises(SetupError, match="has 1 rows, the published file has 1772"):
+        load("ui-vision", tmp_path, partial=False)
+
+
+def test_screenspot_v2_is_read_in_mai_ui_s_copy_too(tmp_path: Path) -> None:
+    row = gui_actor(group="Dev", platform="v2", application="screenspot_web_v2", id="screenspot_web_v2_0")
+    write(tmp_path / "screenspot_web_v2_convert.json", [row])
+    dataset = load("screenspot-v2", tmp_path)
+    (sample,) = dataset.samples
+    assert (sample.id, sample.group, dataset.convention) == ("screenspot_web_v2_0", "web", "xyxy in pixels (Tongyi-MAI/MAI-UI)")
+
+
+def test_boxes_of_ui_vision_may_leave_their_image_by_three_pixels() -> None:
+    screen = Size(1920, 1080)
+    assert overhanging((-1.74, 63, 65.46, 1082), screen) == BoxTarget(-1.74, 63, 65.46, 1082)
+    assert overhanging(EMPTY_BOX, screen) == BoxTarget(*EMPTY_BOX)
+    for box in ((-4, 63, 65, 84), (0, 63, 65, 1084), (5, 5, 5, 5), (1921, 0, 1922, 5), (1, 2, 3)):
+        with pytest.raises(Unreadable):
+            overhanging(box, screen)
 
 
 def test_a_native_file_in_corners_is_refused_as_a_whole_where_no_sizes_are_known(tmp_path: Path) -> None:

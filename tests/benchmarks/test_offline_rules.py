@@ -266,6 +266,35 @@ def test_points_have_a_rule_of_their_own() -> None:
     assert not judge("coat-point", far, tap(221, 150)).exact
 
 
+def test_agentcpm_gui_takes_points_ways_and_texts_as_its_evaluator() -> None:
+    def taps(of: OfflineStep, x: int, y: int) -> bool:
+        return judge("agentcpm-gui", of, tap(x, y)).exact
+
+    # The box of 233..366 enlarged 1.2 times is 219.7..379.3, and the gold point lies in it.
+    near = step(Gold("click", spot=Spot(230, 300)), ui=(UiBox(Rect(233, 200, 366, 400)),), size=Size(1000, 1000))
+    assert (taps(near, 379, 300), taps(near, 380, 300)) == (True, False)
+    # In no box: 0.14 of the screen. 140 of 1000 across, 280 of 2000 down, each cut to thousandths: 781 / 2000 is 0.3905, and 0.390 counts.
+    far = step(Gold("click", spot=Spot(300, 500)))
+    assert (taps(far, 440, 500), taps(far, 441, 500)) == (True, False)
+    assert (taps(far, 300, 781), taps(far, 300, 782)) == (True, False)
+    # A box at the corner is enlarged from 300 to 360, and moved in: 0..360.
+    corner = step(Gold("click", spot=Spot(10, 10)), ui=(UiBox(Rect(0, 0, 300, 300)),), size=Size(1000, 1000))
+    assert (taps(corner, 359, 359), taps(corner, 361, 360)) == (True, False)
+    # 300 of 1000 across is more in parts of the screen than 500 of 2000 down, and less in pixels.
+    slanted = step(Gold("scroll", (Swipe(start=Point(100, 900), end=Point(400, 1400)),), direction="down", finger="down"))
+    assert judge("agentcpm-gui", slanted, RIGHT).exact
+    assert not judge("agentcpm-gui", slanted, DOWN).exact
+    assert judge("coat", slanted, DOWN).exact
+    assert judge("agentcpm-gui", slanted, Scroll(direction="left")).exact
+    assert judge("agentcpm-gui", typed("Green Tea"), TypeText(text=" tea ")).exact
+    assert judge("agentcpm-gui", typed("Green Tea"), TypeText(text="")).exact
+    assert not judge("agentcpm-gui", typed("Green Tea"), TypeText(text="red tea")).exact
+    for action in (Wait(), Finish(success=False)):
+        assert judge("agentcpm-gui", step(Gold("stop")), action) == Verdict(True, True)
+    assert judge("agentcpm-gui", step(Gold("press", button="home")), PressButton(button="back")) == Verdict(True, False)
+    assert judge("agentcpm-gui", far, LongPress(point=Point(300, 500))) == Verdict(False, False)
+
+
 @pytest.mark.parametrize(
     ("gold", "action", "type_match", "right"),
     [
@@ -283,7 +312,7 @@ def test_points_have_a_rule_of_their_own() -> None:
     ],
 )
 def test_coat_on_the_rest(gold: Gold, action: Action, type_match: bool, right: bool) -> None:
-    for rule in BENCHMARKS["aitz"].rules:
+    for rule in ("coat", "coat-released", "coat-point"):
         assert judge(rule, step(gold), action) == Verdict(type_match, right)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 
@@ -142,7 +143,9 @@ def test_ctrl_c_ends_requests_that_are_under_way(server: ChatServer, tmp_path: P
     with pytest.raises(KeyboardInterrupt):
         run_suite(number_suite(50), model_of(server), RunOptions(tmp_path, concurrency=3), None)
     hang.set()
-    assert set(rows_in(tmp_path)) == {f"q{number:05}" for number in range(5)}
+    # The last of the five may have been on its way when the person stopped the run.
+    answered = [f"q{number:05}" for number in range(5)]
+    assert set(answered[:4]) <= set(rows_in(tmp_path)) <= set(answered)
 
 
 def test_a_piece_that_the_model_lacks_ends_the_run_at_once(tmp_path: Path) -> None:
@@ -217,18 +220,17 @@ def test_batches_of_a_real_checkpoint_say_what_it_says_one_by_one(tmp_path: Path
     from handeye.agent.models.local.model import TransformersModel
 
     # A picture of a size that the processor would change fails its whole batch.
-    questions = [NumberQuestion(number, size=Size(57, 85) if number == 4 else SIZE) for number in range(9)]
-    suite = number_suite(questions)
-    object.__setattr__(suite, "sampling", Sampling(max_new_tokens=6, temperature=1.0))
+    questions = [NumberQuestion(number, size=Size(57, 85) if number == 4 else SIZE) for number in range(5)]
+    suite = replace(number_suite(questions), sampling=Sampling(max_new_tokens=4, temperature=4.0))
     model = TransformersModel(str(CHECKPOINT))
     replies = []
-    for batch in (1, 3, 16):
-        numbers = run_suite(suite, model, RunOptions(tmp_path / str(batch), batch=batch), None)
-        assert (numbers["total"], numbers["errors"]) == (9, 1)
-        rows = rows_in(tmp_path / str(batch))
-        assert "57" in rows["q00004"].error
-        replies.append({key: (row.reply, row.finish_reason, row.prompt_tokens) for key, row in rows.items()})
-    assert replies[0] == replies[1] == replies[2]
+    for batch in (1, 3):
+        numbers = run_suite(suite, model, RunOptions(tmp_path / str(batch), repeats=2, batch=batch), None)
+        assert (numbers["total"], numbers["errors"]) == (10, 2)
+        rows = read_rows(tmp_path / str(batch) / "results.jsonl", SampleRow)[0]
+        assert all("57" in row.error for row in rows if row.id == "q00004")
+        replies.append({row.key: (row.reply, row.finish_reason, row.prompt_tokens) for row in rows})
+    assert replies[0] == replies[1]
     assert len({reply for reply, _, _ in replies[0].values()}) > 2
     model.close()
 
@@ -286,6 +288,36 @@ def test_a_picture_larger_than_the_bound_is_prepared_alone() -> None:
     ahead = Ahead(watched.tasks(10), threads=1, depth=50, max_bytes=1)
     assert len(watched.take_all(ahead)) == 10
     assert watched.most == 1
+    ahead.close()
+
+
+def test_a_thread_takes_another_picture_than_the_one_that_is_being_decoded() -> None:
+    other_begun, first_done = threading.Event(), threading.Event()
+
+    def first() -> None:
+        assert other_begun.wait(WAIT_S)
+
+    def shares_it() -> None:
+        assert first_done.wait(WAIT_S)
+
+    asked = [NumberQuestion(0, sharing=2, before=first), NumberQuestion(1, sharing=2, before=shares_it)]
+    asked.append(NumberQuestion(2, sharing=2, before=other_begun.set))
+    ahead = Ahead([Task(question, 0, 0) for question in asked], threads=2, depth=3)
+    prepared = ahead.take()
+    first_done.set()
+    taken = [prepared, ahead.take(), ahead.take()]
+    assert [one.task.question.id for one in taken if one is not None and not one.error] == ["q00000", "q00001", "q00002"]
+    ahead.close()
+
+
+@pytest.mark.parametrize("sharing", [2, 60])
+def test_questions_that_share_pictures_are_prepared_beside_each_other_if_nothing_else_is_left(sharing: int) -> None:
+    both = threading.Barrier(2)
+    asked = [NumberQuestion(number, sharing, before=lambda: both.wait(WAIT_S)) for number in range(60)]
+    ahead = Ahead([Task(question, 0, 0) for question in asked], threads=2, depth=8)
+    taken = [ahead.take() for _ in range(60)]
+    assert [one.task.question.id for one in taken if one is not None and not one.error] == [f"q{number:05}" for number in range(60)]
+    assert ahead.take() is None
     ahead.close()
 
 

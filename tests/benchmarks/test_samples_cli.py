@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from itertools import repeat
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from handeye.agent.models.registry import BACKENDS
+from handeye.agent.models.scripted import ScriptedModel
 from handeye.benchmarks.samples.run import RunOptions
 from handeye.benchmarks.samples.run_cli import (
     BatchOption,
@@ -67,7 +70,7 @@ def test_a_run_prints_its_table_and_leaves_its_folder(script: str, tmp_path: Pat
     out = tmp_path / "run"
     done = CliRunner().invoke(app, ["--model", script, "--out", str(out), "--repeats", "2"], catch_exceptions=False)
     assert done.exit_code == 0
-    assert "10.0 %" in done.stdout
+    assert "10.0%" in done.stdout
     assert "Interval: Student t over 2 repeats" in done.stdout
     assert "40/40" in done.stderr
     written = {path.name for path in out.iterdir()}
@@ -99,6 +102,20 @@ def test_a_run_that_is_lost_tells_the_way_on(tmp_path: Path, monkeypatch: pytest
     said = capsys.readouterr()
     assert said.out == ""
     assert f"To go on: handeye bench numbers --data 'my screens' --out {tmp_path / 'run'}" in said.err
+
+
+def test_ctrl_c_tells_the_way_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted() -> Iterator[str]:
+        yield "The number 3"
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(BACKENDS, "interrupted", lambda argument: ScriptedModel(interrupted()))
+    monkeypatch.setattr(sys, "argv", ["handeye", "bench", "numbers"])
+    with pytest.raises(KeyboardInterrupt):
+        run_and_print(number_suite(20), "interrupted", RunOptions(tmp_path), as_json=True)
+    said = capsys.readouterr()
+    assert (said.out, f"bench numbers --out {tmp_path}" in said.err) == ("", True)
+    assert len((tmp_path / "results.jsonl").read_text().splitlines()) == 1
 
 
 @pytest.mark.parametrize("given", [["--out", "there"], ["--out=there"]])

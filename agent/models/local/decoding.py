@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -118,7 +119,7 @@ class _Chooser:
         return [int(torch.multinomial(of_row, 1, generator=self._of(row))) for row, of_row in zip(rows, chances, strict=True)]
 
     def _of(self, row: Row) -> torch.Generator:
-        """The row's own source of chance: what is drawn for it does not depend on the rows beside it."""
+        """The row's own source of chance: what is drawn for it depends on the seed and its prompt, not on the rows beside it."""
         import torch
 
         if row not in self._generators:
@@ -126,5 +127,6 @@ class _Chooser:
             if self._sampling.seed is None:
                 self._generators[row].seed()
             else:
-                self._generators[row].manual_seed(self._sampling.seed)
+                digest = hashlib.sha256(f"{self._sampling.seed} {list(row.prompt)}".encode()).digest()
+                self._generators[row].manual_seed(int.from_bytes(digest[:8], "big"))
         return self._generators[row]

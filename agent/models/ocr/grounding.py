@@ -35,13 +35,20 @@ _IDLE = frozenset(
 
 
 def ground(screen: Screen, instruction: str) -> Candidate | None:
-    """The element of `screen` that `instruction` means; None where nothing comes near."""
-    found = [candidate for target in _targets(instruction) for candidate in find(screen, target)[:1]]
-    best = max(found, key=lambda candidate: candidate.score, default=None)
+    """The element of `screen` that `instruction` means; None where nothing comes near. Icons are looked at where no text fits."""
+    if not instruction.strip():
+        return None
+    named = [candidate for target in _targets(instruction) for candidate in find(screen, target)[:1]]
+    best = max(named, key=_score, default=None)
     if best is None or best.score < _SURE:
-        found += [*_by_words(screen, instruction), *_by_icon(screen, instruction)]
-        best = max(found, key=lambda candidate: candidate.score, default=None)
+        best = max((*named, *_by_words(screen, instruction)), key=_score, default=None)
+    if best is None or best.score < _LEAST:
+        best = max(_by_icon(screen, instruction), key=_score, default=None)
     return best if best is not None and best.score >= _LEAST else None
+
+
+def _score(candidate: Candidate) -> float:
+    return candidate.score
 
 
 def _targets(instruction: str) -> Iterator[Target]:

@@ -70,6 +70,8 @@ class Benchmark:
     image_folders: tuple[str, ...]
     known: tuple[Corners, ...] = ()
     known_note: str = ""
+    suffix: str = ""
+    """What a copy's files have at the end of their names, before `.json`."""
 
 
 def load(benchmark: Benchmark, options: LoadOptions) -> Dataset:
@@ -102,6 +104,9 @@ def _from_folder(
     benchmark: Benchmark, data: Path, options: LoadOptions, problems: Problems, notes: list[str]
 ) -> tuple[list[Sample], list[Layout]]:
     found = find_files(data, benchmark.files)
+    if not found and benchmark.suffix:
+        copied = {f"{Path(name).stem}{benchmark.suffix}.json": name for name in benchmark.files}
+        found = {copied[name]: path for name, path in find_files(data, copied).items()}
     if not found:
         stored = sorted(data.rglob("*.parquet"))
         if stored:
@@ -172,7 +177,8 @@ def _sample_of_file(row: Row, layout: Layout, group: str, benchmark: Benchmark, 
         image, size = images.look_up(text(row.values, layout.image), said, row.source)
         if layout.group and text(row.values, layout.group) != group:
             raise Unreadable(f"its {layout.group} is {row.values[layout.group]!r:.40}, its file is that of {group}")
-        return _sample(row, f"{row.path.stem}_{row.number}", layout, group, benchmark, image, size)
+        name = f"{row.path.stem.removesuffix(benchmark.suffix)}_{row.number}"
+        return _sample(row, name, layout, group, benchmark, image, size)
     except Unreadable as error:
         problems.add(row.source, str(error))
         return None

@@ -15,6 +15,8 @@ BENCHMARK = Benchmark(
         "screenspot_web_v2.json": ("web", 437),
     },
     layouts=(
+        # Its `platform` and `group` say v2 and Dev in every row.
+        Layout("Tongyi-MAI/MAI-UI", "xyxy in pixels", kind="ui_type", platform="application", image="img_filename"),
         Layout(
             "microsoft/GUI-Actor:verifier/ScreenSpot-v2-new",
             "xyxy in pixels",
@@ -30,13 +32,14 @@ BENCHMARK = Benchmark(
     fetch="hf download OS-Copilot/ScreenSpot-v2 --repo-type dataset --local-dir data/screenspot-v2 "
     "&& unzip data/screenspot-v2/screenspotv2_image.zip -d data/screenspot-v2",
     image_folders=("screenspotv2_image", "images", "."),
+    suffix="_convert",
     known=((645, 625, 2361, 1590),),
     known_note="Known exception: the box of mobile row 449, [645, 625, 2361, 1590], leaves its image of 2360x1640 by a pixel, and stays.",
 )
 
 
 def load(options: LoadOptions) -> Dataset:
-    """ScreenSpot-v2: native files ([x, y, w, h] in pixels), GUI-Actor's (corners in pixels) or the hub's (corners in 0..1).
+    """ScreenSpot-v2: native files ([x, y, w, h] in pixels), GUI-Actor's and MAI-UI's (corners in pixels) or the hub's (corners in 0..1).
 
     Raises `SetupError`.
     """

@@ -1,4 +1,4 @@
-"""The rules of AITZ: CoAT's (IMNearth/CoAT:coat/evaluate.py), as published, as released with its slip, and for models that point."""
+"""The rules of AITZ: CoAT's (IMNearth/CoAT:coat/evaluate.py), as published, as released with its slip, and two for models that point."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from handeye.benchmarks.offline.rules.said import WRONG, Prediction, Said, Verdict, said
 from handeye.benchmarks.offline.rules.texts import similarity
-from handeye.benchmarks.offline.step import Gold, OfflineStep, Rect, Spot
+from handeye.benchmarks.offline.step import OPPOSITE, Gold, OfflineStep, Rect, Spot, finger_direction
+from handeye.envs.actions import Action, Scroll, Swipe
+from handeye.tools.geometry import Size
 
 ENLARGED = 1.2
 """coat/screen_utils.py: enlarge_bbox."""
@@ -105,3 +107,60 @@ def _point_touches(step: OfflineStep, gold: Gold, answer: Said, box: Rect | None
     if any(element.holds(point) and element.holds(gold.spot) for element in elements):
         return True
     return math.hypot((point[0] - gold.spot.x) / step.size.width, (point[1] - gold.spot.y) / step.size.height) <= TAP_DISTANCE
+
+
+def agentcpm_gui(step: OfflineStep, prediction: Prediction) -> Verdict:
+    """AgentCPM-GUI's (OpenBMB/AgentCPM-GUI:eval/utils/evaluator.py), which says that it follows the evaluator of Qwen2.5-VL's authors
+    (QwenLM/Qwen3-VL#904), and by which it gives 57.58 for Qwen2.5-VL-7B.
+
+    Click: the point, cut to whole thousandths of the screen, lies in a UI box enlarged 1.2 times that holds the gold point, or no further
+    from that than 0.14 in parts of the screen. Scroll: the way of the finger, in parts of the screen, is that from the recorded touch to
+    the lift. Text: one part of the other, trimmed, without case, so an empty text is right. Button equal. Stop by its type, and waiting
+    counts as stopping.
+    """
+    gold, answer = step.gold[0], said(prediction)
+    kind = "stop" if answer.kind == "wait" else _KINDS.get(answer.kind, "")
+    if kind != gold.kind:
+        return WRONG
+    match kind:
+        case "click":
+            return Verdict(True, _thousandth_touches(step, gold, answer))
+        case "scroll":
+            recorded = _way(gold.actions[0], step.size) if gold.actions else gold.finger
+            return Verdict(True, _way(prediction.actions[0], step.size) == recorded)
+        case "type":
+            mine, theirs = answer.text.lower().strip(), gold.text.lower().strip()
+            return Verdict(True, mine in theirs or theirs in mine)
+        case "press":
+            return Verdict(True, answer.button == gold.button)
+        case _:
+            return Verdict(True, True)
+
+
+def _thousandth_touches(step: OfflineStep, gold: Gold, answer: Said) -> bool:
+    if answer.point is None or gold.spot is None:
+        return False
+    width, height = step.size
+    at = Spot(int(answer.point.x / width * 1000) / 1000, int(answer.point.y / height * 1000) / 1000)
+    aim = Spot(gold.spot.x / width, gold.spot.y / height)
+    boxes = (_moved_in(element.rect, width, height) for element in step.ui)
+    return any(box.holds(aim) and box.holds(at) for box in boxes) or math.dist(at, aim) <= TAP_DISTANCE
+
+
+def _moved_in(rect: Rect, width: int, height: int) -> Rect:
+    """Enlarged, in parts of the screen. The script keeps the upper left corner on the screen and moves the whole box with it."""
+    wide, high = (rect.right - rect.left) / width, (rect.bottom - rect.top) / height
+    left = max(0.0, rect.left / width - (ENLARGED - 1) * wide / 2)
+    top = max(0.0, rect.top / height - (ENLARGED - 1) * high / 2)
+    return Rect(left, top, left + min(1.0, wide * ENLARGED), top + min(1.0, high * ENLARGED))
+
+
+def _way(action: Action, size: Size) -> str:
+    """Where the finger goes, by the longer of its ways in parts of the screen."""
+    match action:
+        case Swipe(start=start, end=end):
+            return finger_direction((start.x / size.width, start.y / size.height), (end.x / size.width, end.y / size.height))
+        case Scroll(direction=direction):
+            return OPPOSITE[direction]
+        case _:
+            return ""

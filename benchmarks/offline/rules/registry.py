@@ -45,6 +45,7 @@ RULES: dict[str, Rule] = {
         Rule("coat", aitz.coat),
         Rule("coat-released", aitz.coat_released, "the released script compares clicks with the point (0, 0)"),
         Rule("coat-point", aitz.coat_point),
+        Rule("agentcpm-gui", aitz.agentcpm_gui),
         Rule("agentnetbench", agentnet.agentnetbench),
         Rule("agentnetbench-released", agentnet.agentnetbench_released, "the released script gives no point for wait and middleClick"),
         Rule("agentnetbench-2025-08", agentnet.agentnetbench_2025_08, "the released script gives no point for wait and middleClick"),
