@@ -66,7 +66,7 @@ class ResultsFolder(Generic[RowT]):
 
     def write(self, row: RowT) -> None:
         """Add a row to the file and not to `rows`, for runs of more rows than should be held. Raises `TrajectoryError`."""
-        line = memoryview(_line(row))
+        line = memoryview(row_line(row))
         try:
             while line:
                 line = line[self._file.write(line) :]
@@ -84,8 +84,9 @@ class ResultsFolder(Generic[RowT]):
         path = self._out / "config.json"
         if path.is_file():
             refuse_newer(path, _json(path), getattr(configuration, "format", 1))
+        # Before the rows: those of another benchmark are no damaged ones.
+        _check_configuration(self._out, configuration, _has_rows(self.path))
         rows, length = read_rows(self.path, row_type)
-        _check_configuration(self._out, configuration, bool(rows))
         again = retry_errors if callable(retry_errors) else lambda row: bool(retry_errors)
         kept = [row for row in rows if not (row.error and again(row))]
         if len(kept) < len(rows):
@@ -115,6 +116,13 @@ def read_rows(path: Path, row_type: type[RowT]) -> tuple[list[RowT], int]:
         except ValidationError as error:
             raise TrajectoryError(f"{path}, line {number} is damaged.", fix="remove that line, or give another --out") from error
     return rows, len(whole) + len(newline)
+
+
+def _has_rows(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.readline().endswith(b"\n")
 
 
 def refuse_newer(path: Path, data: Any, known: int) -> None:
@@ -161,7 +169,8 @@ def differences(there: Any, now: Any, name: str = "") -> Iterator[tuple[str, Any
         yield name or "all", there, now
 
 
-def _line(row: Row) -> bytes:
+def row_line(row: Row) -> bytes:
+    """A row as it stands in the file, its newline included."""
     try:
         return row.model_dump_json(exclude_defaults=True).encode() + b"\n"
     except PydanticSerializationError:
@@ -171,7 +180,7 @@ def _line(row: Row) -> bytes:
 
 
 def _rewrite(path: Path, rows: Sequence[Row]) -> int:
-    data = b"".join(map(_line, rows))
+    data = b"".join(map(row_line, rows))
     write_whole(path, data)
     return len(data)
 

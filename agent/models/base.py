@@ -103,3 +103,11 @@ class ConcurrentModel(Model, Protocol):
     @property
     def concurrency(self) -> int:
         """How many calls of `generate` are worth making at the same time, at least 1."""
+
+
+@runtime_checkable
+class PatientModel(Model, Protocol):
+    """A model behind a server that may be away for a while."""
+
+    patience_s: float
+    """Seconds from the beginning of a call for which a failure that may pass is tried again, beyond the backend's own tries."""

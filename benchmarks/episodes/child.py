@@ -1,4 +1,4 @@
-"""A worker process: takes episodes as lines of JSON on standard input, gives their rows as lines of JSON on standard output.
+"""A worker process: takes episodes as lines of JSON on standard input, says how they go (`said`) on standard output.
 
 Started by `crew`. What anything here prints goes to standard error. When its input ends it closes its world and ends; when that takes
 too long it is ended with all that it started.
@@ -13,10 +13,10 @@ import signal
 import sys
 import threading
 from types import FrameType
-from typing import Any, TextIO
+from typing import TextIO
 
-from handeye.benchmarks.episodes.family import MARK, end_family
 from handeye.benchmarks.episodes.rows import Job, Progress
+from handeye.benchmarks.episodes.said import Said, Step
 from handeye.benchmarks.episodes.spec import WorkerSpec
 from handeye.tools.errors import SetupError
 
@@ -29,38 +29,38 @@ class Child:
 
     def __init__(self, source: TextIO, sink: TextIO) -> None:
         self._source, self._sink = source, sink
-        self._jobs: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
 
     def serve(self) -> None:
-        """Open the worker that the first line names, and run episodes until the input ends."""
+        """Open the worker that the first line names, and run episodes until the input ends, which `SystemExit` tells."""
         spec = WorkerSpec.model_validate_json(self._source.readline())
-        worker = spec.open()
-        self._say({"ready": True})
         threading.Thread(target=self._read, daemon=True).start()
+        worker = spec.open()
         try:
-            while (told := self._jobs.get()) is not None:
-                job = Job(**told)
-                row = worker.run(job, self._progress)
-                self._say({"row": row.model_dump(mode="json", exclude_defaults=True)})
+            self._say(Said(ready=True))
+            while True:
+                job = self._jobs.get()
+                self._say(Said(row=worker.run(job, self._progress)))
         except SetupError as error:
-            self._say({"setup": str(error.args[0] if error.args else error), "fix": error.fix})
+            self._say(Said(setup=str(error.args[0] if error.args else error), fix=error.fix))
         finally:
-            # What closes the world is not to be cut off.
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            worker.close()
+            # A SIGTERM that comes right here still leads to the closing, and to no second one.
+            try:
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            finally:
+                worker.close()
 
     def _progress(self, progress: Progress) -> None:
-        self._say({"progress": {"step": progress.step, "text": progress.text[:300], "tokens": progress.tokens, "cost": progress.cost}})
+        self._say(Said(step=Step(step=progress.step, text=progress.text, tokens=progress.tokens, cost=progress.cost)))
 
-    def _say(self, message: dict[str, Any]) -> None:
-        self._sink.write(json.dumps(message) + "\n")
+    def _say(self, said: Said) -> None:
+        self._sink.write(said.model_dump_json(exclude_defaults=True) + "\n")
         self._sink.flush()
 
     def _read(self) -> None:
         for line in self._source:
-            self._jobs.put(json.loads(line))
+            self._jobs.put(Job(**json.loads(line)))
         # The one who started us has closed the stream, or is gone: an episode that is under way is not wanted any more.
-        self._jobs.put(None)
         closing = threading.Timer(CLOSE_S, _give_up)
         closing.daemon = True
         closing.start()
@@ -68,12 +68,20 @@ class Child:
 
 
 def _give_up() -> None:
-    if mark := os.environ.get(MARK):
-        end_family(mark)
+    _end_all()
     os._exit(1)
 
 
+def _end_all() -> None:
+    from handeye.benchmarks.episodes.family import MARK, end_family
+
+    if mark := os.environ.get(MARK):
+        end_family(mark)
+
+
 def _leave(signum: int, frame: FrameType | None) -> None:
+    # What closes the world is not to be cut off by a second one.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise SystemExit(0)
 
 
@@ -81,6 +89,7 @@ def main() -> None:
     """Serve on the streams that this process was started with."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
+    parent = os.getppid()
     # Programs that are started here must neither read our lines nor write among them.
     sink = os.fdopen(os.dup(1), "w", encoding="utf-8")
     source = os.fdopen(os.dup(0), "r", encoding="utf-8")
@@ -89,7 +98,12 @@ def main() -> None:
     os.dup2(nothing, 0)
     os.close(nothing)
     sys.stdout = sys.stderr
-    Child(source, sink).serve()
+    try:
+        Child(source, sink).serve()
+    finally:
+        if os.getppid() != parent:
+            # Nobody is left who would look for what was not closed.
+            _end_all()
 
 
 if __name__ == "__main__":

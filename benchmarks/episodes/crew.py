@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import queue
+import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from pydantic import ValidationError
+
 from handeye.benchmarks.episodes.family import MARK, end_family, mark_of
 from handeye.benchmarks.episodes.rows import EpisodeRow, Job, Progress
+from handeye.benchmarks.episodes.said import Said
 from handeye.benchmarks.episodes.spec import WorkerSpec
 from handeye.benchmarks.episodes.worker import Listener
 from handeye.tools.errors import SetupError
 
 STOP_S = 12.0
 """How long a worker may take to close its world before it is killed."""
+START_S = 300.0
+"""How long a worker may take to begin."""
+LOOK_S = 1.0
+"""How often deadlines are looked at when nothing is heard."""
+PAUSED_S = 5.0
+"""When this process did not get to look for so long, it was stopped (Ctrl-Z, a laptop's lid): that time is nobody's."""
 SAID = 2_000
-"""Characters of a dead worker's last words that are told."""
+"""Bytes of a dead worker's last words that are kept."""
+LONGEST_LINE = 16 << 20
+"""Bytes of one line; a row has some hundreds."""
+CHILD_ENVIRONMENT = {"NODE_OPTIONS": "--max-semi-space-size=1"}
+"""What a worker's environment has beside ours. Playwright's driver takes 12 MB less with a small young generation (measured)."""
 
 
 @dataclass(frozen=True)
@@ -55,22 +69,33 @@ class Crew(Protocol):
 class Member:
     """One worker process."""
 
-    def __init__(self, spec: WorkerSpec, number: int, events: queue.SimpleQueue[tuple[Member, str]]) -> None:
-        """Start it. What it says goes to `events`, an empty text when it has ended."""
+    def __init__(self, spec: WorkerSpec, number: int, events: queue.SimpleQueue[tuple[Member, bytes]]) -> None:
+        """Start it. What it says goes to `events`, nothing at all when it has ended. Raises `SetupError` when it cannot be started."""
         self.number = number
         self.job: Job | None = None
-        self.since = 0.0
+        self.since = time.monotonic()
         self.ready = False
         self._mark = mark_of(Path(spec.out), number)
-        self._words = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "handeye.benchmarks.episodes.child"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._words, start_new_session=True,
-            env={**os.environ, MARK: self._mark},
-        )  # fmt: skip
-        self._send(spec.model_copy(update={"number": number}).model_dump(mode="json"))
+        self._words = b""
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "handeye.benchmarks.episodes.child"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+                env={**CHILD_ENVIRONMENT, **os.environ, MARK: self._mark},
+            )  # fmt: skip
+        except OSError as error:
+            raise SetupError(f"A worker process cannot be started ({error}).", fix="use fewer --workers") from error
         assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        self._hearer = threading.Thread(target=self._keep_words, args=(self._process.stderr,), daemon=True)
+        self._hearer.start()
         threading.Thread(target=self._listen, args=(self._process.stdout, events), daemon=True).start()
+        self._send(spec.model_copy(update={"number": number}).model_dump(mode="json"))
+
+    @property
+    def failed(self) -> bool:
+        """It has ended by itself."""
+        return (self._process.poll() or 0) >= 0
 
     def give(self, job: Job) -> None:
         """Have it run an episode."""
@@ -78,7 +103,7 @@ class Member:
         self._send(asdict(job))
 
     def end(self, patience_s: float = STOP_S) -> str:
-        """Ask it to end, for so long, then kill it and all that it started. Gives how it ended, in words. May be called again."""
+        """Ask it to end, for so long, then kill it and all that it started. Gives its last words. May be called again."""
         process = self._process
         if process.stdin is not None and not process.stdin.closed:
             with suppress(OSError):
@@ -89,17 +114,14 @@ class Member:
             process.kill()
             process.wait()
         end_family(self._mark)
-        return self._obituary()
+        self._hearer.join(1.0)
+        words = self._words.decode("utf-8", "replace").strip()
+        return words.splitlines()[-1] if words else "it said nothing"
 
-    def _obituary(self) -> str:
-        if self._words.closed:
-            return ""
-        length = self._words.seek(0, os.SEEK_END)
-        self._words.seek(max(0, length - SAID))
-        words = self._words.read().decode("utf-8", "replace").strip()
-        self._words.close()
-        last = words.splitlines()[-1] if words else "it said nothing"
-        return f"the worker process died (exit code {self._process.returncode}): {last}"
+    def obituary(self) -> str:
+        """How it ended by itself, in words."""
+        last, code = self.end(), self._process.returncode
+        return f"the worker process died ({_signal_name(-code) if code < 0 else f'exit code {code}'}): {last}"
 
     def _send(self, message: dict[str, Any]) -> None:
         assert self._process.stdin is not None
@@ -107,11 +129,24 @@ class Member:
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
             self._process.stdin.flush()
 
-    def _listen(self, stream: IO[bytes], events: queue.SimpleQueue[tuple[Member, str]]) -> None:
-        for line in stream:
-            if line.endswith(b"\n"):
-                events.put((self, line.decode("utf-8", "replace")))
-        events.put((self, ""))
+    def _listen(self, stream: IO[bytes], events: queue.SimpleQueue[tuple[Member, bytes]]) -> None:
+        with stream:
+            while line := stream.readline(LONGEST_LINE):
+                if line.endswith(b"\n") or len(line) == LONGEST_LINE:
+                    events.put((self, line))
+        events.put((self, b""))
+
+    def _keep_words(self, stream: IO[bytes]) -> None:
+        with stream:
+            for line in iter(lambda: stream.readline(SAID), b""):
+                self._words = (self._words + line)[-SAID:]
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 class LocalCrew:
@@ -121,8 +156,11 @@ class LocalCrew:
         """`deadline_s`: when an episode is ended; 0 for never. `first`: the first worker's number; no two of a run share one."""
         self._spec, self._deadline_s, self._listen = spec, deadline_s, listen
         self._numbers = range(first, first + workers)
-        self._events: queue.SimpleQueue[tuple[Member, str]] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[tuple[Member, bytes]] = queue.SimpleQueue()
         self._members: dict[int, Member] = {}
+        self._looked = time.monotonic()
+        self._begun = False
+        """Whether a worker ever began: one that dies before it does is then no proof that none can."""
 
     def run(self, left: deque[Job]) -> Iterator[Ended]:
         """See `Crew`."""
@@ -154,47 +192,78 @@ class LocalCrew:
 
     def _next(self) -> Ended | None:
         busy = [member for member in self._members.values() if member.job is not None]
-        for member in busy:
-            if self._left_s(member) <= 0:
-                return self._too_late(member)
+        self._excuse(busy)
+        # First what was said: a row that waits here was in time, however late it is read.
         try:
-            member, line = self._events.get(timeout=min(map(self._left_s, busy)))
+            member, line = self._events.get_nowait()
         except queue.Empty:
-            return None
+            for member in busy:
+                if self._left_s(member) <= 0:
+                    return self._too_late(member)
+            try:
+                member, line = self._events.get(timeout=max(0.0, min([LOOK_S, *map(self._left_s, busy)])))
+            except queue.Empty:
+                return None
         return self._heard(member, line)
 
-    def _left_s(self, member: Member) -> float:
-        return member.since + self._deadline_s - time.monotonic() if self._deadline_s else threading.TIMEOUT_MAX
+    def _excuse(self, busy: Sequence[Member]) -> None:
+        now = time.monotonic()
+        unseen, self._looked = now - self._looked, now
+        if unseen > PAUSED_S:
+            for member in busy:
+                member.since = min(now, member.since + unseen)
 
-    def _too_late(self, member: Member) -> Ended:
+    def _left_s(self, member: Member) -> float:
+        limit_s = self._deadline_s if member.ready else START_S
+        return member.since + limit_s - time.monotonic() if limit_s else math.inf
+
+    def _too_late(self, member: Member) -> Ended | None:
+        if not member.ready:
+            return self._broken(member, f"the worker process had not begun after {START_S:g} s")
         assert member.job is not None
         del self._members[member.number]
         member.end(patience_s=0.0)
         return Ended(member.job, late=True, seconds=time.monotonic() - member.since)
 
-    def _heard(self, member: Member, line: str) -> Ended | None:
+    def _heard(self, member: Member, line: bytes) -> Ended | None:
         if self._members.get(member.number) is not member:
             return None  # one that was ended already
         if not line:
             return self._dead(member)
-        said = json.loads(line)
-        if "ready" in said:
-            member.ready = True
+        try:
+            said = Said.model_validate_json(line)
+        except ValidationError:
+            return self._broken(member, f"the worker process said what no worker says: {line[:80]!r}")
+        if said.setup:
+            raise SetupError(said.setup, fix=said.fix)
+        if said.ready:
+            self._begun = member.ready = True
             # What it took to start is not the episode's.
             member.since = time.monotonic()
-        elif "setup" in said:
-            raise SetupError(said["setup"], fix=said["fix"])
-        elif "progress" in said and member.job is not None:
-            self._listen(replace(Progress(member.job, **said["progress"]), worker=member.number))
-        elif "row" in said and member.job is not None:
-            job, member.job = member.job, None
-            return Ended(job, EpisodeRow.model_validate(said["row"]), seconds=time.monotonic() - member.since)
+        elif said.step is not None and member.job is not None:
+            step = said.step
+            self._listen(Progress(member.job, step.step, step.text, member.number, step.tokens, step.cost))
+        elif said.row is not None:
+            return self._done(member, said.row)
         return None
+
+    def _done(self, member: Member, row: EpisodeRow) -> Ended | None:
+        job = member.job
+        if job is None or (row.key, row.attempt) != (job.key, job.attempt):
+            return self._broken(member, f"the worker process gave a row that it was not asked for ({row.task}, {row.index})")
+        member.job = None
+        return Ended(job, row, seconds=time.monotonic() - member.since)
+
+    def _broken(self, member: Member, why: str) -> Ended | None:
+        del self._members[member.number]
+        last = member.end(patience_s=0.0)
+        seconds = time.monotonic() - member.since
+        return None if member.job is None else Ended(member.job, lost=f"{why}. Its last words: {last}", seconds=seconds)
 
     def _dead(self, member: Member) -> Ended | None:
         del self._members[member.number]
-        lost = member.end()
-        if not member.ready:
+        lost = member.obituary()
+        if not (member.ready or self._begun) and member.failed:
             raise SetupError(f"A worker could not begin: {lost}", fix="run the same with --workers 1 to see where it fails")
         return None if member.job is None else Ended(member.job, lost=lost, seconds=time.monotonic() - member.since)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -20,7 +19,7 @@ GONE_S = 5.0
 
 def mark_of(out: Path, number: int | None = None) -> str:
     """The mark of worker `number` of the run in `out`; the beginning of all its workers' if none is given."""
-    run = f"{hashlib.sha256(str(out.absolute()).encode()).hexdigest()[:20]}/"
+    run = f"{hashlib.sha256(str(out.absolute()).encode('utf-8', 'surrogateescape')).hexdigest()[:20]}/"
     return run if number is None else f"{run}{number}/"
 
 
@@ -28,7 +27,7 @@ def end_family(mark: str) -> int:
     """Kill every process whose mark begins with `mark`, and all their children, but never this process. Gives how many there were."""
     ended = 0
     for _ in range(ROUNDS):
-        found = set(_marked(mark))
+        found = list(_marked(mark).values())
         if not found:
             break
         for process in found:
@@ -43,7 +42,7 @@ def end_family(mark: str) -> int:
 
 def members(mark: str) -> list[int]:
     """Ids of the processes whose mark begins with `mark` and whose parent has another or none: with their children they are all."""
-    found = {process.pid: process for process in _marked(mark)}
+    found = _marked(mark)
     tops = []
     for pid, process in found.items():
         try:
@@ -54,15 +53,19 @@ def members(mark: str) -> list[int]:
     return tops
 
 
-def _marked(mark: str) -> Iterator[psutil.Process]:
+def _marked(mark: str) -> dict[int, psutil.Process]:
+    everyone: dict[int, tuple[psutil.Process, int]] = {}
+    family = set()
     for process in psutil.process_iter():
         try:
-            if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
+            if process.status() == psutil.STATUS_ZOMBIE:
                 continue
-            if not process.environ().get(MARK, "").startswith(mark):
-                continue
-            # Some programs write their title over their environment, and are known by their parents alone.
-            yield from process.children(recursive=True)
-            yield process
+            everyone[process.pid] = process, process.ppid()
+            if process.environ().get(MARK, "").startswith(mark):
+                family.add(process.pid)
         except (psutil.NoSuchProcess, psutil.AccessDenied, OSError):
             continue
+    # Some programs write their title over their environment, and are known by their parents alone.
+    while more := {pid for pid, (_, parent) in everyone.items() if parent in family} - family:
+        family |= more
+    return {pid: everyone[pid][0] for pid in family if pid in everyone and pid != os.getpid()}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from handeye.agent.loop import Event
 from handeye.benchmarks.episodes.rows import EpisodeRow, Job, RunConfiguration, summary
 from handeye.benchmarks.episodes.worker import EpisodeWorker
+
+if TYPE_CHECKING:
+    from handeye.agent.loop import Event
 
 
 class Configuration(RunConfiguration):

@@ -13,11 +13,14 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from handeye.agent.describe import one_line
 from handeye.benchmarks.episodes.attempts import Standing
 from handeye.benchmarks.episodes.rows import EpisodeRow, Progress, score
 
 KEPT = 14
 """How many of the finished episodes stay on the screen."""
+SHOWN = 300
+"""Characters of a goal or an error that are shown; what does not print in them is escaped, since pages and models write them."""
 
 
 class LiveTable:
@@ -69,14 +72,17 @@ class LiveTable:
         table.add_column("steps", justify="right", width=5)
         table.add_column("result", width=9)
         table.add_column("goal, or what goes on", ratio=1, no_wrap=True)
-        for row in self._lately:
-            table.add_row(escape(row.task), str(row.seed), str(row.steps), verdict(row), Text(row.error or row.goal, style="dim"))
+        for row in list(self._lately):
+            table.add_row(
+                escape(row.task), str(row.seed), str(row.steps), verdict(row), Text(one_line(row.error or row.goal, SHOWN), style="dim")
+            )
         for _, now in sorted(self._now.items()):
             table.add_row(f"[bold]{escape(now.job.task)}[/]", str(now.job.seed), str(now.step), "[cyan]...[/]", Text(now.text))
         return Group(table, Text.from_markup(self._footer()))
 
     def _footer(self) -> str:
-        outcomes = list(self._standing.outcomes.values())
+        # Copies: this is drawn by a thread of its own, while episodes come and go.
+        outcomes, running = list(self._standing.outcomes.values()), list(self._now.values())
         done = len(outcomes)
         won, full, broken, late = (sum(getattr(one, name) for one in outcomes) for name in ("success", "strict", "error", "late"))
         said = f"\n[bold]{escape(self._title)}[/]  {done}/{self._total} episodes"
@@ -88,8 +94,8 @@ class LiveTable:
             said += f", {late} ended at the deadline"
         if self._standing.extra:
             said += f", {self._standing.extra} tried again"
-        tokens = sum(one.tokens for one in outcomes) + sum(now.tokens for now in self._now.values())
-        cost = sum(one.cost for one in outcomes) + sum(now.cost for now in self._now.values())
+        tokens = sum(one.tokens for one in outcomes) + sum(now.tokens for now in running)
+        cost = sum(one.cost for one in outcomes) + sum(now.cost for now in running)
         said += f", {tokens:,} tokens" if tokens else ""
         said += f", {cost:.2f} spent" if cost else ""
         if (here := done - self._before) > 0:

@@ -11,7 +11,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
 from types import TracebackType
 from typing import Any
 
@@ -23,6 +24,7 @@ from handeye.tools.errors import HandeyeError, ModelError, SetupError
 HEAVY = ("transformers:",)
 """Backends whose weights would else be loaded by each worker."""
 KEY_VARIABLE = "HANDEYE_MODEL_KEY"
+_FIX = "see what its process said above"
 
 
 def is_heavy(model: str) -> bool:
@@ -45,11 +47,13 @@ class ModelHost:
             env={**os.environ, KEY_VARIABLE: key},
         )  # fmt: skip
         assert self._process.stdout is not None
-        said = self._process.stdout.readline().strip()
-        kind, _, rest = said.partition(" ")
-        if kind != "at":
+        try:
+            kind, _, rest = self._process.stdout.readline().strip().partition(" ")
+            if kind != "at":
+                raise SetupError(f"The model {self._model} cannot be opened: {rest or 'its process died'}", fix=_FIX)
+        except BaseException:
             self._end()
-            raise SetupError(f"The model {self._model} cannot be opened: {rest or 'its process died'}", fix="run the same with --workers 1")
+            raise
         self.address = f"{self._host}:{rest}/{key}"
         return self
 
@@ -58,7 +62,9 @@ class ModelHost:
 
     def _end(self) -> None:
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
+        self._process.stdout.close()
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
@@ -76,8 +82,8 @@ class HostedModel:
         try:
             self._connection = Client((host, int(port)), authkey=bytes.fromhex(key))
             self.name = str(self._connection.recv())
-        except (OSError, EOFError) as error:
-            raise ModelError(f"The process that holds the model does not answer ({error}).") from error
+        except (OSError, EOFError, AuthenticationError) as error:
+            raise ModelError(f"The process that holds the model does not answer ({error}).", fix=_FIX) from error
 
     def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling(), constraint: Constraint | None = None) -> Completion:
         """See `Model`. Raises `ModelError` when the process is gone."""
@@ -85,7 +91,7 @@ class HostedModel:
             self._connection.send((tuple(messages), sampling, constraint))
             said = self._connection.recv()
         except (OSError, EOFError) as error:
-            raise ModelError(f"The process that holds the model is gone ({error or 'it ended'}).") from error
+            raise ModelError(f"The process that holds the model is gone ({error or 'it ended'}).", fix=_FIX) from error
         if isinstance(said, HandeyeError):
             raise said
         assert isinstance(said, Completion)
@@ -96,30 +102,40 @@ class HostedModel:
         self._connection.close()
 
 
-def serve(model: Model, listener: Listener) -> None:
-    """Answer every connection in a thread of its own, one call of the model at a time."""
+def serve(model: Model, listener: Listener, key: bytes) -> None:
+    """Answer every connection that knows the key in a thread of its own, one call of the model at a time."""
     lock = threading.Lock()
     while True:
         try:
             connection = listener.accept()
-        except (OSError, EOFError):  # one that did not know the key, or hung up again
+        except (OSError, EOFError):  # one that hung up again
             continue
-        threading.Thread(target=_answer, args=(model, lock, connection), daemon=True).start()
+        threading.Thread(target=_answer, args=(model, lock, connection, key), daemon=True).start()
 
 
-def _answer(model: Model, lock: threading.Lock, connection: Connection[Any, Any]) -> None:
-    try:
-        connection.send(model.name)
-        while True:
-            messages, sampling, constraint = connection.recv()
-            try:
+def _answer(model: Model, lock: threading.Lock, connection: Connection[Any, Any], key: bytes) -> None:
+    with connection:
+        try:
+            # Here and not where connections are accepted: one that says nothing must not keep the others out.
+            deliver_challenge(connection, key)
+            answer_challenge(connection, key)
+            connection.send(model.name)
+            while True:
+                messages, sampling, constraint = connection.recv()
                 with lock:
-                    said: Completion | HandeyeError = model.generate(messages, sampling, constraint)
-            except HandeyeError as error:
-                said = type(error)(str(error.args[0] if error.args else error))
-            connection.send(said)
-    except (OSError, EOFError):
-        connection.close()
+                    said = _reply(model, messages, sampling, constraint)
+                connection.send(said)
+        except (OSError, EOFError, AuthenticationError):
+            return
+
+
+def _reply(model: Model, messages: Sequence[Message], sampling: Sampling, constraint: Constraint | None) -> Completion | HandeyeError:
+    try:
+        return model.generate(messages, sampling, constraint)
+    except HandeyeError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - the episode that asked gets it as its row's error, and the others go on
+        return ModelError(f"{type(error).__name__}: {error}")
 
 
 def main() -> None:
@@ -128,18 +144,24 @@ def main() -> None:
 
     os.environ.pop(MARK, None)
     name, host = sys.argv[1:]
+    key = bytes.fromhex(os.environ.pop(KEY_VARIABLE))
     sink = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
+    threading.Thread(target=_end_with_input, daemon=True).start()
     try:
         model = open_model(name)
     except HandeyeError as error:
         sink.write(f"no {' '.join(str(error).split())}\n")
         sink.flush()
         raise SystemExit(2) from error
-    listener = Listener((host, 0), authkey=bytes.fromhex(os.environ.pop(KEY_VARIABLE)))
+    listener = Listener((host, 0))
     sink.write(f"at {listener.address[1]}\n")
     sink.flush()
-    threading.Thread(target=serve, args=(model, listener), daemon=True).start()
+    serve(model, listener, key)
+
+
+def _end_with_input() -> None:
+    """Whoever started this process holds its input open, and is gone when that ends, even while weights are being read."""
     sys.stdin.read()
     os._exit(0)
 

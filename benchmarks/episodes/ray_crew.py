@@ -1,7 +1,9 @@
 """Workers on Ray, on one machine or a cluster: each actor keeps one worker process, as the run on one machine does.
 
 Every node needs handeye with the benchmark's extras, and must see the folder of the results under the same path. Local weights are
-loaded once, by an actor of their own; the workers reach it over the cluster's network.
+loaded once, by an actor of their own; the workers reach it over the cluster's network. A cluster of yours should be started with
+`RAY_kill_child_processes_on_worker_exit=0`: else a worker whose actor dies cannot close its browser, which then runs on until an actor
+of the same run and number starts on that node.
 """
 
 from __future__ import annotations
@@ -10,10 +12,12 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from handeye.agent.install_commands import install_command
 from handeye.benchmarks.episodes.crew import Ended, LocalCrew
+from handeye.benchmarks.episodes.family import MARK, end_family, mark_of
 from handeye.benchmarks.episodes.model_host import ModelHost, is_heavy
 from handeye.benchmarks.episodes.rows import EpisodeRow, Job, Progress
 from handeye.benchmarks.episodes.spec import WorkerSpec
@@ -32,7 +36,10 @@ class EpisodeActor:
 
     def __init__(self, spec: dict[str, Any], deadline_s: float, number: int) -> None:
         self._progress: dict[str, Any] = {}
-        self._crew = LocalCrew(WorkerSpec.model_validate(spec), 1, deadline_s, self._hear, number)
+        told = WorkerSpec.model_validate(spec)
+        # What an actor of this number that was killed has left on this node would take this one's ports.
+        end_family(mark_of(Path(told.out), number))
+        self._crew = LocalCrew(told, 1, deadline_s, self._hear, number)
 
     def run(self, job: dict[str, Any]) -> dict[str, Any]:
         """The episode's end, as JSON values."""
@@ -90,9 +97,9 @@ class RayCrew:
 
     def run(self, left: deque[Job]) -> Iterator[Ended]:
         """See `Crew`."""
-        self._connect()
         host: Any = None
         try:
+            self._connect()
             if self._model:
                 host = self._ray.remote(num_cpus=0, num_gpus=self._gpus())(ModelActor).remote(self._model)
                 self._spec = self._spec.model_copy(update={"model_at": self._ray.get(host.address.remote())})
@@ -109,6 +116,10 @@ class RayCrew:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         # Else Ray takes a GPU away from actors that ask for none, and from the model's child with them.
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+        # Else Ray kills the worker processes of an actor that dies, and they cannot close their browsers.
+        os.environ.setdefault("RAY_kill_child_processes_on_worker_exit", "0")
+        # Some of what Ray starts outlives a killed run; by its mark the next run in the folder ends it.
+        os.environ[MARK] = mark_of(Path(self._spec.out)) + "ray/"
         own = {} if self._address else {"num_cpus": self._workers, "object_store_memory": STORE_BYTES, "include_dashboard": False}
         try:
             self._ray.init(address=self._address or "local", log_to_driver=False, logging_level="ERROR", **own)
@@ -117,6 +128,12 @@ class RayCrew:
             raise SetupError(
                 f"Ray on {where} cannot be reached ({error}).", fix="name the address that `ray start --head` printed"
             ) from error
+        finally:
+            del os.environ[MARK]
+        there = int(self._ray.cluster_resources().get("CPU", 0))
+        if there < self._workers:
+            # Actors beyond that would wait for ever, each with an episode.
+            raise SetupError(f"The Ray cluster has {there} processors, too few for {self._workers} workers.", fix=f"say --workers {there}")
 
     def _gpus(self) -> int:
         return 1 if self._ray.cluster_resources().get("GPU", 0) >= 1 else 0

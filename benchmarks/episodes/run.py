@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,16 @@ from handeye.benchmarks.episodes.sittings import write_sitting
 from handeye.benchmarks.episodes.spec import WorkerSpec
 from handeye.benchmarks.episodes.worker import Interrupted, Listener
 from handeye.benchmarks.results import ResultsFolder, read_rows
-from handeye.tools.errors import InvalidAction
+from handeye.tools.errors import DeviceError, HandeyeError, InvalidAction, ModelError, TrajectoryError
 
 DEADLINE_S = 3_600.0
 """When the command line ends an episode. The loop itself gives up after half an hour (`Limits.seconds`), between two steps."""
+
+PATIENCE_S = 300.0
+"""How long a model server that is away is waited for, unless the caller says otherwise."""
+LOST_AFTER = 10
+"""Failures of the world one after the other, with no episode that came to its end between, after which the world is taken for lost. Twice
+as many as there are workers, where that is more: they fail together."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,8 @@ class How:
     """(i, n): run every n-th episode, from the i-th on."""
     ray: str | None = None
     """Run on Ray: the address of a cluster, or empty for one on this machine. None: on processes."""
+    patience_s: float = PATIENCE_S
+    """How long a model server that does not answer, or answers that it is overloaded, is waited for within a step."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,8 @@ class Plan:
 def run_plan(plan: Plan, out: Path, console: Console) -> dict[str, Any]:
     """Run what is left of the plan, write results and report below `out`, and give the numbers of the plan's episodes.
 
-    Raises `SetupError` for a missing piece or a folder with results of another configuration. Ctrl-C leaves every finished row.
+    Raises `SetupError` for a missing piece or a folder with results of another configuration, `DeviceError` or `ModelError` when the
+    world is lost (`LOST_AFTER`), `TrajectoryError` when `out` cannot be written. Whatever ends it, Ctrl-C too, finished rows are safe.
     """
     how = plan.how
     if how.workers < 1:
@@ -70,30 +79,40 @@ def run_plan(plan: Plan, out: Path, console: Console) -> dict[str, Any]:
     if not 1 <= part <= parts:
         raise InvalidAction(f"a shard is i/n with i from 1 to n, not {part}/{parts}")
     jobs = list(plan.jobs)[part - 1 :: parts]
+    keys = {job.key for job in jobs}
     results = ResultsFolder(out, plan.configuration, EpisodeRow)
     try:
-        keys = {job.key for job in jobs}
         standing = Standing((row for row in results.rows if row.key in keys), how.retries, how.retry_errors)
         results.rows.clear()
         left = standing.left(jobs)
         if before := len(jobs) - len(left):
             console.print(f"[dim]{before} of {len(jobs)} episodes are there already.[/]")
         if left:
-            # What a killed run has left would take this one's memory and ports.
+            # What a killed run has left would take this one's memory and ports. The lock says that it is not running.
             end_family(mark_of(out))
             write_sitting(out, asdict(how))
-            _run(
-                plan, left, standing, results, LiveTable(console, f"{plan.wording.title}, {plan.configuration.model}", len(jobs), standing)
-            )
-    finally:
-        results.close()
-        rows, _ = read_rows(results.path, EpisodeRow)
-        write_report(out, plan.count(rows), plan.wording)
+            live = LiveTable(console, f"{plan.wording.title}, {plan.configuration.model}", len(jobs), standing)
+            _run(plan, left, standing, results, live)
+    except BaseException:
+        # A report that cannot be written either (a full disk) must not take the place of what ended the run.
+        with suppress(TrajectoryError):
+            _report(plan, out, results)
+        raise
+    rows = _report(plan, out, results)
     return plan.count([row for row in rows if row.key in keys])
+
+
+def _report(plan: Plan, out: Path, results: ResultsFolder[EpisodeRow]) -> list[EpisodeRow]:
+    """Let the folder go, and write the report of all rows in it."""
+    results.close()
+    rows, _ = read_rows(results.path, EpisodeRow)
+    write_report(out, plan.count(rows), plan.wording)
+    return rows
 
 
 def _run(plan: Plan, left: deque[Job], standing: Standing, results: ResultsFolder[EpisodeRow], live: LiveTable) -> None:
     blank = plan.spec.open()
+    lost_after, failures = max(LOST_AFTER, 2 * plan.how.workers), 0
     with live, _crew(plan, len(left), live.progress) as crew:
         running = crew.run(left)
         with closing(running):  # type: ignore[type-var]
@@ -104,6 +123,17 @@ def _run(plan: Plan, left: deque[Job], standing: Standing, results: ResultsFolde
                 live.finished(row)
                 if (again := standing.again(ended.job)) is not None:
                     left.append(again)
+                failures = failures + 1 if row.error else failures if ended.late else 0
+                if failures >= lost_after:
+                    raise _world_is_lost(failures, row)
+
+
+def _world_is_lost(failures: int, row: EpisodeRow) -> HandeyeError:
+    kind = ModelError if row.outcome == "model_error" else DeviceError
+    return kind(
+        f"{failures} episodes one after the other failed for what is not the agent's doing, the last so: {row.error}",
+        fix="mend that; the finished rows are safe, and the same command with --retry-errors goes on",
+    )
 
 
 def _lost(blank: EpisodeRow, ended: Ended, how: How) -> EpisodeRow:
@@ -118,7 +148,7 @@ def _lost(blank: EpisodeRow, ended: Ended, how: How) -> EpisodeRow:
 
 @contextmanager
 def _crew(plan: Plan, jobs: int, listen: Listener) -> Iterator[Crew]:
-    how, spec = plan.how, plan.spec
+    how, spec = plan.how, plan.spec.model_copy(update={"patience_s": plan.how.patience_s})
     workers = max(1, min(how.workers, jobs))
     if how.ray is not None:
         from handeye.benchmarks.episodes.ray_crew import RayCrew
@@ -126,7 +156,8 @@ def _crew(plan: Plan, jobs: int, listen: Listener) -> Iterator[Crew]:
         yield RayCrew(spec, workers, how.deadline_s, listen, how.ray, plan.configuration.model)
     elif workers == 1 and not how.deadline_s:
         yield HereCrew(spec, listen)
-    elif workers > 1 and is_heavy(plan.configuration.model):
+    elif is_heavy(plan.configuration.model):
+        # One worker alone has it in a process of its own too: the weights outlive an episode that is ended at its deadline.
         with ModelHost(plan.configuration.model) as host:
             yield LocalCrew(spec.model_copy(update={"model_at": host.address}), workers, how.deadline_s, listen)
     else:

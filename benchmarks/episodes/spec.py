@@ -29,13 +29,15 @@ class WorkerSpec(BaseModel):
     """Which of the run's workers, from 0."""
     model_at: str = ""
     """Address of a process that holds the model for all workers (see `model_host`); empty: the worker opens its own."""
+    patience_s: float = 0.0
+    """See `EpisodeWorker.patience_s`."""
 
     def open(self) -> EpisodeWorker:
         """Make the worker. Nothing of its world is opened yet."""
         module, _, name = self.worker.partition(":")
         kind = cast("type[EpisodeWorker]", getattr(import_module(module), name))
         worker = kind(kind.configuration_type.model_validate(self.configuration), Path(self.out), **self.options)
-        worker.number, worker.model_at = self.number, self.model_at
+        worker.number, worker.model_at, worker.patience_s = self.number, self.model_at, self.patience_s
         return worker
 
 

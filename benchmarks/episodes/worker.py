@@ -8,17 +8,21 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from handeye.agent.describe import describe
-from handeye.agent.loop import Event, Limits
-from handeye.agent.models.base import Model
-from handeye.agent.trajectory import Attempt, Result, StepRow
 from handeye.benchmarks.episodes.rows import EpisodeRow, Job, Progress, RunConfiguration
+from handeye.benchmarks.results import row_line
 from handeye.tools.errors import HandeyeError, SetupError
+
+if TYPE_CHECKING:
+    from handeye.agent.loop import Event, Limits
+    from handeye.agent.models.base import Model
+    from handeye.agent.trajectory import Attempt, Result, StepRow
 
 WORLD_OUTCOMES = frozenset({"device_error", "model_error"})
 _NO_LIMIT = 1_000_000
+_SHOWN = 300
+"""Characters of a thought that are shown while the episode runs."""
 
 Listener = Callable[[Progress], None]
 
@@ -41,6 +45,8 @@ class EpisodeWorker(abc.ABC):
         """Which of the run's workers, from 0: for worlds of which each worker has its own."""
         self.model_at = ""
         """Where another process holds the model; empty: it is opened here."""
+        self.patience_s = 0.0
+        """How long a server that is away is waited for, beyond what its backend does by itself."""
 
     @abc.abstractmethod
     def blank(self, job: Job) -> EpisodeRow:
@@ -65,25 +71,28 @@ class EpisodeWorker(abc.ABC):
         tokens, cost = 0, 0.0
 
         def listen(event: Event) -> None:
+            from handeye.agent.describe import describe, one_line
+
             nonlocal tokens, cost
             if event.row is not None:
                 steps.append(event.row)
                 tokens += sum(attempt.prompt_tokens + attempt.completion_tokens for attempt in event.row.attempts)
                 cost += sum(_cost(attempt) for attempt in event.row.attempts)
             said = event.thought or (describe(event.action) if event.action is not None else event.phase)
-            on_progress(Progress(job, event.index, " ".join(said.split()), tokens=tokens, cost=cost))
+            on_progress(Progress(job, event.index, one_line(" ".join(said.split()), _SHOWN), tokens=tokens, cost=cost))
 
         folder = self.out / job.folder
         try:
             if folder.exists():
                 # What a killed run left of this episode: it has no row, so it never counted.
                 shutil.rmtree(folder)
-            row = self.episode(job, row, folder, listen)
+            # As the file will have it: what cannot stand there (a score of NaN) must not cost the whole file later.
+            row = EpisodeRow.model_validate_json(row_line(self.episode(job, row, folder, listen)))
         except (SetupError, Interrupted):
             raise
         except Exception as error:  # noqa: BLE001 - whatever goes wrong in one episode must not cost the others
             told = str(error) if isinstance(error, HandeyeError) else f"{type(error).__name__}: {error}"
-            row = row.model_copy(update={"outcome": "world_error", "error": told})
+            row = row.model_copy(update={"outcome": "world_error", "error": told.encode("utf-8", "replace").decode()})
         if row.error:
             self.drop_world()
         seconds = time.perf_counter() - begun
@@ -107,19 +116,26 @@ class EpisodeWorker(abc.ABC):
 
     def model(self) -> Model:
         """The model that the configuration names, opened at the first call."""
+        from handeye.agent.models.base import PatientModel
         from handeye.agent.models.registry import open_model
         from handeye.benchmarks.episodes.model_host import HostedModel
 
         if self._model is None:
             self._model = HostedModel(self.model_at) if self.model_at else open_model(self._model_name)
+            if isinstance(self._model, PatientModel):
+                self._model.patience_s = self.patience_s
         return self._model
 
     def limits(self) -> Limits:
         """When an episode is given up; policies that are no models may repeat themselves."""
+        from handeye.agent.loop import Limits
+
         return Limits(steps=self._max_steps, repeats=_NO_LIMIT if self._scripted else Limits().repeats)
 
     def _write_page(self, folder: Path) -> None:
         """The episode's own HTML page, to which the report links; a run that cannot be shown is still a run."""
+        if not (folder / "episode.json").is_file():
+            return
         from handeye.agent.viewer import write
 
         with suppress(Exception):

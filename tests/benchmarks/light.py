@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -102,14 +101,3 @@ def plan(tasks: Sequence[str], out: Path, how: How, pause_s: float = 0.0) -> Pla
         wording=Wording("Light", "Without a device.", "light"),
         how=how,
     )
-
-
-def main() -> None:
-    """Run as many tasks as the second argument says into the folder that is the first, with as many workers as the third."""
-    from rich.console import Console
-
-    from handeye.benchmarks.episodes.run import run_plan
-
-    out, count, workers, ray = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:]
-    how = How(workers=workers, deadline_s=60, ray=ray[0] if ray else None)
-    run_plan(plan([f"plain-{number}" for number in range(count)], out, how, pause_s=0.05), out, Console(quiet=True))

@@ -54,6 +54,7 @@ class OpenAIModel:
         """
         self._address = read_address(argument)
         self.name = f"openai:{self._address.name}"
+        self.patience_s = 0.0
         self._options = self._address.options
         self._server = Server(self._address, find_key(self._address, os.environ if environment is None else environment))
         self._encoder = PictureEncoder(NEAR_LEVEL if self._server.near else FAR_LEVEL)
@@ -156,10 +157,11 @@ class OpenAIModel:
     def _wait(self, call: _Call, fault: Fault, tries: Counter[Retry]) -> None:
         """Wait for the next attempt. Raises `ModelError` when there is none to come."""
         allowed = {"never": 0, "once": min(1, self._options.retries), "later": self._options.retries}[fault.retry]
-        if tries[fault.retry] > allowed:
+        patient = fault.retry == "later" and time.perf_counter() - call.begun < self.patience_s
+        if tries[fault.retry] > allowed and not patient:
             tried = f" Tried {tries.total()} times." if tries.total() > 1 else ""
             raise ModelError(fault.message + tried, fix=fault.fix)
-        back_off = min(FIRST_WAIT_S * 2 ** (tries.total() - 1), LONGEST_BACK_OFF_S) * (1 - random.random() / 4)
+        back_off = min(FIRST_WAIT_S * 2.0 ** min(tries.total() - 1, 10), LONGEST_BACK_OFF_S) * (1 - random.random() / 4)
         if call.cancelled.wait(back_off if fault.wait_s is None else fault.wait_s):
             raise ModelError(f"{self.name} was closed or cancelled while it waited to try again. {fault.message}", fix=fault.fix)
 

@@ -128,6 +128,16 @@ def test_a_failure_that_stays_is_an_error_after_the_retries(server: ChatServer, 
     assert len(server.asked) == 3
 
 
+def test_a_server_that_is_away_is_waited_for_as_long_as_it_is_told(server: ChatServer, opened: Opener) -> None:
+    loading = error(503, "loading")
+    loading.headers = NOW
+    server.answers = [*[loading] * 6, says("at last")]
+    model = opened("retries=0")
+    model.patience_s = 300.0
+    completion = model.generate(HI)
+    assert (completion.text, completion.details["retries"]) == ("at last", 6)
+
+
 def test_a_limit_on_the_rate_says_so(server: ChatServer, opened: Opener) -> None:
     message = "Rate limit reached for gpt. Add a payment method at https://platform.openai.com/account/billing to learn more."
     assert "asked too often" in str(failing(server, opened, error(429, message), options="retries=0"))
