@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, cast
 
@@ -16,18 +17,39 @@ _DIALECTS = {
 }
 DIALECT_NAMES = tuple(_DIALECTS)
 """The names that `open_dialect` knows."""
+_MEMBERS = ("name", "action_types", "history_pictures", "stop", "constraint", "picture_size", "render", "parse", "format")
 
 
 def open_dialect(name: str, action_types: frozenset[str], **options: Any) -> Dialect:
     """The dialect called `name`, for an environment whose `step` takes the verbs `action_types`; `options` are the dialect's own.
 
-    Raises `SetupError` for a name or an option that does not exist.
+    `name` is one of `DIALECT_NAMES`, or the place of another's class or function, `package.module:MyDialect`, which is called in the
+    same way. Raises `SetupError` for a name or an option that does not exist, and for a place where no dialect is.
     """
-    if name not in _DIALECTS:
-        raise SetupError(f"there is no dialect {name!r}", fix=f"choose one of {', '.join(DIALECT_NAMES)}")
-    module, _, factory = _DIALECTS[name].partition(":")
-    make = cast(Callable[..., Dialect], vars(import_module(module))[factory])
+    make = _maker(name)
     try:
-        return make(action_types, **options)
+        dialect = make(action_types, **options)
     except (TypeError, ValueError) as error:
         raise SetupError(f"the dialect {name} cannot be made with these options: {error}", fix="see the dialect's docstring") from error
+    if not isinstance(dialect, Dialect):
+        lacking = ", ".join(sorted(member for member in _MEMBERS if not hasattr(dialect, member)))
+        raise SetupError(f"{name} makes no dialect: it lacks {lacking}", fix="give it the members of handeye.agent.dialects.base.Dialect")
+    return dialect
+
+
+def _maker(name: str) -> Callable[..., Any]:
+    if ":" not in name:
+        if name not in _DIALECTS:
+            close = get_close_matches(name, DIALECT_NAMES, n=3, cutoff=0.5)
+            meant = f"did you mean {' or '.join(close)}? There are" if close else "choose one of"
+            raise SetupError(f"there is no dialect {name!r}", fix=f"{meant} {', '.join(DIALECT_NAMES)}; or package.module:MyDialect")
+        name = _DIALECTS[name]
+    module, _, attribute = name.partition(":")
+    try:
+        found = vars(import_module(module)).get(attribute)
+    except (ImportError, ValueError, TypeError) as error:
+        fix = "install its package, or fix the path"
+        raise SetupError(f"the module of the dialect {name!r} cannot be imported: {error}", fix=fix) from error
+    if not callable(found):
+        raise SetupError(f"the module {module} has no class or function {attribute!r}", fix="name a dialect as package.module:MyDialect")
+    return cast(Callable[..., Any], found)
