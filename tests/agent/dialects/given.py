@@ -32,5 +32,6 @@ GIVEN: dict[str, Given | Callable[[Row], Given]] = {
     "qwen2.5-vl/computer_use": qwen25,
     "qwen2.5-vl/mobile_use": qwen25,
     "qwen2.5-vl/point": qwen25,
+    "qwen3-vl/json": Given("json"),
 }
 """One line for each name in the rows. Rows of other names are not tried."""
