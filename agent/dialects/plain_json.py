@@ -56,8 +56,8 @@ def _kind(name: str, field: FieldInfo) -> str:
     kind = field.annotation
     if options := typing.get_args(kind) if typing.get_origin(kind) is Literal else ():
         return " or ".join(map(json.dumps, options))
-    names = {str: '"..."', float: "number", int: "whole number", bool: "true or false", str | None: '"..."'}
-    return names.get(kind, '["...", ...]')  # type: ignore[call-overload, no-any-return]
+    names: dict[Any, str] = {str: '"..."', float: "number", int: "whole number", bool: "true or false", str | None: '"..."'}
+    return names.get(kind, '["...", ...]')
 
 
 def _line(kind: type[Any]) -> str:

@@ -16,6 +16,12 @@ _DIALECTS = {
     "qwen2.5-vl/computer_use": "handeye.agent.dialects.qwen25vl:QwenComputerUse",
     "qwen2.5-vl/mobile_use": "handeye.agent.dialects.qwen25vl:QwenMobileUse",
     "qwen2.5-vl/point": "handeye.agent.dialects.qwen25vl_point:QwenPoint",
+    "qwen3-vl/computer_use": "handeye.agent.dialects.qwen3vl:Qwen3ComputerUse",
+    "qwen3-vl/mobile_use": "handeye.agent.dialects.qwen3vl:Qwen3MobileUse",
+    "qwen3-vl/point": "handeye.agent.dialects.qwen3vl:Qwen3Point",
+    "qwen-xml/computer_use": "handeye.agent.dialects.qwen_xml:QwenXmlComputerUse",
+    "qwen-xml/mobile_use": "handeye.agent.dialects.qwen_xml:QwenXmlMobileUse",
+    "qwen2-vl/box": "handeye.agent.dialects.qwen2vl:Qwen2Box",
 }
 DIALECT_NAMES = tuple(_DIALECTS)
 """The names that `open_dialect` knows."""
