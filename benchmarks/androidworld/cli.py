@@ -34,7 +34,7 @@ def androidworld(
         str, typer.Option(envvar="HANDEYE_ANDROID_WORLD_PYTHON", help="A Python with AndroidWorld's packages.  [default: this one]")
     ] = "",
     model: Annotated[str, typer.Option("--model", "-m", help="openai:MODEL@URL, transformers:..., ...")] = "ocr",
-    dialect: Annotated[str, typer.Option(help="The model's action format.  [default: qwen2.5-vl/mobile_use]", show_default=False)] = "",
+    dialect: Annotated[str, typer.Option(help="The model's action format, or package.module:MyDialect.")] = "auto",
     device: Annotated[str, typer.Option(help="sim: simulated phones, started here, which host a part of the tasks.")] = "sim",
     serials: Annotated[
         str, typer.Option(help="Running phones or emulators, with commas between: one for each worker.", show_default=False)

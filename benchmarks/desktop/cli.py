@@ -28,7 +28,7 @@ app = typer.Typer(pretty_exceptions_enable=False, context_settings={"help_option
 @app.command(epilog="Exit codes: 0 done, 1 stopped, 2 usage or set-up error.")
 def desktop(
     model: Annotated[str, typer.Option("--model", "-m", help="ocr (embedded), openai:MODEL@URL, ...")] = "ocr",
-    dialect: Annotated[str, typer.Option(help="The model's action format.  [default: qwen2.5-vl/computer_use]", show_default=False)] = "",
+    dialect: Annotated[str, typer.Option(help="The model's action format, or package.module:MyDialect.")] = "auto",
     tasks: Annotated[str, typer.Option(help="Names with commas between; all if not given.", show_default=False)] = "",
     domain: Annotated[str, typer.Option(help="Domains with commas between; all if not given.", show_default=False)] = "",
     repeats: Annotated[int, typer.Option(min=1, help="Times that each task is run.")] = 1,
