@@ -261,6 +261,9 @@ def locate(
     image: Annotated[str, typer.Argument(help="A picture: a file (PNG, JPEG, WebP, ...) or an address.")],
     what: Annotated[str, typer.Argument(help='What to look for, as in "the Submit button".')],
     model: ModelName = "",
+    dialect: Annotated[
+        str, typer.Option(help="How the model points: auto, a dialect's name, or your own package.module:MyDialect.")
+    ] = "auto",
     every: Annotated[bool, typer.Option("--all", help="All that fit, not one.")] = False,
     min_pixels: MinPixels = None,
     max_pixels: MaxPixels = None,
@@ -275,7 +278,7 @@ def locate(
     from handeye.agent.cli.media_options import MediaOptions
 
     media = MediaOptions(min_pixels, max_pixels, resized_width, resized_height)
-    raise typer.Exit(locate_command(LocateRequest(image, what, model, media, every, out, as_json)))
+    raise typer.Exit(locate_command(LocateRequest(image, what, model, media, every, out, as_json, dialect)))
 
 
 @app.command()

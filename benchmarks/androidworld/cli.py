@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from handeye.agent.choosing import choose_dialect
+from handeye.agent.cli.warnings import warn
 from handeye.benchmarks.androidworld.bench import Request, run_benchmark
 from handeye.benchmarks.androidworld.solutions import EIGHTEEN
 from handeye.benchmarks.androidworld.suite import BUDGETS, SEED
@@ -86,6 +88,7 @@ def androidworld(
         screen=read_size(size),
         how=options.how_of(workers, deadline, retries, retry_errors, shard, ray),
     )
+    warn(choose_dialect(request.model, request.dialect, "phone").warnings)
     numbers = run_benchmark(request, console)
     if as_json:
         sys.stdout.write(json.dumps(numbers) + "\n")

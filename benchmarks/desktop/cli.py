@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from handeye.agent.choosing import choose_dialect
+from handeye.agent.cli.warnings import warn
 from handeye.benchmarks.desktop.bench import Request, run_benchmark
 from handeye.benchmarks.episodes import options
 from handeye.benchmarks.episodes.attempts import RETRIES
@@ -87,6 +89,7 @@ def desktop(
         osworld=osworld,
         trusted=trust,
     )
+    warn(choose_dialect(request.model, request.dialect, "computer").warnings)
     numbers = run_benchmark(request, console)
     if as_json:
         sys.stdout.write(json.dumps(numbers) + "\n")

@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from handeye.agent.choosing import choose_dialect
+from handeye.agent.cli.warnings import warn
 from handeye.benchmarks.episodes import options
 from handeye.benchmarks.episodes.attempts import RETRIES
 from handeye.benchmarks.episodes.live import final_table
@@ -70,6 +72,7 @@ def simphone(
         screen=read_size(size),
         how=options.how_of(workers, deadline, retries, retry_errors, shard, ray),
     )
+    warn(choose_dialect(request.model, request.dialect, "phone").warnings)
     numbers = run_benchmark(request, console)
     if as_json:
         sys.stdout.write(json.dumps(numbers) + "\n")
