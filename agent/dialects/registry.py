@@ -14,6 +14,8 @@ _DIALECTS = {
     "qwen2.5-vl/computer_use": "handeye.agent.dialects.qwen25vl:QwenComputerUse",
     "qwen2.5-vl/mobile_use": "handeye.agent.dialects.qwen25vl:QwenMobileUse",
     "qwen2.5-vl/point": "handeye.agent.dialects.qwen25vl_point:QwenPoint",
+    "opencua/computer": "handeye.agent.dialects.opencua:OpenCUA",
+    "kimi/computer": "handeye.agent.dialects.kimi:KimiComputer",
 }
 DIALECT_NAMES = tuple(_DIALECTS)
 """The names that `open_dialect` knows."""

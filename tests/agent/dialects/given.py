@@ -32,5 +32,7 @@ GIVEN: dict[str, Given | Callable[[Row], Given]] = {
     "qwen2.5-vl/computer_use": qwen25,
     "qwen2.5-vl/mobile_use": qwen25,
     "qwen2.5-vl/point": qwen25,
+    "opencua": Given("opencua/computer", screen=Size(1932, 1092)),
+    "kimi": Given("kimi/computer", screen=Size(1920, 1080)),
 }
 """One line for each name in the rows. Rows of other names are not tried."""
