@@ -14,6 +14,11 @@ _DIALECTS = {
     "qwen2.5-vl/computer_use": "handeye.agent.dialects.qwen25vl:QwenComputerUse",
     "qwen2.5-vl/mobile_use": "handeye.agent.dialects.qwen25vl:QwenMobileUse",
     "qwen2.5-vl/point": "handeye.agent.dialects.qwen25vl_point:QwenPoint",
+    "fara/browser": "handeye.agent.dialects.fara:FaraBrowser",
+    "gui-owl-1/computer_use": "handeye.agent.dialects.gui_owl:GuiOwlComputer",
+    "gui-owl-1/mobile_use": "handeye.agent.dialects.gui_owl:GuiOwlMobile",
+    "gui-owl-1.5/computer_use": "handeye.agent.dialects.gui_owl:GuiOwl15Computer",
+    "gui-owl-1.5/mobile_use": "handeye.agent.dialects.gui_owl:GuiOwl15Mobile",
     "opencua/computer": "handeye.agent.dialects.opencua:OpenCUA",
     "kimi/computer": "handeye.agent.dialects.kimi:KimiComputer",
 }
