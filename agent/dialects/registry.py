@@ -19,6 +19,12 @@ _DIALECTS = {
     "gui-owl-1/mobile_use": "handeye.agent.dialects.gui_owl:GuiOwlMobile",
     "gui-owl-1.5/computer_use": "handeye.agent.dialects.gui_owl:GuiOwl15Computer",
     "gui-owl-1.5/mobile_use": "handeye.agent.dialects.gui_owl:GuiOwl15Mobile",
+    "holo/browser": "handeye.agent.dialects.holo:HoloBrowser",
+    "holo1/point": "handeye.agent.dialects.holo:Holo1Point",
+    "holo2/point": "handeye.agent.dialects.holo:Holo2Point",
+    "ui-venus/phone": "handeye.agent.dialects.ui_venus:UiVenusPhone",
+    "ui-venus/point": "handeye.agent.dialects.ui_venus:UiVenusPoint",
+    "ui-venus-1/point": "handeye.agent.dialects.ui_venus:UiVenus1Point",
     "opencua/computer": "handeye.agent.dialects.opencua:OpenCUA",
     "kimi/computer": "handeye.agent.dialects.kimi:KimiComputer",
 }
