@@ -107,7 +107,7 @@ class QwenTool:
         """The end of a call."""
         return (CALL_END,)
 
-    def constraint(self, size: Size) -> Constraint:
+    def constraint(self, size: Size) -> Constraint | None:
         """One call about a screenshot of `size`, with no words before it."""
         return Constraint(call_schema(self._tool, self._types, self.stated_size(size)), CALL_BEGIN, CALL_END)
 

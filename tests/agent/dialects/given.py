@@ -32,10 +32,9 @@ GIVEN: dict[str, Given | Callable[[Row], Given]] = {
     "qwen2.5-vl/computer_use": qwen25,
     "qwen2.5-vl/mobile_use": qwen25,
     "qwen2.5-vl/point": qwen25,
-    "fara": Given("fara/browser", screen=Size(1428, 896)),
-    "gui-owl-1": Given("gui-owl-1/computer_use"),
-    "holo": Given("holo1/point"),
-    "opencua": Given("opencua/computer", screen=Size(1932, 1092)),
-    "kimi": Given("kimi/computer", screen=Size(1920, 1080)),
+    "qwen3-vl/mobile_use": Given("qwen3-vl/mobile_use"),
+    "qwen3-vl/json": Given("json"),
+    "qwen-xml/computer_use": Given("qwen-xml/computer_use"),
+    "qwen2-vl/box": Given("qwen2-vl/box"),
 }
 """One line for each name in the rows. Rows of other names are not tried."""
