@@ -22,6 +22,21 @@ _DIALECTS = {
     "qwen-xml/computer_use": "handeye.agent.dialects.qwen_xml:QwenXmlComputerUse",
     "qwen-xml/mobile_use": "handeye.agent.dialects.qwen_xml:QwenXmlMobileUse",
     "qwen2-vl/box": "handeye.agent.dialects.qwen2vl:Qwen2Box",
+    "fara/browser": "handeye.agent.dialects.fara:FaraBrowser",
+    "gui-owl-1/computer_use": "handeye.agent.dialects.gui_owl:GuiOwlComputer",
+    "gui-owl-1/mobile_use": "handeye.agent.dialects.gui_owl:GuiOwlMobile",
+    "gui-owl-1.5/computer_use": "handeye.agent.dialects.gui_owl:GuiOwl15Computer",
+    "gui-owl-1.5/mobile_use": "handeye.agent.dialects.gui_owl:GuiOwl15Mobile",
+    "holo/browser": "handeye.agent.dialects.holo:HoloBrowser",
+    "holo1/point": "handeye.agent.dialects.holo:Holo1Point",
+    "holo2/point": "handeye.agent.dialects.holo:Holo2Point",
+    "ui-venus/phone": "handeye.agent.dialects.ui_venus:UiVenusPhone",
+    "ui-venus/point": "handeye.agent.dialects.ui_venus:UiVenusPoint",
+    "ui-venus-1/point": "handeye.agent.dialects.ui_venus:UiVenus1Point",
+    "opencua/computer": "handeye.agent.dialects.opencua:OpenCUA",
+    "kimi/computer": "handeye.agent.dialects.kimi:KimiComputer",
+    "openai-computer": "handeye.agent.dialects.hosted:OpenAIComputer",
+    "anthropic-computer": "handeye.agent.dialects.hosted:AnthropicComputer",
 }
 DIALECT_NAMES = tuple(_DIALECTS)
 """The names that `open_dialect` knows."""

@@ -36,5 +36,12 @@ GIVEN: dict[str, Given | Callable[[Row], Given]] = {
     "qwen3-vl/json": Given("json"),
     "qwen-xml/computer_use": Given("qwen-xml/computer_use"),
     "qwen2-vl/box": Given("qwen2-vl/box"),
+    "fara": Given("fara/browser", screen=Size(1428, 896)),
+    "gui-owl-1": Given("gui-owl-1/computer_use"),
+    "holo": Given("holo1/point"),
+    "opencua": Given("opencua/computer", screen=Size(1932, 1092)),
+    "kimi": Given("kimi/computer", screen=Size(1920, 1080)),
+    "openai-computer": Given("openai-computer"),
+    "anthropic-computer": Given("anthropic-computer"),
 }
 """One line for each name in the rows. Rows of other names are not tried."""

@@ -70,7 +70,12 @@ def compared(actions: Sequence[act.Action], row: Row, size: Size, shown: Size, h
 
 
 def unlike(action: act.Action, wanted: Mapping[str, Any], row: Row, size: Size, shown: Size, how: Given) -> str:
-    kinds = {"ask_user": {"ask_user"}, "finish": {"finish", "answer"}, "note": {"answer", "finish", "wait", "ask_user"}}
+    kinds = {
+        "ask_user": {"ask_user"},
+        "finish": {"finish", "answer"},
+        "note": {"answer", "finish", "wait", "ask_user"},
+        "screenshot": {"wait"},
+    }
     kind = "click" if wanted["type"] in CLICKS else wanted["type"]
     if action.type not in kinds.get(kind, {kind}):
         return "another verb"
