@@ -14,6 +14,12 @@ _DIALECTS = {
     "qwen2.5-vl/computer_use": "handeye.agent.dialects.qwen25vl:QwenComputerUse",
     "qwen2.5-vl/mobile_use": "handeye.agent.dialects.qwen25vl:QwenMobileUse",
     "qwen2.5-vl/point": "handeye.agent.dialects.qwen25vl_point:QwenPoint",
+    "ui-tars/computer": "handeye.agent.dialects.ui_tars:UI_TARS_COMPUTER",
+    "ui-tars/mobile": "handeye.agent.dialects.ui_tars:UI_TARS_MOBILE",
+    "ui-tars-1.5/computer": "handeye.agent.dialects.ui_tars:UI_TARS_15_COMPUTER",
+    "ui-tars-1.5/mobile": "handeye.agent.dialects.ui_tars:UI_TARS_15_MOBILE",
+    "doubao-1.5/computer": "handeye.agent.dialects.ui_tars:DOUBAO_COMPUTER",
+    "doubao-1.5/mobile": "handeye.agent.dialects.ui_tars:DOUBAO_MOBILE",
 }
 DIALECT_NAMES = tuple(_DIALECTS)
 """The names that `open_dialect` knows."""
