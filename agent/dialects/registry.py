@@ -20,6 +20,9 @@ _DIALECTS = {
     "ui-tars-1.5/mobile": "handeye.agent.dialects.ui_tars:UI_TARS_15_MOBILE",
     "doubao-1.5/computer": "handeye.agent.dialects.ui_tars:DOUBAO_COMPUTER",
     "doubao-1.5/mobile": "handeye.agent.dialects.ui_tars:DOUBAO_MOBILE",
+    "autoglm/phone": "handeye.agent.dialects.autoglm:AutoGlm",
+    "agentcpm-gui/phone": "handeye.agent.dialects.agentcpm:AgentCpm",
+    "stepgui/phone": "handeye.agent.dialects.stepgui:StepGui",
 }
 DIALECT_NAMES = tuple(_DIALECTS)
 """The names that `open_dialect` knows."""

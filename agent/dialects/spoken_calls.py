@@ -80,6 +80,11 @@ def said(text: str, quote: str) -> str:
     return f"{quote}{text}{quote}"
 
 
+def short(number: float) -> int | float:
+    """`number` as it is written: a whole one without a decimal point."""
+    return int(number) if float(number).is_integer() else number
+
+
 def _value(text: str, at: int, mend: Callable[[str], None]) -> tuple[Any, int]:
     opening = text[at : at + 1]
     if opening in _NEXT and opening:

@@ -15,7 +15,7 @@ from handeye.agent.coordinates import CoordinateSpace, Relative, SmartResizedPix
 from handeye.agent.dialects.gestures import by_touch
 from handeye.agent.dialects.prompt import Prompt
 from handeye.agent.dialects.reading import build
-from handeye.agent.dialects.spoken_calls import SpokenCall, call_begins, read_spoken, said
+from handeye.agent.dialects.spoken_calls import SpokenCall, call_begins, read_spoken, said, short
 from handeye.agent.dialects.worded import Family, Numbers, Reading, Said, Worded
 from handeye.envs import actions as act
 from handeye.tools.errors import InvalidAction, ParseError
@@ -205,7 +205,7 @@ def _write_text(action: act.Action) -> str:
         case act.OpenApp(name=name):
             return f"open_app(app_name={said(name, chr(39))})"
         case act.Wait(seconds=seconds):
-            return "wait()" if seconds == WAIT_S else f"wait(seconds='{seconds:g}')"
+            return "wait()" if seconds == WAIT_S else f"wait(seconds='{short(seconds)}')"
         case act.Finish(success=True, message=message):
             return f"finished(content={said(message, chr(39))})"
         case act.AskUser(question=question):

@@ -17,6 +17,9 @@ from handeye.tools.geometry import Size
 ALL = frozenset(ACTIONS) - LOOP_ACTIONS
 DIALECTS = {
     "ui-tars": "ui-tars/computer",
+    "agentcpm-gui": "agentcpm-gui/phone",
+    "stepgui": "stepgui/phone",
+    "autoglm": "autoglm/phone",
 }
 """The registry's name for each dialect of the data."""
 SIZES = {"0..1 floats": Size(10_000, 10_000), "absolute px of the resized image": Size(1932, 1092)}
@@ -44,6 +47,7 @@ def wanted(expected: dict[str, Any], size: Size, space: str) -> list[dict[str, A
         "open_app": {"type": "open_app", "name": expected.get("app")},
         "finish": {"type": "finish", "success": expected.get("status", "success") == "success"},
         "scroll": {"type": "scroll", "direction": expected.get("direction")},
+        "note": {"type": "wait", "seconds": 0},
         "wait": {"type": "wait"} | ({"seconds": expected["seconds"]} if "seconds" in expected else {}),
         "long_press": {"type": "long_press"} | ({"duration_s": expected["seconds"]} if "seconds" in expected else {}),
         "ask_user": {"type": "ask_user"} | ({"question": text} if text else {}),
