@@ -90,7 +90,7 @@ class StepGui(Worded):
             raise ParseError("the reply ends inside of the thought")
         if tags:
             thoughts, text = _TAG.sub("", text[: tags[-1].end()]).strip(), text[tags[-1].end() :]
-            if len(tags) > 2 or text[: tags[0].start()].strip() and tags[0].group(1):
+            if len(tags) > 2 or tags[0].group(1):
                 reading.mend("read several thoughts")
         first = _FIRST.search(text)
         if first is None:
