@@ -11,6 +11,8 @@ from handeye.agent.dialects.base import Dialect
 from handeye.tools.errors import SetupError
 
 _DIALECTS = {
+    "json": "handeye.agent.dialects.plain_json:PlainJson",
+    "json/pixels": "handeye.agent.dialects.plain_json:PlainJsonPixels",
     "qwen2.5-vl/computer_use": "handeye.agent.dialects.qwen25vl:QwenComputerUse",
     "qwen2.5-vl/mobile_use": "handeye.agent.dialects.qwen25vl:QwenMobileUse",
     "qwen2.5-vl/point": "handeye.agent.dialects.qwen25vl_point:QwenPoint",

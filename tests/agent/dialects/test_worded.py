@@ -67,7 +67,6 @@ def test_what_would_be_read_back_as_something_else_is_not_said(tiny: Dialect) ->
         Click(point=Point(1, 1), button="right"),
         Click(),
         Finish(success=False),
-        TypeText(text="\ud800"),
         AskUser(question="?"),
     ):
         with pytest.raises(InvalidAction):

@@ -1,0 +1,37 @@
+"""Which dialect reads which rows of the real replies (`given.jsonl` of HANDEYE_DATA), by the rows' own names for dialects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from handeye.tools.geometry import Size
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Given:
+    """How rows are read."""
+
+    dialect: str
+    """Its name in the registry."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    screen: Size = Size(1000, 1000)
+    """The screen of rows that state none, of a size that the dialect's picture keeps: the model's pixels are its pixels."""
+
+
+def qwen25(row: Row) -> Given:
+    pixels = 3_500_000 if row["id"].startswith("segui") else 12_845_056
+    screen = Size(1092, 2408) if row["dialect"].endswith("use") else Size(2548, 1428)
+    return Given(row["dialect"], {"max_pixels": pixels}, screen)
+
+
+GIVEN: dict[str, Given | Callable[[Row], Given]] = {
+    "qwen2.5-vl/computer_use": qwen25,
+    "qwen2.5-vl/mobile_use": qwen25,
+    "qwen2.5-vl/point": qwen25,
+    "qwen3-vl/json": Given("json"),
+}
+"""One line for each name in the rows. Rows of other names are not tried."""
