@@ -25,6 +25,19 @@ _DIALECTS = {
     "autoglm/phone": "handeye.agent.dialects.autoglm:AutoGlm",
     "agentcpm-gui/phone": "handeye.agent.dialects.agentcpm:AgentCpm",
     "stepgui/phone": "handeye.agent.dialects.stepgui:StepGui",
+    "mai-ui/phone": "handeye.agent.dialects.mai_ui:MaiUi",
+    "mai-ui/point": "handeye.agent.dialects.mai_ui:MaiUiPoint",
+    "os-atlas-base/point": "handeye.agent.dialects.os_atlas:OsAtlasBase",
+    "os-atlas-pro/computer": "handeye.agent.dialects.os_atlas:OsAtlasProComputer",
+    "os-atlas-pro/phone": "handeye.agent.dialects.os_atlas:OsAtlasProPhone",
+    "showui/web": "handeye.agent.dialects.showui:ShowUiWeb",
+    "showui/phone": "handeye.agent.dialects.showui:ShowUiPhone",
+    "showui/point": "handeye.agent.dialects.showui:ShowUiPoint",
+    "uground/point": "handeye.agent.dialects.uground:UGround",
+    "aguvis/computer": "handeye.agent.dialects.aguvis:AguvisComputer",
+    "aguvis/phone": "handeye.agent.dialects.aguvis:AguvisPhone",
+    "opencua/computer": "handeye.agent.dialects.opencua:OpenCUA",
+    "kimi/computer": "handeye.agent.dialects.kimi:KimiComputer",
 }
 DIALECT_NAMES = tuple(_DIALECTS)
 """The names that `open_dialect` knows."""
