@@ -7,6 +7,7 @@ limits of the picture: its README. The dictionary is read as data (`ast.literal_
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
 from handeye.agent.coordinates import Relative, SmartResizedPixels
@@ -25,6 +26,8 @@ MIN_PIXELS, MAX_PIXELS = 200_704, 1_053_696
 _LONGEST = 90_000
 """Characters of a dictionary: a text of 20,000, with escapes, and room beside it."""
 _DEEPEST = 6
+_ESCAPE = re.compile(r"\\(.)", re.S)
+_KNOWN = frozenset("\\'\"abfnrtvxNuU01234567\n")
 _KEYS = ("action", "value", "position")
 
 _POINT_PROMPT = Prompt(
@@ -163,7 +166,9 @@ def _dictionary(text: str, reading: Reading) -> dict[str, Any]:
     value: Any = None
     if flat and text.rstrip().endswith("}"):
         try:
-            value = ast.literal_eval(text.strip())
+            # A text such as 'C:\\dir' means its characters; Python would warn of it.
+            plain = _ESCAPE.sub(lambda match: match.group() if match.group(1) in _KNOWN else "\\" + match.group(), text.strip())
+            value = ast.literal_eval(plain)
         except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
             value = None
     if value is None:

@@ -17,12 +17,13 @@ MAX_VALUES = 12
 
 _NAME = re.compile(r"\s*+([A-Za-z_][\w.]{0,40}+)[ \t]{0,9}\(")
 _KEY = re.compile(r"\s*+([A-Za-z_]\w{0,40}+)\s{0,9}[=:]\s{0,9}")
-_NEXT = {
-    quote: re.compile(rf"([^{pair}\\]*+(?:\\.[^{pair}\\]*+)*+)[{pair}]", re.S)
-    for pair in ("'", '"', "“”„", "‘’")
-    for quote in pair
+_QUOTES = {quote: pair for pair in ("'", '"', "“”„", "‘’") for quote in pair}
+_AFTER_VALUE = r"\s{0,20}+(?:\)|,\s{0,9}+[A-Za-z_]\w{0,40}+\s{0,9}+=|,\s{0,9}+\))"
+_TO_THE_END = {
+    quote: re.compile(rf"((?:[^{pair}\\]++|\\.|[{pair}](?!{_AFTER_VALUE}))*+)[{pair}]", re.S) for quote, pair in _QUOTES.items()
 }  # fmt: skip
-_AFTER_VALUE = re.compile(r"\s{0,20}+(?:\)|,\s{0,9}+[A-Za-z_]\w{0,40}+\s{0,9}+=|,\s{0,9}+\))")
+"""A text up to the quote after which the call goes on: quotes before that stand in the text."""
+_BARE_QUOTE = {quote: re.compile(rf"[^{pair}\\]*+(?:\\.[^{pair}\\]*+)*+[{pair}]", re.S) for quote, pair in _QUOTES.items()}
 _UNCLOSED = re.compile(r"\s{0,9}(<point>[0-9\s.,-]{1,60}</point>|<bbox>[0-9\s.,-]{1,60}</bbox>|[(\[][0-9\s.,-]{1,60}[)\]])(?=\s{0,9}\))")
 _LIST = re.compile(r"[\[(]\s{0,9}+(-?[0-9.]{1,40}(?:\s{0,9}+,\s{0,9}+-?[0-9.]{1,40}){0,7}+)\s{0,9}+,?\s{0,9}+[\])]")
 _PLAIN = re.compile(r"-?\d{1,20}(?:\.\d{1,20})?|None|True|False|true|false", re.A)
@@ -87,7 +88,7 @@ def short(number: float) -> int | float:
 
 def _value(text: str, at: int, mend: Callable[[str], None]) -> tuple[Any, int]:
     opening = text[at : at + 1]
-    if opening in _NEXT and opening:
+    if opening in _QUOTES and opening:
         return _string(text, at, mend)
     if match := _LIST.match(text, at):
         return [_number(part.strip()) for part in match.group(1).split(",")], match.end()
@@ -104,23 +105,18 @@ def _string(text: str, at: int, mend: Callable[[str], None]) -> tuple[str, int]:
     quote, begin = text[at], at + 1
     if quote not in "'\"":
         mend("read other quotes as plain quotes")
-    at, closed = begin, None
-    while match := _NEXT[quote].match(text, at):
-        at = match.end()
-        if _AFTER_VALUE.match(text, at):
-            closed = at - 1
-            break
-    if closed is None:
+    found = _TO_THE_END[quote].match(text, begin)
+    if found is None:
         if match := _UNCLOSED.match(text, begin):
             mend("closed a quote that was left open")
             return match.group(1), match.end()
         raise ParseError("the reply is cut off inside a text, or the quotes do not match")
-    content = text[begin:closed]
-    if _NEXT[quote].match(content):
+    content = found.group(1)
+    if _BARE_QUOTE[quote].match(content):
         mend("read quotes inside a text that were not escaped")
     if "\n" in content:
         mend("read a line break inside a text")
-    return _ESCAPE.sub(lambda match: _ESCAPED.get(match.group(1), match.group()), content), closed + 1
+    return _ESCAPE.sub(lambda match: _ESCAPED.get(match.group(1), match.group()), content), found.end()
 
 
 def _number(digits: str) -> int | float:
