@@ -34,7 +34,7 @@ _PIXELS = "as Click(x, y), with x pixels from the left edge and y pixels from th
 _THOUSAND = 'as JSON of the form {"x": integer, "y": integer}, both from 0 to 1000 over the picture'
 
 HOLO1_POINT = Family(
-    name="holo1/point",
+    name="holo/point",
     space=SmartResizedPixels(28, MIN_PIXELS, MAX_PIXELS),
     prompt=Prompt("", _LOOK % _PIXELS),
     verbs=(("click", ""),),
@@ -99,10 +99,11 @@ class Holo2Point(_Point):
         return dump({"x": x, "y": y})
 
 
-_SYSTEM = """You work a web browser step by step, looking at a picture of its page each time, until the task is done.
-Reply with one JSON object: {"note": what the page says that the task needs, or "", "thought": why the next action follows, "action": the \
-action}. The action is one of these objects; x and y are pixels from the left and the top edge of the picture:
-{{tools}}"""
+_IN_PIXELS = "x and y are pixels from the left and the top edge of the picture"
+_SYSTEM = f"""You work a web browser step by step, looking at a picture of its page each time, until the task is done.
+Reply with one JSON object: {{"note": what the page says that the task needs, or "", "thought": why the next action follows, "action": the \
+action}}. The action is one of these objects; {_IN_PIXELS}:
+{{{{tools}}}}"""
 _USER = """<task>
 {{goal}}
 </task>
@@ -143,13 +144,20 @@ HOLO_BROWSER = Family(
     example='{"note": "", "thought": "...", "action": {"action": "click_element", "element": "...", "x": 100, "y": 200}}',
 )
 
+HOLO2_BROWSER = replace(
+    HOLO_BROWSER,
+    name="holo2/browser",
+    space=HOLO2_POINT.space,
+    prompt=Prompt(_SYSTEM.replace(_IN_PIXELS, "x and y are integers from 0 to 1000 over the picture"), _USER),
+)
+
 
 class HoloBrowser(Worded):
     """Holo 1 and 1.5 with a browser."""
 
-    def __init__(self, action_types: frozenset[str], **options: Any) -> None:
+    def __init__(self, action_types: frozenset[str], *, family: Family = HOLO_BROWSER, **options: Any) -> None:
         """Options: those of `Worded`."""
-        super().__init__(HOLO_BROWSER, action_types, **options)
+        super().__init__(family, action_types, **options)
 
     def read(self, reading: Reading) -> Said:
         """See `Worded`."""
@@ -202,6 +210,14 @@ class HoloBrowser(Worded):
     def reply(self, words: str, thought: str = "") -> str:
         """The action with a note and a thought, as JSON."""
         return f'{{"note": "", "thought": {dump(thought)}, "action": {words}}}'
+
+
+class Holo2Browser(HoloBrowser):
+    """Holo 2 with a browser: the same JSON, points from 0 to 1000."""
+
+    def __init__(self, action_types: frozenset[str], **options: Any) -> None:
+        """Options: those of `Worded`."""
+        super().__init__(action_types, family=HOLO2_BROWSER, **options)
 
 
 def _actions(name: str, arguments: Arguments) -> tuple[act.Action, ...]:

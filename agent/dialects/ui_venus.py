@@ -27,6 +27,7 @@ MIN_PIXELS, MAX_PIXELS = 3_136, 5_242_880
 _TAGGED = re.compile(r"<action>(.*?)(?:</action>|\Z)", re.S)
 _TAGS = re.compile(r"</?(?:think|action|conclusion)>")
 _BUTTONS = {"PressBack": "back", "PressHome": "home", "PressEnter": "enter", "PressRecent": "recents"}
+_THOUSAND = "to (1000,1000)"
 _SYSTEM = """You work a phone, looking at a picture of its screen and at what was done before.
 
 What you can do, points from (0,0) at the top left to (1000,1000) at the bottom right:
@@ -57,6 +58,12 @@ PHONE = Family(
     ),
     example="<think>...</think>\n<action>Click(box=(500,250))</action>\n<conclusion>...</conclusion>",
 )
+PHONE_1 = replace(
+    PHONE,
+    name="ui-venus-1/phone",
+    space=SmartResizedPixels(28, MIN_PIXELS, MAX_PIXELS),
+    prompt=Prompt("", f"{_SYSTEM}\n\n{_USER}".replace(_THOUSAND, "to ({{width}},{{height}})")),
+)
 WAIT_S = 1.0
 """What its `Wait()` waits (ui_venus_policy.py)."""
 
@@ -64,9 +71,9 @@ WAIT_S = 1.0
 class UiVenusPhone(Worded):
     """UI-Venus 1.5 with a phone."""
 
-    def __init__(self, action_types: frozenset[str], **options: Any) -> None:
+    def __init__(self, action_types: frozenset[str], *, family: Family = PHONE, **options: Any) -> None:
         """Options: those of `Worded`."""
-        super().__init__(PHONE, action_types, **options)
+        super().__init__(family, action_types, **options)
 
     def read(self, reading: Reading) -> Said:
         """See `Worded`."""
@@ -159,6 +166,14 @@ class UiVenusPhone(Worded):
     def reply(self, words: str, thought: str = "") -> str:
         """The action in its tags, the thought before it."""
         return (f"<think>{thought}</think>\n" if thought else "") + f"<action>{words}</action>"
+
+
+class UiVenus1Phone(UiVenusPhone):
+    """UI-Venus 1 with a phone: the same calls, points in pixels of the smart-resized picture."""
+
+    def __init__(self, action_types: frozenset[str], **options: Any) -> None:
+        """Options: those of `Worded`."""
+        super().__init__(action_types, family=PHONE_1, **options)
 
 
 def _quoted(text: str) -> str:

@@ -48,7 +48,7 @@ GIVEN: dict[str, Given | Callable[[Row], Given]] = {
     "qwen2-vl/box": Given("qwen2-vl/box"),
     "fara": Given("fara/browser", screen=Size(1428, 896)),
     "gui-owl-1": Given("gui-owl-1/computer_use"),
-    "holo": Given("holo1/point"),
+    "holo": Given("holo/point"),
     "opencua": Given("opencua/computer", screen=Size(1932, 1092)),
     "kimi": Given("kimi/computer", screen=Size(1920, 1080)),
     "openai-computer": Given("openai-computer"),

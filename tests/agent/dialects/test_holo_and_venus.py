@@ -31,9 +31,9 @@ AT = Click(point=Point(350, 342))
 @pytest.mark.parametrize(
     ("name", "text", "actions"),
     [
-        ("holo1/point", "It is here: Click(350, 342)", (AT,)),
-        ("holo1/point", "click(x=350, y=342)", (AT,)),
-        ("holo1/point", '{"action": "click", "x": 350, "y": 342}', (AT,)),
+        ("holo/point", "It is here: Click(350, 342)", (AT,)),
+        ("holo/point", "click(x=350, y=342)", (AT,)),
+        ("holo/point", '{"action": "click", "x": 350, "y": 342}', (AT,)),
         ("holo2/point", '{"x": 250, "y": 500}', (Click(point=Point(350, 350)),)),
         ("ui-venus/point", "[250,500]", (Click(point=Point(350, 350)),)),
         ("ui-venus/point", "[-1, -1]", (Finish(success=False),)),
@@ -65,9 +65,9 @@ def test_replies_mean_our_actions(name: str, text: str, actions: tuple[Action, .
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("holo1/point", "Click(350, 342) or Click(1, 2)"),
-        ("holo1/point", '{"x": 350, "y": 342'),
-        ("holo1/point", '{"x": 350}'),
+        ("holo/point", "Click(350, 342) or Click(1, 2)"),
+        ("holo/point", '{"x": 350, "y": 342'),
+        ("holo/point", '{"x": 350}'),
         ("holo2/point", "250, 500"),
         ("ui-venus/point", "[1,2] or [3,4]"),
         ("ui-venus/point", "[1,2,3]"),
