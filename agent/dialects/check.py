@@ -73,6 +73,7 @@ def example_actions(types: frozenset[str], size: Size) -> tuple[act.Action, ...]
         act.Answer(text="42"),
         act.Answer(text=""),
         act.Finish(),
+        act.Finish(success=False),
         act.Finish(success=False, message="no such page"),
         act.AskUser(question="Which?"),
     ]

@@ -60,7 +60,7 @@ def fault(row: Row, how: Given) -> str:
 
 
 def compared(actions: Sequence[act.Action], row: Row, size: Size, shown: Size, how: Given) -> str:
-    expected = row["expected"] or []
+    expected = [step for wanted in row["expected"] or [] for step in in_our_verbs(wanted)]
     if len(actions) != len(expected):
         return f"{actions} are not {len(expected)} actions"
     for action, wanted in zip(actions, expected, strict=True):
@@ -69,8 +69,20 @@ def compared(actions: Sequence[act.Action], row: Row, size: Size, shown: Size, h
     return ""
 
 
+def in_our_verbs(wanted: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Typing at a place is a click there and then typing."""
+    if wanted["type"] == "type_text" and wanted.get("native"):
+        return [{"type": "click", "native": wanted["native"]}, {"type": "type_text", "text": wanted["text"]}]
+    return [wanted]
+
+
 def unlike(action: act.Action, wanted: Mapping[str, Any], row: Row, size: Size, shown: Size, how: Given) -> str:
-    kinds = {"ask_user": {"ask_user"}, "finish": {"finish", "answer"}, "note": {"answer", "finish", "wait", "ask_user"}}
+    kinds = {
+        "ask_user": {"ask_user"},
+        "finish": {"finish", "answer"},
+        "note": {"answer", "finish", "wait", "ask_user"},
+        "screenshot": {"wait"},
+    }
     kind = "click" if wanted["type"] in CLICKS else wanted["type"]
     if action.type not in kinds.get(kind, {kind}):
         return "another verb"
