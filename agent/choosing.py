@@ -51,7 +51,7 @@ FAMILIES = (
     ModelFamily("ShowUI", r"showui", ("showui",)),
     ModelFamily("Aguvis", r"aguvis", ("aguvis",)),
     ModelFamily("Holo2", r"holo[-_]?2", ("holo2", "holo")),
-    ModelFamily("Holo1.5", r"holo[-_]?1[.\-_]5", ("holo", "holo1")),
+    ModelFamily("Holo1.5", r"holo[-_]?1[.\-_]5", ("holo",)),
     ModelFamily("Holo1", r"holo[-_]?1", ("holo1", "holo")),
     ModelFamily("OpenCUA", r"opencua", ("opencua",), ("opencua",)),
     ModelFamily("Fara", r"\bfara\b", ("fara",)),
@@ -67,7 +67,11 @@ FAMILIES = (
     ModelFamily("Qwen3-VL", r"qwen[-_]?3[-_]?(vl|omni)", ("qwen3-vl",), ("qwen3_vl", "qwen3_vl_moe")),
     ModelFamily("Qwen2.5-VL", r"qwen[-_]?2\.?5[-_]?vl", ("qwen2.5-vl",), ("qwen2_5_vl",)),
     ModelFamily("Qwen2-VL", r"qwen[-_]?2[-_]?vl", ("qwen2-vl",), ("qwen2_vl",)),
-    ModelFamily("a general model", r"(^|/)(gpt|o\d|chatgpt|claude|gemini|gemma|grok|llama|mistral|pixtral|internvl|glm-4)", ("json", "openai-computer", "anthropic-computer")),
+    ModelFamily(
+        "a general model",
+        r"(^|/)(gpt|o\d|chatgpt|claude|gemini|gemma|grok|llama|mistral|pixtral|internvl|glm-4)",
+        ("json", "openai-computer", "anthropic-computer"),
+    ),
 )  # fmt: skip
 """From the particular to the general: many of the first were made from one of the Qwens further down."""
 

@@ -23,7 +23,7 @@ from handeye.agent.cli.warnings import warn
 from handeye.agent.dialects.base import Dialect
 from handeye.agent.dialects.qwen25vl import MAX_PIXELS
 from handeye.agent.dialects.qwen25vl_point import QwenPoint
-from handeye.agent.dialects.registry import DIALECT_NAMES, open_dialect
+from handeye.agent.dialects.registry import open_dialect
 from handeye.agent.media.limits import PictureLimits
 from handeye.agent.media.picture import ReadPicture, read_picture
 from handeye.agent.models.registry import DEFAULT_MODEL, open_model
@@ -34,6 +34,8 @@ from handeye.tools.errors import ParseError, SetupError
 from handeye.tools.geometry import Box, Point, Size
 
 CLICK = frozenset({"click"})
+SEVERAL = ("qwen2.5-vl/point", "qwen3-vl/point")
+"""Dialects that can find all that fit, on a picture of any stated size."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +117,11 @@ def _by_model(picture: ReadPicture, request: LocateRequest, name: str) -> tuple[
 
 def _pointer(name: str, request: LocateRequest, stated: Size | None, limits: PictureLimits) -> Dialect:
     """The dialect to point with; one that is no dialect of pointing is asked to click."""
-    if name.endswith("/point"):
+    if name in SEVERAL:
         options: dict[str, Any] = {"every": request.every, "resized": stated}
         return open_dialect(name, CLICK, **options, min_pixels=limits.min_pixels, max_pixels=limits.max_pixels)
     if request.every or stated is not None:
-        fix = f"leave --all and --resized-width out, or use one of {', '.join(n for n in DIALECT_NAMES if n.endswith('/point'))}"
+        fix = f"leave --all and --resized-width out, or use one of {', '.join(SEVERAL)}"
         raise SetupError(f"the dialect {name} finds one thing, on a picture of its own size.", fix=fix)
     given = {"min_pixels": request.media.min_pixels, "max_pixels": request.media.max_pixels}
     return open_dialect(name, CLICK, **{option: value for option, value in given.items() if value is not None})
