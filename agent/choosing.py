@@ -22,7 +22,7 @@ DEFAULTS: dict[Purpose, str] = {
 _SUFFIXES: dict[Purpose, tuple[str, ...]] = {
     "computer": ("computer_use", "computer", "desktop", "web", "browser", "", "mobile_use", "mobile", "phone"),
     "phone": ("mobile_use", "mobile", "phone", "", "computer_use", "computer"),
-    "point": ("point", "box", "grounding", "", "computer_use", "computer", "mobile_use", "mobile", "phone"),
+    "point": ("point", "box", "grounding", "", "browser", "web", "computer_use", "computer", "mobile_use", "mobile", "phone"),
 }
 _OWN = ("ocr", "scripted", "replay", "oracle", "noop")
 
@@ -50,9 +50,9 @@ FAMILIES = (
     ModelFamily("OS-Atlas Base", r"os[-_]?atlas", ("os-atlas-base", "os-atlas")),
     ModelFamily("ShowUI", r"showui", ("showui",)),
     ModelFamily("Aguvis", r"aguvis", ("aguvis",)),
-    ModelFamily("Holo2", r"holo[-_]?2", ("holo2", "holo-2", "holo")),
-    ModelFamily("Holo1.5", r"holo[-_]?1[.\-_]5", ("holo1.5", "holo-1.5", "holo")),
-    ModelFamily("Holo1", r"holo[-_]?1", ("holo1", "holo-1", "holo")),
+    ModelFamily("Holo2", r"holo[-_]?2", ("holo2", "holo")),
+    ModelFamily("Holo1.5", r"holo[-_]?1[.\-_]5", ("holo", "holo1")),
+    ModelFamily("Holo1", r"holo[-_]?1", ("holo1", "holo")),
     ModelFamily("OpenCUA", r"opencua", ("opencua",), ("opencua",)),
     ModelFamily("Fara", r"\bfara\b", ("fara",)),
     ModelFamily("AutoGLM-Phone", r"autoglm", ("autoglm",)),
@@ -67,7 +67,7 @@ FAMILIES = (
     ModelFamily("Qwen3-VL", r"qwen[-_]?3[-_]?(vl|omni)", ("qwen3-vl",), ("qwen3_vl", "qwen3_vl_moe")),
     ModelFamily("Qwen2.5-VL", r"qwen[-_]?2\.?5[-_]?vl", ("qwen2.5-vl",), ("qwen2_5_vl",)),
     ModelFamily("Qwen2-VL", r"qwen[-_]?2[-_]?vl", ("qwen2-vl",), ("qwen2_vl",)),
-    ModelFamily("a general model", r"(^|/)(gpt|o\d|chatgpt|claude|gemini|gemma|grok|llama|mistral|pixtral|internvl|glm-4)", ("json",)),
+    ModelFamily("a general model", r"(^|/)(gpt|o\d|chatgpt|claude|gemini|gemma|grok|llama|mistral|pixtral|internvl|glm-4)", ("json", "openai-computer", "anthropic-computer")),
 )  # fmt: skip
 """From the particular to the general: many of the first were made from one of the Qwens further down."""
 

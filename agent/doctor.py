@@ -22,6 +22,7 @@ from packaging.requirements import Requirement
 from handeye.agent.check_result import Check
 from handeye.agent.doctor_android import check_android
 from handeye.agent.doctor_desktop import check_desktop
+from handeye.agent.doctor_emulator import check_emulators
 from handeye.agent.install_commands import CORE, DISTRIBUTION, install_command, installer, is_debian, module, system_command
 from handeye.tools.errors import SetupError
 
@@ -234,7 +235,7 @@ PARTS: dict[str, Callable[[bool], list[Check]]] = {
     CORE: check_core,
     "browser": check_browser,
     "desktop": check_desktop,
-    "android": check_android,
+    "android": lambda deep: [*check_android(deep), *check_emulators(deep)],
     "local": check_local,
     "ocr": check_ocr,
     "bench": check_bench,

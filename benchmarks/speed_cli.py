@@ -13,7 +13,13 @@ from handeye.benchmarks.shapes import Shape
 from handeye.benchmarks.speed import SpeedReport, render
 from handeye.tools.errors import InvalidAction, SetupError
 
-app = typer.Typer(help="Measure speed: medians and ratios to a baseline of the same run.", no_args_is_help=True)
+app = typer.Typer(
+    help="Measure speed: medians and ratios to a baseline of the same run.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 Repeats = Annotated[int, typer.Option(min=1, help="How often each thing is measured.")]
 ShapeOption = Annotated[str, typer.Option("--shape", help="tiny, or the shapes of Qwen2.5-VL 3b and 7b, with random weights.")]

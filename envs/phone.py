@@ -7,40 +7,20 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
-from handeye.envs.actions import (
-    Action,
-    Click,
-    Drag,
-    GoBack,
-    Goto,
-    LongPress,
-    OpenApp,
-    PressButton,
-    PressKeys,
-    Scroll,
-    Swipe,
-    TypeText,
-    Wait,
-)
+from handeye.envs.actions import Action, Click, Drag, LongPress, PressKeys, Scroll, Swipe, TypeText
 from handeye.envs.addresses import address
 from handeye.envs.env import TimeStep
+from handeye.envs.fingers import PHONE_ACTIONS, check_touch, touch
 from handeye.envs.frames import DEFAULT_FRAME_LIMITS, Frame, FrameLimits, SettledFrame, Settling
 from handeye.envs.observation import Observation
 from handeye.envs.phone_notes import notes_of
-from handeye.envs.pointer import check_action
-from handeye.envs.settle import wait
 from handeye.tools.android import AndroidDriver, Foreground
 from handeye.tools.android.app_names import usual_name
 from handeye.tools.android.glance import Glance, Glances
-from handeye.tools.errors import DeviceError, DeviceLost, DeviceTimeout, InvalidAction, SetupError
-from handeye.tools.geometry import Point
+from handeye.tools.errors import InvalidAction
 
-ACTION_TYPES = frozenset(
-    ("click", "long_press", "swipe", "drag", "scroll", "type_text", "press_keys", "press_button", "open_app", "goto", "go_back", "wait")
-)
+ACTION_TYPES = PHONE_ACTIONS
 """The verbs of a phone."""
-DRAG_S = 1.0
-"""How long a finger takes from the start of a drag to its end."""
 _AIMED = (Click, LongPress, Swipe, Drag, Scroll, TypeText, PressKeys)
 """Actions that are meant for what the model saw, and for nothing that came before it meanwhile."""
 
@@ -103,21 +83,9 @@ class PhoneEnv:
     def step(self, action: Action) -> TimeStep:
         """Do `action` with fingers and keys, wait until what it set off is done, look again."""
         self._check(action)
-        begun, note = time.monotonic(), self._in_the_way(action)
-        if not note:
-            try:
-                self._act(action)
-            except DeviceLost:
-                raise
-            except SetupError as error:
-                # Such as a text for which the phone has no keyboard: the episode can go on without it.
-                raise InvalidAction(str(error)) from error
-            except DeviceTimeout:
-                note = "The phone did not answer to the input in time."
-            except DeviceError as error:
-                if not isinstance(action, OpenApp | Goto):
-                    raise
-                note = str(error)
+        assert self._seen is not None
+        begun = time.monotonic()
+        note = self._in_the_way(action) or touch(self.driver, action, self._seen.size)
         return self._look(self._seen, time.monotonic() - begun, note)
 
     def look(self) -> Frame:
@@ -167,19 +135,7 @@ class PhoneEnv:
     def _check(self, action: Action) -> None:
         if self._seen is None:
             raise InvalidAction("call reset first")
-        check_action(action, ACTION_TYPES, self._seen.size, "a phone")
-        match action:
-            case Click(point=None) | Drag(start=None):
-                raise InvalidAction(f"a phone has no pointer: say where to {action.type}")
-            case Click(button=button) if button != "left":
-                raise InvalidAction(f"a touch screen has no {button} button; long_press does what the right one does elsewhere")
-            case Click(modifiers=modifiers) if modifiers:
-                raise InvalidAction(f"a tap has no modifier keys such as {modifiers[0]}")
-            case Drag(via=via) if via:
-                raise InvalidAction("a finger drags in a straight line here; leave out the points between")
-            case Goto(url=url):
-                if not address(url).startswith(("http://", "https://")):
-                    raise InvalidAction("a phone's browser is given addresses that begin with https:// or http://")
+        check_touch(action, ACTION_TYPES, self._seen.size)
 
     def _in_the_way(self, action: Action) -> str:
         """Why the screen is not the one that the action was meant for; empty if it is."""
@@ -194,39 +150,6 @@ class PhoneEnv:
         if seen.awake and not now.awake:
             return f"The screen went off after the last picture, {left_out}"
         return ""
-
-    def _act(self, action: Action) -> None:
-        driver = self.driver
-        match action:
-            case Click(point=Point() as point, count=count):
-                driver.tap(point, count)
-            case LongPress(point=point, duration_s=duration_s):
-                driver.long_press(point, duration_s)
-            case Swipe(start=start, end=end, duration_s=duration_s):
-                driver.swipe(start, end, duration_s)
-            case Drag(start=Point() as start, end=end):
-                driver.drag(start, end, DRAG_S)
-            case Scroll(point=point, direction=direction, amount=amount):
-                driver.scroll(point or self._middle, direction, amount)
-            case TypeText(text=text):
-                driver.type_text(text)
-            case PressKeys(keys=keys):
-                driver.press_keys(keys)
-            case PressButton(button=button):
-                driver.press_button(button)
-            case OpenApp(name=name):
-                driver.open_app(name)
-            case Goto(url=url):
-                driver.open_url(address(url))
-            case GoBack():
-                driver.press_button("back")
-            case Wait(seconds=seconds):
-                wait(seconds)
-
-    @property
-    def _middle(self) -> Point:
-        assert self._seen is not None
-        return Point(self._seen.size.width // 2, self._seen.size.height // 2)
 
 
 def _window(glance: Glance) -> str:

@@ -36,6 +36,13 @@ ModelName = Annotated[
         "replay:RUN.",
     ),
 ]
+DialectName = Annotated[
+    str,
+    typer.Option(
+        help="The model's action format: auto (by the model's name or config.json), a name such as json, or your own "
+        "package.module:MyDialect."
+    ),
+]
 VisionModel = Annotated[
     str,
     typer.Option("--model", "-m", help="transformers:NAME_OR_FOLDER, openai:MODEL@URL, scripted:FILE or replay:RUN.", show_default=False),
@@ -107,13 +114,7 @@ def run(
     ] = "",
     start_app: Annotated[str, typer.Option("--app", help="android: app to begin in, by its name or package.")] = "",
     model: ModelName = "",
-    dialect: Annotated[
-        str,
-        typer.Option(
-            help="The model's action format: auto (by the model's name or config.json), a name such as json, or your own "
-            "package.module:MyDialect."
-        ),
-    ] = "auto",
+    dialect: DialectName = "auto",
     out: Annotated[Path | None, typer.Option(help="Folder of the run.  [default: runs/TIME]", show_default=False)] = None,
     steps: Annotated[int, typer.Option(min=1, help="Give up after this many actions.")] = 40,
     seconds: Annotated[float, typer.Option(min=0.0, help="Give up after this long.")] = 1800.0,

@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from handeye.agent.choosing import choose_dialect
+from handeye.benchmarks.androidworld.emulators import Emulators
 from handeye.benchmarks.androidworld.episode import Worker
 from handeye.benchmarks.androidworld.results import Configuration, summary
 from handeye.benchmarks.androidworld.solutions import EIGHTEEN, FURTHER
@@ -47,10 +48,12 @@ class Request:
     budget: str = "official"
     max_steps: int | None = None
     serials: tuple[str, ...] = ()
-    """Phones and emulators that run already; none: simulated phones."""
+    """Phones and emulators that run already."""
+    emulators: Emulators | None = None
+    """Emulators that are started here, one for each worker. Neither these nor serials: simulated phones."""
     screen: Size = Size(1080, 2400)
     device: str = ""
-    """How the phones are called in the record; empty: `sim` or `serial`."""
+    """How the phones are called in the record; empty: `sim`, `avd NAME` or `serial`."""
     how: How = field(default_factory=How)
 
     def configuration(self) -> Configuration:
@@ -62,14 +65,15 @@ class Request:
             budget=read_budget(self.budget),
             seed=self.seed,
             commit=commit(self.checkout),
-            device=self.device or ("serial" if self.serials else "sim"),
+            device=self.device or ("serial" if self.serials else f"avd {self.emulators.avd}" if self.emulators else "sim"),
             screen=self.screen,
+            snapshot=self.emulators.snapshot if self.emulators else "",
         )
 
     def jobs(self) -> list[Job]:
         """Every episode, those of the first seed first. Raises `SetupError` for no checkout, `InvalidAction` for a task that is none."""
         known = read_tasks(self.checkout)
-        names = choose(known, self.tasks or (() if self.serials else sorted(HOSTED)))
+        names = choose(known, self.tasks or (() if self.serials or self.emulators else sorted(HOSTED)))
         if self.model == "oracle" and (without := [name for name in names if name not in HOSTED]):
             raise InvalidAction(f"the oracle has no solution for {', '.join(without)}", fix=f"name tasks of {', '.join(HOSTED)}")
         return [Job(name, index, instance_seed(name, index, self.seed)) for index in range(self.seeds) for name in names]
@@ -83,7 +87,11 @@ def run_benchmark(request: Request, console: Console) -> dict[str, Any]:
     if request.serials and request.how.workers > len(request.serials):
         raise InvalidAction(f"{request.how.workers} workers need as many phones, and there are {len(request.serials)}")
     configuration = request.configuration()
-    options = {"checkout": str(request.checkout.absolute()), "python": request.python, "serials": list(request.serials)}
+    options: dict[str, Any] = {"checkout": str(request.checkout.absolute()), "python": request.python, "serials": list(request.serials)}
+    if request.emulators is not None:
+        if request.how.ray is None:
+            request.emulators.check(request.how.workers)
+        options["emulators"] = request.emulators.json()
     plan = Plan(
         configuration=configuration,
         jobs=request.jobs(),
@@ -99,6 +107,8 @@ def wording(configuration: Configuration) -> Wording:
     """What the report says of a run."""
     limit = f"at most {configuration.max_steps} steps" if configuration.max_steps else f"{configuration.budget} step budgets"
     phone = f"simulated phones of {Size(*configuration.screen)}" if configuration.device == "sim" else f"phones: {configuration.device}"
+    if configuration.snapshot:
+        phone += f" (snapshot {configuration.snapshot})"
     how = (
         f"AndroidWorld {configuration.commit}, seed {configuration.seed}, {limit}, dialect {configuration.dialect}, {phone}. "
         f"{configuration.policy}."

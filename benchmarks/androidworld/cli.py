@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 from rich.console import Console
@@ -15,6 +17,7 @@ from rich.markup import escape
 from handeye.agent.choosing import choose_dialect
 from handeye.agent.cli.warnings import warn
 from handeye.benchmarks.androidworld.bench import Request, run_benchmark
+from handeye.benchmarks.androidworld.emulators import NO_SNAPSHOT, SNAPSHOT, AppResult, Emulators, set_up_avd, set_up_serials
 from handeye.benchmarks.androidworld.solutions import EIGHTEEN
 from handeye.benchmarks.androidworld.suite import BUDGETS, SEED
 from handeye.benchmarks.episodes import options
@@ -22,25 +25,56 @@ from handeye.benchmarks.episodes.attempts import RETRIES
 from handeye.benchmarks.episodes.live import final_table
 from handeye.benchmarks.episodes.run import DEADLINE_S
 from handeye.envs.sizes import read_size
+from handeye.tools.android.emulator import FIRST_PORT
 from handeye.tools.errors import InvalidAction
 
-app = typer.Typer(pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
+Checkout: TypeAlias = Annotated[
+    Path, typer.Option("--android-world", envvar="HANDEYE_ANDROID_WORLD", help="Checkout of google-research/android_world.")
+]
+ItsPython: TypeAlias = Annotated[
+    str, typer.Option(envvar="HANDEYE_ANDROID_WORLD_PYTHON", help="A Python with AndroidWorld's packages.  [default: this one]")
+]
+Serials: TypeAlias = Annotated[
+    str, typer.Option(help="Running phones or emulators, with commas between: one for each worker.", show_default=False)
+]
+Avd: TypeAlias = Annotated[
+    str, typer.Option(help="Emulators of this virtual device of the Android SDK, started here, one for each worker.", show_default=False)
+]
+Snapshot: TypeAlias = Annotated[
+    str, typer.Option(help=f"What emulators load before each task; {NO_SNAPSHOT}: they boot, and nothing is brought back between tasks.")
+]
+SetUp: TypeAlias = Annotated[
+    bool,
+    typer.Option("--setup", help="First-time setup: AndroidWorld downloads and prepares its apps; with --avd it is saved as the snapshot."),
+]
+EmulatorPort: TypeAlias = Annotated[int, typer.Option(help="Console port of the first emulator; the others follow in steps of two.")]
+EmulatorArgs: TypeAlias = Annotated[
+    str, typer.Option(help="What else the emulator is told, as '-gpu host -memory 4096'.", show_default=False)
+]
+Out: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the results; the same one again goes on where it stopped.  [default: runs/androidworld-TIME]", show_default=False
+    ),
+]
+app = typer.Typer(
+    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
+)
 
 
-@app.command(epilog="Exit codes: 0 done, 1 stopped, 2 usage or set-up error.")
+@app.command(epilog="Exit codes: 0 done, 2 usage or set-up error, 130 stopped by Ctrl-C; the same command goes on.")
 def androidworld(
-    android_world: Annotated[
-        Path, typer.Option("--android-world", envvar="HANDEYE_ANDROID_WORLD", help="Checkout of google-research/android_world.")
-    ],
-    python: Annotated[
-        str, typer.Option(envvar="HANDEYE_ANDROID_WORLD_PYTHON", help="A Python with AndroidWorld's packages.  [default: this one]")
-    ] = "",
+    android_world: Checkout,
+    python: ItsPython = "",
     model: Annotated[str, typer.Option("--model", "-m", help="openai:MODEL@URL, transformers:..., ...")] = "ocr",
     dialect: Annotated[str, typer.Option(help="The model's action format, or package.module:MyDialect.")] = "auto",
     device: Annotated[str, typer.Option(help="sim: simulated phones, started here, which host a part of the tasks.")] = "sim",
-    serials: Annotated[
-        str, typer.Option(help="Running phones or emulators, with commas between: one for each worker.", show_default=False)
-    ] = "",
+    serials: Serials = "",
+    avd: Avd = "",
+    snapshot: Snapshot = SNAPSHOT,
+    setup: SetUp = False,
+    emulator_port: EmulatorPort = FIRST_PORT,
+    emulator_args: EmulatorArgs = "",
     tasks: Annotated[str, typer.Option(help="Names with commas between; eighteen: those scored by settings; all if not given.")] = "",
     seeds: Annotated[int, typer.Option(min=1, help="Instances of each task, each with parameters of its own.")] = 1,
     seed: Annotated[int, typer.Option(help="What the instances' parameters are drawn by.")] = SEED,
@@ -54,13 +88,7 @@ def androidworld(
     size: Annotated[str, typer.Option(help="Pixels of a simulated phone's screen.")] = "1080x2400",
     oracle: Annotated[bool, typer.Option("--oracle", help="No model: each task's own steps; scored before and after.")] = False,
     noop: Annotated[bool, typer.Option("--noop", help="No model: do nothing and say that it is done.")] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder of the results; the same one again goes on where it stopped.  [default: runs/androidworld-TIME]",
-            show_default=False,
-        ),
-    ] = None,
+    out: Out = None,
     retry_errors: options.RetryErrors = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
@@ -69,9 +97,15 @@ def androidworld(
     if oracle and noop:
         raise InvalidAction("--oracle and --noop exclude each other")
     if device != "sim":
-        raise InvalidAction(f"--device is sim, not {device!r}", fix="name running phones with --serials")
-    names = tuple(name.strip() for name in tasks.split(",") if name.strip())
+        raise InvalidAction(f"--device is sim, not {device!r}", fix="name running phones with --serials, or a virtual device with --avd")
+    if avd and serials:
+        raise InvalidAction("--avd and --serials exclude each other")
+    names, running = listed(tasks), listed(serials)
+    emulators = Emulators(avd, snapshot, emulator_port, tuple(shlex.split(emulator_args))) if avd else None
     console = Console(stderr=as_json, highlight=False)
+    if setup:
+        set_up(emulators, running, android_world, python or sys.executable, console, as_json)
+        return
     folder = out or Path("runs") / f"androidworld-{datetime.now():%Y%m%d-%H%M%S}"
     request = Request(
         model="oracle" if oracle else "noop" if noop else model,
@@ -84,7 +118,8 @@ def androidworld(
         seed=seed,
         budget=budget,
         max_steps=max_steps,
-        serials=tuple(serial.strip() for serial in serials.split(",") if serial.strip()),
+        serials=running,
+        emulators=emulators,
         screen=read_size(size),
         how=options.how_of(workers, deadline, retries, retry_errors, shard, ray),
     )
@@ -97,3 +132,36 @@ def androidworld(
     means = {name: numbers[name] for name in ("task_mean", "published_mean", "without_true_at_once") if numbers[name] is not None}
     console.print(", ".join(f"{name.replace('_', ' ')} {mean:.1%}" for name, mean in means.items()), soft_wrap=True)
     console.print(f"report: {escape(str(folder / 'index.html'))}", soft_wrap=True)
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Names with commas between them."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def set_up(
+    emulators: Emulators | None, serials: tuple[str, ...], checkout: Path, python: str, console: Console, as_json: bool
+) -> None:  # fmt: skip
+    """The first-time setup; exits with 1 when an app was not installed. Raises `InvalidAction` for simulated phones."""
+    if emulators is None and not serials:
+        raise InvalidAction("a simulated phone needs no setup, and runs no APKs", fix="name a virtual device with --avd, or --serials")
+
+    def listen(result: AppResult) -> None:
+        said = result.error or "; ".join(result.warnings) or "ready"
+        console.print(
+            f"{escape(result.serial)}  {escape(result.app)}: {escape(said)}", soft_wrap=True, style="red" if result.error else None
+        )
+
+    if emulators is not None:
+        results = set_up_avd(emulators, checkout, python, listen)
+    else:
+        results = set_up_serials(serials, checkout, python, listen)
+    failed = [result for result in results if result.error]
+    if as_json:
+        sys.stdout.write(json.dumps({"apps": [asdict(result) for result in results], "failed": len(failed)}) + "\n")
+    elif failed:
+        console.print(f"{len(failed)} of {len(results)} apps were not installed, and no snapshot was saved: run the same again.")
+    elif emulators is not None:
+        console.print(f"The snapshot {emulators.snapshot} of {emulators.avd} is what runs with --avd {emulators.avd} start from.")
+    if failed:
+        raise typer.Exit(1)

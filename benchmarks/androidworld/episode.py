@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from handeye.agent.loop import Agent, Event, Setting, run_episode
 from handeye.agent.models.base import Sampling
@@ -34,10 +34,15 @@ class Worker(EpisodeWorker):
 
     configuration_type = Configuration
 
-    def __init__(self, configuration: Configuration, out: Path, checkout: str, python: str, serials: Sequence[str] = ()) -> None:
-        """`python` has AndroidWorld's packages. `serials`: phones that run already, one for each worker; none: simulated ones."""
+    def __init__(
+        self, configuration: Configuration, out: Path, checkout: str, python: str, serials: Sequence[str] = (),
+        emulators: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        """`python` has AndroidWorld's packages. `serials`: phones that run already, one for each worker; `emulators`: what those are
+        started from that the workers start (`Emulators`, as JSON); neither: simulated ones."""
         super().__init__(configuration, out)
         self._configuration = configuration
+        self._emulators = emulators
         self._checkout, self._python, self._serials = Path(checkout), python, tuple(serials)
         self._facts = read_tasks(self._checkout)
         self._steps: dict[str, int] = {}
@@ -118,6 +123,7 @@ class Worker(EpisodeWorker):
         return step_budget(self._steps[task], read_budget(self._configuration.budget))
 
     def _open(self) -> World:
+        from handeye.benchmarks.androidworld.emulators import Emulators
         from handeye.benchmarks.androidworld.world import World
         from handeye.benchmarks.simphone.env import HASTY
         from handeye.envs.frames import DEFAULT_FRAME_LIMITS
@@ -125,5 +131,7 @@ class Worker(EpisodeWorker):
         if self._world is None:
             serial = self._serials[self.number % len(self._serials)] if self._serials else ""
             limits = HASTY if self._scripted else DEFAULT_FRAME_LIMITS
-            self._world = World(self._checkout, self._python, serial, size=Size(*self._configuration.screen), limits=limits)
+            emulator = Emulators(**self._emulators).options(self.number) if self._emulators else None
+            size = Size(*self._configuration.screen)
+            self._world = World(self._checkout, self._python, serial, size=size, limits=limits, emulator=emulator)
         return self._world

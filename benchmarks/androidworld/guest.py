@@ -9,6 +9,8 @@ line on standard output; whatever else is printed goes to standard error. Reques
     {"do": "score"}                                  -> {"score": 0.0 to 1.0}
     {"do": "teardown"}                               -> {}
     {"do": "shell", "command": text}                 -> {"output": text}
+    {"do": "apps"}                                   -> {"apps": [names]}: those that its first-time setup installs and prepares
+    {"do": "setup", "app": NAME}                     -> {"warnings": [texts]}: what has to be done by hand
     {"do": "quit"}                                   -> {}, and it ends
 
 A request that fails is answered with {"error": text, "kind": name of the exception}.
@@ -17,8 +19,10 @@ A request that fails is answered with {"error": text, "kind": name of the except
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import json
+import logging
 import os
 import random
 import subprocess
@@ -26,7 +30,7 @@ import sys
 import tempfile
 import traceback
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -64,24 +68,26 @@ def make_controller(adb: str, port: int, serial: str) -> Any:
     world = importlib.import_module("android_world.env.android_world_controller")
 
     class Device:
-        """What stands in for the emulator: it takes adb requests, and what the emulator's console does goes to the phone's own program."""
+        """What stands in for the emulator's gRPC: it takes adb requests. A simulated phone's own program does what a console does."""
 
         def __init__(self) -> None:
             settings = config.AdbControllerConfig(adb_path=adb, adb_server_port=port, device_name=serial)
             control = adb_controller.AdbController(settings)
 
-            def connect_again(timeout: float | None = None) -> None:
-                prefix = control.command_prefix(include_device_name=False)
-                subprocess.run([*prefix, "connect", serial], capture_output=True, timeout=timeout or 30, check=False)
+            def come_back(timeout: float | None = None) -> None:
+                again = ["connect", serial] if ":" in serial else ["-s", serial, "wait-for-device"]
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    prefix = control.command_prefix(include_device_name=False)
+                    subprocess.run([*prefix, *again], capture_output=True, timeout=min(timeout or 30, 30), check=False)
 
-            # After a command that failed it restarts the adb server, and a device on TCP would be lost.
-            control._restart_server = connect_again
+            # After a command that failed it kills the adb server, which may be the user's, and a device on TCP would be lost.
+            control._restart_server = come_back
             self._parser = parser.AdbCallParser(control)
 
         def execute_adb_call(self, request: Any) -> Any:
             """Run a request, with the answer that android_env gives."""
             words = list(request.generic.args)
-            if words[:1] == ["emu"]:
+            if words[:1] == ["emu"] and not serial.startswith("emulator-"):
                 request = type(request)()
                 request.generic.args.extend(console_command(words))
             return self._parser.parse(request)
@@ -210,6 +216,26 @@ class Guest:
             task.tear_down(self._environment)
         return {}
 
+    def apps(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What AndroidWorld's first-time setup installs and prepares, after what it does before the first of them."""
+        adb_utils = importlib.import_module("android_world.env.adb_utils")
+        self._go_home()
+        adb_utils.set_root_if_needed(self._environment.controller)
+        return {"apps": list(self._apps())}
+
+    def setup(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Install an app, from a public bucket unless it was downloaded before, prepare it, and keep its data for every task to come."""
+        setup = importlib.import_module("android_world.env.setup_device.setup")
+        app = self._apps()[request["app"]]
+        with warnings_of("absl") as warnings:
+            setup.maybe_install_app(app, self._environment)
+            setup.setup_app(app, self._environment)
+        return {"warnings": warnings}
+
+    def _apps(self) -> dict[str, Any]:
+        setup = importlib.import_module("android_world.env.setup_device.setup")
+        return {app.app_name: app for app in setup._APPS}
+
     def shell(self, request: dict[str, Any]) -> dict[str, Any]:
         """A command on the device."""
         adb_utils = importlib.import_module("android_world.env.adb_utils")
@@ -217,11 +243,29 @@ class Guest:
         return {"output": answer.generic.output.decode("utf-8", "replace")}
 
 
+@contextlib.contextmanager
+def warnings_of(name: str) -> Iterator[list[str]]:
+    """What a logger warns of meanwhile: what AndroidWorld's setup cannot do it says there and nowhere else."""
+    said: list[str] = []
+
+    class Keeper(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(" ".join(record.getMessage().split())[:2000])
+
+    keeper = Keeper(logging.WARNING)
+    logger = logging.getLogger(name)
+    logger.addHandler(keeper)
+    try:
+        yield said
+    finally:
+        logger.removeHandler(keeper)
+
+
 def serve(guest: Guest, stream: TextIO) -> None:
     """Answer requests until there are no more."""
     actions: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
         "list": guest.list, "init": guest.init, "answer": guest.answer, "score": guest.score,
-        "teardown": guest.teardown, "shell": guest.shell,
+        "teardown": guest.teardown, "shell": guest.shell, "apps": guest.apps, "setup": guest.setup,
     }  # fmt: skip
     for line in sys.stdin:
         request = json.loads(line)

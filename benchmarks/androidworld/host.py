@@ -29,6 +29,8 @@ START_S: Final = 120.0
 """Time for the guest to import AndroidWorld."""
 REQUEST_S: Final = 300.0
 """Time for a task to begin or to be scored: some of them sleep for half a minute."""
+SETUP_S: Final = 900.0
+"""Time for an app of the first-time setup: the largest APK has over 100 MB, and some are clicked through."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,19 @@ class AndroidWorldGuest:
         """Run a command on the phone through AndroidWorld's controller. Raises `GuestFailed`."""
         return str(self._ask("shell", command=command)["output"])
 
+    def apps(self) -> list[str]:
+        """Every app that AndroidWorld's first-time setup prepares. Raises `GuestFailed`."""
+        found: list[str] = self._ask("apps")["apps"]
+        return found
+
+    def set_up(self, app: str) -> list[str]:
+        """Install and prepare one of them, by AndroidWorld's own code, which downloads it from a public bucket.
+
+        Gives what has to be done by hand, in its words. Raises `GuestFailed` when it cannot be downloaded or installed.
+        """
+        warnings: list[str] = self._ask("setup", SETUP_S, app=app)["warnings"]
+        return warnings
+
     def close(self) -> None:
         """End the child process. A second call does nothing."""
         if self._process.poll() is None:
@@ -131,12 +146,12 @@ class AndroidWorldGuest:
     def __exit__(self, *details: object) -> None:
         self.close()
 
-    def _ask(self, what: str, **more: Any) -> dict[str, Any]:
+    def _ask(self, what: str, limit_s: float = REQUEST_S, **more: Any) -> dict[str, Any]:
         try:
             self._send({"do": what, **more})
         except (OSError, ValueError) as error:
             raise DeviceError(f"AndroidWorld's process ended: {self._last_words()}") from error
-        reply = self._reply(REQUEST_S)
+        reply = self._reply(limit_s)
         if "error" in reply:
             raise GuestFailed(f"AndroidWorld's code raised {reply['kind']} at {what}: {reply['error']}")
         return reply

@@ -31,6 +31,8 @@ class Configuration(RunConfiguration):
     """`sim`, `avd NAME`, or `serial` for phones and emulators that run already."""
     screen: tuple[int, int] = (1080, 2400)
     """Pixels of a simulated phone's screen."""
+    snapshot: str = ""
+    """What emulators load before each task; `none`: they boot once, and only AndroidWorld itself brings things back."""
 
 
 def summary(configuration: Configuration, rows: Sequence[EpisodeRow]) -> dict[str, Any]:

@@ -17,10 +17,12 @@ from handeye.benchmarks.buttons.episode import Keep
 from handeye.benchmarks.buttons.live import print_summary
 from handeye.tools.errors import InvalidAction
 
-app = typer.Typer(pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
+app = typer.Typer(
+    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
+)
 
 
-@app.command(epilog="Exit codes: 0 done, 1 stopped, 2 usage or set-up error.")
+@app.command(epilog="Exit codes: 0 done, 2 usage or set-up error, 130 stopped by Ctrl-C; the same command goes on.")
 def buttons(
     model: Annotated[str, typer.Option("--model", "-m", help="ocr (embedded), transformers:FOLDER, openai:MODEL@URL, ...")] = "ocr",
     pages: Annotated[int, typer.Option(min=1, help="How many pages of the series.")] = PAGES,

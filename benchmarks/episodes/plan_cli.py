@@ -18,7 +18,9 @@ from handeye.benchmarks.episodes.rows import EpisodeRow
 from handeye.benchmarks.results import read_rows
 from handeye.tools.errors import InvalidAction
 
-app = typer.Typer(pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
+app = typer.Typer(
+    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
+)
 
 
 @app.command(epilog="Exit codes: 0 done, 2 usage error or a folder that is no run.")

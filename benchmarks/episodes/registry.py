@@ -32,6 +32,7 @@ _BENCHMARKS = {
     "desktop": "handeye.benchmarks.desktop.bench:BENCHMARK",
     "miniwob": "handeye.benchmarks.miniwob.bench:BENCHMARK",
     "simphone": "handeye.benchmarks.simphone.bench:BENCHMARK",
+    "webgames": "handeye.benchmarks.webgames.bench:BENCHMARK",
 }
 
 

@@ -40,7 +40,7 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 
 
 def _app(name: str) -> typer.Typer:
-    app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, context_settings=_HELP)
+    app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False, context_settings=_HELP)
 
     @app.command(
         help=f"{TITLES[name]}: where on a screen is what an instruction names? Of any model, by a named protocol and named rules.",
@@ -119,7 +119,7 @@ osworld_g_refined = _app("osworld-g-refined")
 mmbench_gui_l2 = _app("mmbench-gui-l2")
 ui_vision = _app("ui-vision")
 
-protocols = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, context_settings=_HELP)
+protocols = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False, context_settings=_HELP)
 
 
 @protocols.command()

@@ -22,7 +22,9 @@ from handeye.benchmarks.samples.tables import rendered
 from handeye.tools.errors import InvalidAction, SetupError
 
 NAMES = (*BENCHMARK_NAMES, ROWS, *OFFLINE)
-app = typer.Typer(pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
+app = typer.Typer(
+    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
+)
 
 
 def _list_dialects(asked: bool) -> None:

@@ -21,10 +21,12 @@ from handeye.benchmarks.miniwob.bench import Request, run_benchmark
 from handeye.benchmarks.miniwob.seeds import SEEDS_PER_TASK
 from handeye.tools.errors import InvalidAction
 
-app = typer.Typer(pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
+app = typer.Typer(
+    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
+)
 
 
-@app.command(epilog="Exit codes: 0 done, 1 stopped, 2 usage or set-up error.")
+@app.command(epilog="Exit codes: 0 done, 2 usage or set-up error, 130 stopped by Ctrl-C; the same command goes on.")
 def miniwob(
     model: Annotated[str, typer.Option("--model", "-m", help="ocr (embedded), openai:MODEL@URL, ...")] = "ocr",
     dialect: Annotated[str, typer.Option(help="The model's action format, or package.module:MyDialect.")] = "auto",

@@ -24,7 +24,9 @@ from handeye.benchmarks.offline.scoring import Scores, score_steps, table
 from handeye.benchmarks.offline.step import OfflineEpisode, OfflineStep
 from handeye.tools.errors import InvalidAction, SetupError
 
-app = typer.Typer(pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
+app = typer.Typer(
+    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
+)
 NAMES = ", ".join(BENCHMARKS)
 
 

@@ -20,12 +20,17 @@ from handeye.tools.errors import SetupError
 
 def command(bench: OfflineBenchmark) -> typer.Typer:
     """The command of one benchmark."""
-    app = typer.Typer(pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
+    app = typer.Typer(
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        add_completion=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
     protocols = ", ".join(name for name, one in PROTOCOLS.items() if bench.name in one.benchmarks)
 
     @app.command(
         help=f"{bench.title}: a model says the next action of each recorded step; judged by a named rule.",
-        epilog="Exit codes: 0 done, 1 the model is lost, 2 usage, set-up error or damaged data.",
+        epilog="Exit codes: 0 done, 2 usage, set-up error, damaged data or a model that is lost, 130 stopped by Ctrl-C.",
     )
     def run(
         data: Annotated[Path | None, typer.Option(help="Folder of the data, as it is distributed.", show_default=False)] = None,

@@ -15,7 +15,9 @@ from handeye.benchmarks.samples.diff import compare
 from handeye.benchmarks.samples.diff_tables import rendered
 from handeye.benchmarks.samples.sides import read_side
 
-app = typer.Typer(pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
+app = typer.Typer(
+    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
+)
 
 A = Annotated[Path, typer.Argument(metavar="A", help="Folder of a run, or a file that `handeye bench rescore --json` printed.")]
 B = Annotated[Path, typer.Argument(metavar="B", help="The same; it is measured against A.")]

@@ -15,7 +15,9 @@ from handeye.benchmarks.samples.again import read_run
 from handeye.benchmarks.samples.report import rendered, report_markdown, write_report
 from handeye.tools.errors import SetupError
 
-app = typer.Typer(pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
+app = typer.Typer(
+    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
+)
 
 
 @app.command(epilog="Exit codes: 0 written, 2 usage, set-up error or a damaged folder.")

@@ -31,6 +31,43 @@ def test_the_name_decides(model: str, purpose: str, dialect: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "purpose", "dialect"),
+    [
+        ("ByteDance-Seed/UI-TARS-1.5-7B", "computer", "ui-tars-1.5/computer"),
+        ("bytedance-research/UI-TARS-7B-DPO", "phone", "ui-tars/mobile"),
+        ("doubao-1-5-ui-tars-250428", "computer", "doubao-1.5/computer"),
+        ("mPLUG/GUI-Owl-7B", "phone", "gui-owl-1/mobile_use"),
+        ("mPLUG/GUI-Owl-1.5-8B-Instruct", "computer", "gui-owl-1.5/computer_use"),
+        ("OS-Copilot/OS-Atlas-Base-7B", "point", "os-atlas-base/point"),
+        ("OS-Copilot/OS-Atlas-Pro-7B", "phone", "os-atlas-pro/phone"),
+        ("showlab/ShowUI-2B", "computer", "showui/web"),
+        ("xlangai/Aguvis-7B-720P", "computer", "aguvis/computer"),
+        ("Hcompany/Holo1.5-7B", "computer", "holo/browser"),
+        ("Hcompany/Holo1.5-7B", "point", "holo/point"),
+        ("Hcompany/Holo2-8B", "point", "holo2/point"),
+        ("xlangai/OpenCUA-7B", "computer", "opencua/computer"),
+        ("microsoft/Fara-7B", "computer", "fara/browser"),
+        ("zai-org/AutoGLM-Phone-9B", "phone", "autoglm/phone"),
+        ("Tongyi-MAI/MAI-UI-8B", "point", "mai-ui/point"),
+        ("openbmb/AgentCPM-GUI", "phone", "agentcpm-gui/phone"),
+        ("inclusionAI/UI-Venus-1.5-8B", "phone", "ui-venus/phone"),
+        ("osunlp/UGround-V1-7B", "point", "uground/point"),
+        ("stepfun-ai/GELab-Zero-4B-preview", "phone", "stepgui/phone"),
+        ("moonshotai/Kimi-K2.5", "computer", "kimi/computer"),
+    ],
+)
+def test_every_family_gets_its_own_dialect_without_a_warning(name: str, purpose: str, dialect: str) -> None:
+    choice = choose_dialect(f"openai:{name}@http://localhost:8000/v1", "auto", purpose)  # type: ignore[arg-type]
+    assert (choice.dialect, choice.warnings) == (dialect, ())
+
+
+def test_a_family_that_only_points_is_worked_with_json_and_a_warning() -> None:
+    choice = choose_dialect("openai:osunlp/UGround-V1-7B@http://localhost:8000/v1")
+    assert choice.dialect == "json"
+    assert "no dialect for UGround" in choice.warnings[0]
+
+
+@pytest.mark.parametrize(
     ("name", "label"),
     [
         ("ByteDance-Seed/UI-TARS-1.5-7B", "UI-TARS 1.5"),
@@ -105,6 +142,7 @@ def test_an_unknown_model_is_said_to_be_unknown(tmp_path: Path) -> None:
     assert choose_dialect("ocr").warnings == ()
 
 
-def test_every_qwen_of_the_table_has_a_dialect_for_work() -> None:
-    qwens = {prefix for family in FAMILIES if family.label.startswith("Qwen") for prefix in family.dialects}
-    assert qwens <= {name.partition("/")[0] for name in DIALECT_NAMES}
+def test_every_family_of_the_table_has_a_dialect_and_every_dialect_a_family() -> None:
+    prefixes = {name.partition("/")[0] for name in DIALECT_NAMES}
+    assert all(prefixes & set(family.dialects) for family in FAMILIES)
+    assert prefixes <= {prefix for family in FAMILIES for prefix in family.dialects}

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 
@@ -21,7 +21,6 @@ START_LIMIT_S = 20.0
 """A server that looks through USB takes 3 s to start, on a busy machine more."""
 VERSION_LIMIT_S = 5.0
 _UNTIL_INPUT_ENDS = 'exec 3<&0; "$@" </dev/null 3<&- & child=$!; { read -r _ <&3; kill "$child"; } & wait "$child"'
-"""A shell that runs its arguments and ends them, by their id, when its own input ends: when we close it, or are killed."""
 UNDERSTOOD = range(31, 256)
 """Versions of the server that speak the protocol used here: `host:transport` and `FAIL` are as they were since 1.0.31 (2013)."""
 
@@ -88,6 +87,24 @@ def running_server(address: ServerAddress | None = None, adb: AdbBinary | None =
     return address
 
 
+def client_for(address: ServerAddress, candidates: Sequence[AdbBinary] = ()) -> AdbBinary:
+    """An adb program that other programs may use with the server at `address`: the usual one, or the first of `candidates` that suits.
+
+    adb's own client kills a server of another version than its own, with every connection that it has. Raises `SetupError` when none
+    is of the server's version, or none runs at `address`.
+    """
+    version = server_version(address)
+    if version is None:
+        raise SetupError(f"No adb server answers at {address}.", fix="adb start-server")
+    for adb in (find_adb(), *candidates):
+        if adb.version()[0] == version:
+            return adb
+    raise SetupError(
+        f"The adb server at {address} is of version 1.0.{version}, and every adb found here is of another: it would kill that server.",
+        fix="set HANDEYE_ADB to the adb that the server was started from, or restart the server with the adb on PATH",
+    )
+
+
 def start_server(address: ServerAddress, adb: AdbBinary, limit_s: float = START_LIMIT_S) -> None:
     """Have the adb program start a server that stays when we end, as a user's own `adb devices` does. Raises `SetupError`."""
     try:
@@ -103,15 +120,22 @@ def start_server(address: ServerAddress, adb: AdbBinary, limit_s: float = START_
         raise SetupError(f"adb's server did not start: {done.stdout.strip()[-300:]}", fix=f"{adb.path} -P {address.port} nodaemon server")
 
 
+def until_input_ends(command: Sequence[str]) -> list[str]:
+    """A command that runs `command`, and ends it by its id when its own standard input ends: when we close that, or are killed."""
+    return ["/bin/sh", "-c", _UNTIL_INPUT_ENDS, "sh", *command]
+
+
 class PrivateServer:
     """An adb server on a port of its own that knows only the phones it is told of, and ends with the block or with this process.
 
-    For tests, benchmarks and simulated phones: the user's server and phones are not touched, USB is not looked at, keys and logs lie in
-    a folder that is removed again. Raises `SetupError` when it does not start.
+    For tests, benchmarks, simulated phones and emulators: the user's server and phones are not touched, USB is not looked at, keys and
+    logs lie in a folder that is removed again. Raises `SetupError` when it does not start.
     """
 
-    def __init__(self, adb: AdbBinary | None = None) -> None:
+    def __init__(self, adb: AdbBinary | None = None, users_key: bool = False) -> None:
+        """`users_key`: show phones the key of the user who runs this, as emulators want to see it, and not one of its own."""
         self._adb = adb or find_adb()
+        self._users_key = users_key
         self._folder = tempfile.mkdtemp(prefix="handeye-adb-")
         self._process: subprocess.Popen[bytes] | None = None
         self.address = ServerAddress()
@@ -122,10 +146,9 @@ class PrivateServer:
         # A server that is told an address other than by -P refuses to start ("specified hostname currently unsupported", adb 36).
         other = ("ADB_SERVER_SOCKET", "ANDROID_ADB_SERVER_ADDRESS", "ANDROID_ADB_SERVER_HOST")
         kept = {name: value for name, value in os.environ.items() if name not in other}
-        own = {
-            "HOME": self._folder,
+        own = {} if self._users_key else {"HOME": self._folder, "ANDROID_USER_HOME": self._folder}
+        own |= {
             "TMPDIR": self._folder,
-            "ANDROID_USER_HOME": self._folder,
             "ADB_LIBUSB": "0",
             "ADB_MDNS_AUTO_CONNECT": "0",
             "ADB_LOCAL_TRANSPORT_MAX_PORT": "5553",
@@ -160,7 +183,7 @@ class PrivateServer:
 
     def _started(self) -> bool:
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", _UNTIL_INPUT_ENDS, "sh", self._adb.path, "-P", str(self.address.port), "nodaemon", "server"],
+            until_input_ends([self._adb.path, "-P", str(self.address.port), "nodaemon", "server"]),
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.environment,
         )  # fmt: skip
         deadline, pause = Deadline(START_LIMIT_S, "starting an adb server"), threading.Event()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Ids = NDArray[np.int64]
 TEXT, IMAGE, VIDEO = 0, 1, 2
 """`mm_token_type_ids` of transformers 5."""
+USUAL_TOKENS = 16_384
+"""The most visual tokens of a picture where nothing else is said (QwenLM/Qwen2.5-VL:qwen-vl-utils, vision_process.py)."""
 _MARKS = re.compile(r"<\|(?=[a-z_]+\|>)")
 
 
@@ -166,8 +168,9 @@ class PromptReader:
 
         assert isinstance(seen.part, Picture)
         height, width = seen.part.pixels.shape[:2]
-        # Its own limits, so that a picture beyond the usual 16,384 tokens keeps its size too.
-        image = {"type": "image", "image": Image.fromarray(seen.part.pixels), "min_pixels": height * width, "max_pixels": height * width}
+        # A limit of its own, so that a picture beyond the usual one keeps its size too.
+        most = max(height * width, USUAL_TOKENS * (2 * self._loaded.patch) ** 2)
+        image = {"type": "image", "image": Image.fromarray(seen.part.pixels), "max_pixels": most}
         images, _ = process_vision_info([{"role": "user", "content": [image]}], image_patch_size=self._loaded.patch)
         if images[0].size != (width, height):
             raise InvalidAction(f"qwen-vl-utils would resize a picture of {width}x{height} to {images[0].size[0]}x{images[0].size[1]}.")

@@ -20,7 +20,7 @@ def test_a_manifest_is_read() -> None:
     assert found.keyboards == ["org.example.keys/.Service"]
 
 
-@pytest.mark.parametrize("data", [b"", b"PK", apk("")[:50]])
+@pytest.mark.parametrize("data", [b"", b"PK", apk("")[:50]], ids=["nothing", "two letters", "a beginning"])
 def test_what_is_no_archive_is_refused(data: bytes) -> None:
     with pytest.raises(BadApk, match="NOT_APK"):
         read_apk(data)
