@@ -48,7 +48,7 @@ def page() -> str:
             "## For your model",
             "",
             "`--dialect auto`, the default, chooses by the model's name; `--dialect NAME` says which. Weights are run by",
-            "`--model transformers:PATH` in the same process, or by a server (vLLM, SGLang) that `--model openai:NAME@URL` asks. The points",
+            "`--model transformers:PATH` in the same process, or by a server that `--model openai:NAME@URL` asks. The points",
             "are how the model writes them; everything else in handeye is in pixels of the screen.",
             "No real weights of these models could be run where this was written: what was tried is the wire format, on real replies",
             "and documented forms, and the backends with a small checkpoint of Qwen2.5-VL's form.",
