@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from handeye.agent.choosing import choose_dialect
     from handeye.agent.dialects.registry import open_dialect
     from handeye.agent.loop import Agent, Event, Limits, run_episode
     from handeye.agent.models.base import BatchModel, Completion, Constraint, Model, Sampling, Usage
@@ -29,6 +30,7 @@ __all__ = [
     "ScriptedModel",
     "Trajectory",
     "Usage",
+    "choose_dialect",
     "load_trajectory",
     "open_dialect",
     "open_model",
@@ -36,6 +38,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "handeye.agent.choosing": ("choose_dialect",),
     "handeye.agent.dialects.registry": ("open_dialect",),
     "handeye.agent.loop": ("Agent", "Event", "Limits", "run_episode"),
     "handeye.agent.models.base": ("BatchModel", "Completion", "Constraint", "Model", "Sampling", "Usage"),

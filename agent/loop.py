@@ -61,6 +61,10 @@ class Setting:
     env: str = ""
     env_options: dict[str, Any] = field(default_factory=dict)
     dialect_options: dict[str, Any] = field(default_factory=dict)
+    dialect: str = ""
+    """The place of a dialect of the user's own; empty: its name opens it."""
+    notes: tuple[str, ...] = ()
+    """What is doubtful about the set-up, in sentences: recorded."""
 
 
 @dataclass(frozen=True)
@@ -147,8 +151,9 @@ def episode_acts(
         env=setting.env,
         env_options=setting.env_options,
         model=agent.model.name,
-        dialect=agent.dialect.name,
+        dialect=setting.dialect or agent.dialect.name,
         dialect_options=setting.dialect_options,
+        notes=setting.notes,
         sampling=asdict(agent.sampling),
         limits=asdict(limits),
         seed=seed,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import logging
 import time
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -17,6 +18,7 @@ from typing import Any, get_args
 import numpy as np
 from PIL import Image
 
+from handeye.agent.choosing import choose_dialect
 from handeye.agent.dialects.registry import open_dialect
 from handeye.agent.loop import Act, Acts, Agent, EpisodeStopped, Event, Limits, Setting, episode_acts
 from handeye.agent.models.base import Model, Sampling
@@ -47,7 +49,7 @@ class HandeyeAgent:
         self,
         model: str | Model,
         *,
-        dialect: str = "qwen2.5-vl/computer_use",
+        dialect: str = "auto",
         action_space: ActionSpace = "pyautogui",
         observation_type: str = "screenshot",
         temperature: float = 0.5,
@@ -73,7 +75,10 @@ class HandeyeAgent:
         self.result: Result | None = None
         history = {"history": "turns", "history_pictures": history_n} if history_n else {}
         self._options: dict[str, Any] = history | dict(dialect_options or {})
-        opened = open_dialect(dialect, POINTER_ACTIONS | {"wait"} | LOOP_ACTIONS, **self._options)
+        choice = choose_dialect(model if isinstance(model, str) else model.name, dialect)
+        for warning in choice.warnings:
+            warnings.warn(warning, stacklevel=2)
+        opened = open_dialect(choice.dialect, POINTER_ACTIONS | {"wait"} | LOOP_ACTIONS, **self._options)
         self._model = open_model(model) if isinstance(model, str) else model
         sampling = Sampling(temperature=temperature, top_p=top_p, max_new_tokens=max_tokens, seed=seed)
         self._agent = Agent(self._model, opened, sampling)

@@ -65,6 +65,8 @@ class Episode(_Record):
     model: str = ""
     dialect: str = ""
     dialect_options: dict[str, Any] = {}
+    notes: tuple[str, ...] = ()
+    """What was doubtful about the set-up, in sentences: a model that speaks another dialect, for one."""
     sampling: dict[str, Any] = {}
     limits: dict[str, Any] = {}
     seed: int | None = None

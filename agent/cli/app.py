@@ -36,6 +36,13 @@ ModelName = Annotated[
         "replay:RUN.",
     ),
 ]
+DialectName = Annotated[
+    str,
+    typer.Option(
+        help="The model's action format: auto (by the model's name or config.json), a name such as json, or your own "
+        "package.module:MyDialect."
+    ),
+]
 VisionModel = Annotated[
     str,
     typer.Option("--model", "-m", help="transformers:NAME_OR_FOLDER, openai:MODEL@URL, scripted:FILE or replay:RUN.", show_default=False),
@@ -107,7 +114,7 @@ def run(
     ] = "",
     start_app: Annotated[str, typer.Option("--app", help="android: app to begin in, by its name or package.")] = "",
     model: ModelName = "",
-    dialect: Annotated[str, typer.Option(help="The model's action format; chosen by the model if not given.")] = "",
+    dialect: DialectName = "auto",
     out: Annotated[Path | None, typer.Option(help="Folder of the run.  [default: runs/TIME]", show_default=False)] = None,
     steps: Annotated[int, typer.Option(min=1, help="Give up after this many actions.")] = 40,
     seconds: Annotated[float, typer.Option(min=0.0, help="Give up after this long.")] = 1800.0,
@@ -255,6 +262,9 @@ def locate(
     image: Annotated[str, typer.Argument(help="A picture: a file (PNG, JPEG, WebP, ...) or an address.")],
     what: Annotated[str, typer.Argument(help='What to look for, as in "the Submit button".')],
     model: ModelName = "",
+    dialect: Annotated[
+        str, typer.Option(help="How the model points: auto, a dialect's name, or your own package.module:MyDialect.")
+    ] = "auto",
     every: Annotated[bool, typer.Option("--all", help="All that fit, not one.")] = False,
     min_pixels: MinPixels = None,
     max_pixels: MaxPixels = None,
@@ -269,7 +279,7 @@ def locate(
     from handeye.agent.cli.media_options import MediaOptions
 
     media = MediaOptions(min_pixels, max_pixels, resized_width, resized_height)
-    raise typer.Exit(locate_command(LocateRequest(image, what, model, media, every, out, as_json)))
+    raise typer.Exit(locate_command(LocateRequest(image, what, model, media, every, out, as_json, dialect)))
 
 
 @app.command()

@@ -17,16 +17,25 @@ from PIL import Image, ImageDraw
 from rich.console import Console
 from rich.markup import escape
 
+from handeye.agent.choosing import choose_dialect
 from handeye.agent.cli.media_options import MediaOptions
+from handeye.agent.cli.warnings import warn
+from handeye.agent.dialects.base import Dialect
 from handeye.agent.dialects.qwen25vl import MAX_PIXELS
 from handeye.agent.dialects.qwen25vl_point import QwenPoint
+from handeye.agent.dialects.registry import open_dialect
 from handeye.agent.media.limits import PictureLimits
 from handeye.agent.media.picture import ReadPicture, read_picture
 from handeye.agent.models.registry import DEFAULT_MODEL, open_model
+from handeye.envs.actions import Click
 from handeye.envs.observation import Observation
 from handeye.tools.device import Pixels
 from handeye.tools.errors import ParseError, SetupError
-from handeye.tools.geometry import Box, Point
+from handeye.tools.geometry import Box, Point, Size
+
+CLICK = frozenset({"click"})
+SEVERAL = ("qwen2.5-vl/point", "qwen3-vl/point")
+"""Dialects that can find all that fit, on a picture of any stated size."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,7 @@ class LocateRequest:
     every: bool = False
     out: Path | None = None
     as_json: bool = False
+    dialect: str = "auto"
 
 
 def locate_command(request: LocateRequest) -> int:
@@ -83,19 +93,38 @@ def _by_ocr(picture: ReadPicture, request: LocateRequest, name: str) -> tuple[li
 def _by_model(picture: ReadPicture, request: LocateRequest, name: str) -> tuple[list[Place], tuple[str, ...]]:
     limits = request.media.picture_limits(PictureLimits(max_pixels=MAX_PIXELS))
     stated = None if limits.resized_width is None else limits.picture_size(picture.size)
-    dialect = QwenPoint(every=request.every, resized=stated, min_pixels=limits.min_pixels, max_pixels=limits.max_pixels)
+    choice = choose_dialect(name, request.dialect, "point")
+    warn(choice.warnings)
+    dialect = _pointer(choice.dialect, request, stated, limits)
     observation = Observation(picture.pixels)
-    turns = dialect.render(request.what, (), observation)
+    goal = request.what if choice.dialect.rpartition("/")[2] in ("point", "box", "grounding") else f"Click {request.what}"
+    turns = dialect.render(goal, (), observation)
     model = open_model(name)
     try:
         completion = model.generate(turns)
     finally:
         model.close()
     try:
-        pointing = dialect.pointing(completion.text, observation.size)
+        if isinstance(dialect, QwenPoint):
+            pointing = dialect.pointing(completion.text, observation.size)
+            return [Place(item.point, item.box, item.label) for item in pointing.found], pointing.repairs
+        reply = dialect.parse(completion.text, observation.size)
     except ParseError as error:
         return [], (f"nothing was found in the reply: {error}",)
-    return [Place(item.point, item.box, item.label) for item in pointing.found], pointing.repairs
+    points = [action.point for action in reply.actions if isinstance(action, Click) and action.point is not None]
+    return [Place(point, None, request.what) for point in points], reply.repairs
+
+
+def _pointer(name: str, request: LocateRequest, stated: Size | None, limits: PictureLimits) -> Dialect:
+    """The dialect to point with; one that is no dialect of pointing is asked to click."""
+    if name in SEVERAL:
+        options: dict[str, Any] = {"every": request.every, "resized": stated}
+        return open_dialect(name, CLICK, **options, min_pixels=limits.min_pixels, max_pixels=limits.max_pixels)
+    if request.every or stated is not None:
+        fix = f"leave --all and --resized-width out, or use one of {', '.join(SEVERAL)}"
+        raise SetupError(f"the dialect {name} finds one thing, on a picture of its own size.", fix=fix)
+    given = {"min_pixels": request.media.min_pixels, "max_pixels": request.media.max_pixels}
+    return open_dialect(name, CLICK, **{option: value for option, value in given.items() if value is not None})
 
 
 def _draw(picture: Pixels, places: list[Place], out: Path) -> None:

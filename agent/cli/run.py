@@ -16,6 +16,8 @@ from rich.markup import escape
 from rich.status import Status
 
 from handeye.agent.approval import Asker, allow_all, ask_always
+from handeye.agent.choosing import choose_dialect
+from handeye.agent.cli.warnings import warn
 from handeye.agent.describe import describe
 from handeye.agent.dialects.registry import open_dialect
 from handeye.agent.loop import Agent, Event, Limits, Setting, run_episode
@@ -26,9 +28,6 @@ from handeye.envs.actions import LOOP_ACTIONS
 from handeye.envs.registry import open_env
 from handeye.tools.errors import DeviceError, InvalidAction, SetupError
 
-DEFAULT_DIALECTS = {"android": "qwen2.5-vl/mobile_use"}
-"""By the name of the environment; others take the first dialect of all."""
-DEFAULT_DIALECT = "qwen2.5-vl/computer_use"
 ENV_OPTIONS = {
     "browser": ("url", "viewport", "scale", "headed", "profile", "attach", "chromium", "downloads", "plain_select"),
     "android": ("device", "start_app", "url", "adb_port", "size", "density", "phone_seed", "clock", "animations", "fault", "chromium"),
@@ -157,13 +156,11 @@ def with_downloads(env: str, options: dict[str, Any], out: Path) -> dict[str, An
 
 def _episode(request: RunRequest, model: Any, out: Path, console: Console) -> Result:
     options = request.env_options()
+    choice = choose_dialect(request.model or DEFAULT_MODEL, request.dialect, "phone" if request.env == "android" else "computer")
+    warn(choice.warnings)
     env = open_env(request.env, with_downloads(request.env, options, out))
     try:
-        dialect = open_dialect(
-            request.dialect or DEFAULT_DIALECTS.get(request.env, DEFAULT_DIALECT),
-            env.action_types | LOOP_ACTIONS,
-            **request.dialect_options(),
-        )
+        dialect = open_dialect(choice.dialect, env.action_types | LOOP_ACTIONS, **request.dialect_options())
         console.print(
             f"[bold]{escape(request.goal)}[/]\n[dim]model {escape(model.name)}, dialect {dialect.name}, run {escape(str(out))}[/]"
         )
@@ -190,7 +187,7 @@ def _episode(request: RunRequest, model: Any, out: Path, console: Console) -> Re
                 out,
                 limits=Limits(steps=request.steps, seconds=request.seconds, parse_retries=request.parse_retries),
                 seed=request.seed,
-                setting=Setting(request.env, options, request.dialect_options()),
+                setting=Setting(request.env, options, request.dialect_options(), choice.dialect, choice.warnings),
                 on_event=lambda event: _progress(event, console, status),
             )
     finally:

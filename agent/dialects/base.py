@@ -76,4 +76,5 @@ class Dialect(Protocol):
         """Read a reply to a screenshot of `size`. Raises `ParseError`, and nothing else, for one that cannot be read."""
 
     def format(self, action: Action, size: Size) -> str:
-        """The reply that means `action` on a screenshot of `size`. Raises `InvalidAction` for a verb outside of `action_types`."""
+        """The reply that means `action` on a screenshot of `size`. Raises `InvalidAction` for a verb outside of `action_types`,
+        and for particulars of an action (a third click, a chord of five keys) that the format has no words for."""

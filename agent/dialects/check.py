@@ -73,6 +73,7 @@ def example_actions(types: frozenset[str], size: Size) -> tuple[act.Action, ...]
         act.Answer(text="42"),
         act.Answer(text=""),
         act.Finish(),
+        act.Finish(success=False),
         act.Finish(success=False, message="no such page"),
         act.AskUser(question="Which?"),
     ]
@@ -82,7 +83,8 @@ def example_actions(types: frozenset[str], size: Size) -> tuple[act.Action, ...]
 def check_dialect(dialect: Dialect, actions: Sequence[act.Action] | None = None, sizes: Sequence[Size] = SIZES) -> None:
     """Raise `AssertionError`, in words, where `dialect` breaks the contract of `Dialect`.
 
-    `actions` are what it must be able to say, on the first of `sizes`; by default examples of every verb in its `action_types`.
+    `actions` are what it must be able to say, on the first of `sizes`; by default examples of every verb in its `action_types`, of which
+    it must be able to say one of each verb, and a plain click everywhere.
     """
     _must(isinstance(dialect.name, str) and dialect.name != "", "a dialect has a name")
     _must(dialect.action_types <= act.ACTIONS.keys(), f"{dialect.name}: action_types holds verbs that do not exist")
@@ -92,16 +94,23 @@ def check_dialect(dialect: Dialect, actions: Sequence[act.Action] | None = None,
         shown = dialect.picture_size(size)
         _must(dialect.picture_size(shown) == shown, f"{dialect.name}: a picture of {shown}, the size for {size}, would be resized again")
         given = (actions if index == 0 else None) if actions is not None else example_actions(dialect.action_types, size)
-        _check_words(dialect, given or (), size)
+        _check_words(dialect, given or (), size, demanded=actions is not None)
         _check_hostile(dialect, size)
         _check_form(dialect, size)
     _check_verbs(dialect, sizes[0])
     _check_render(dialect, actions if actions is not None else example_actions(dialect.action_types, sizes[0]), sizes[0])
 
 
-def _check_words(dialect: Dialect, actions: Sequence[act.Action], size: Size) -> None:
+def _check_words(dialect: Dialect, actions: Sequence[act.Action], size: Size, demanded: bool) -> None:
+    said = set()
     for action in actions:
-        text = dialect.format(action, size)
+        try:
+            text = dialect.format(action, size)
+        except InvalidAction as error:
+            plain = isinstance(action, act.Click) and action.point is not None and action == act.Click(point=action.point)
+            _must(not demanded and not plain, f"{dialect.name}: {action!r} cannot be said: {error}")
+            continue
+        said.add(action.type)
         reply = dialect.parse(text, size)
         _must(reply.actions == (action,), f"{dialect.name}: {action!r} is said as {text!r} and read as {reply.actions!r} on {size}")
         _must(reply.repairs == (), f"{dialect.name}: its own words {text!r} had to be mended: {reply.repairs}")
@@ -110,6 +119,8 @@ def _check_words(dialect: Dialect, actions: Sequence[act.Action], size: Size) ->
         _must(
             all(dialect.parse(part, size) == reply for part in cut), f"{dialect.name}: {text!r} means something else when its stop ends it"
         )
+    silent = sorted({action.type for action in actions} - said)
+    _must(not silent, f"{dialect.name}: {', '.join(silent)} among its action_types, but no action of it can be said")
 
 
 def _check_form(dialect: Dialect, size: Size) -> None:

@@ -6,14 +6,14 @@ of its maintainers in QwenLM/Qwen3-VL#676 (absolute pixels after the resize) and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
-from handeye.agent.coordinates import Number, SmartResizedPixels
+from handeye.agent.coordinates import CoordinateSpace, Number, Relative, SmartResizedPixels
 from handeye.agent.dialects.arguments import Arguments
 from handeye.agent.dialects.base import PastStep, Reply
-from handeye.agent.dialects.calls import Call, read_calls
+from handeye.agent.dialects.calls import Call, Calls, read_calls
 from handeye.agent.dialects.hermes import CALL_BEGIN, CALL_END, call_block, call_object, tools_section
 from handeye.agent.dialects.history import DROPPED, pictures_kept, turns_of
 from handeye.agent.dialects.picture import picture_of
@@ -22,9 +22,10 @@ from handeye.agent.dialects.qwen25vl_schema import call_schema
 from handeye.agent.dialects.qwen25vl_tools import COMPUTER, MOBILE, Tool
 from handeye.agent.dialects.qwen25vl_verbs import ALIASES, VERBS
 from handeye.agent.dialects.qwen25vl_write import write
+from handeye.agent.dialects.reading import offered
 from handeye.agent.messages import Message
 from handeye.agent.models.base import Constraint
-from handeye.envs.actions import LOOP_ACTIONS, Action, Click, Drag, PressButton, PressKeys, Scroll
+from handeye.envs.actions import LOOP_ACTIONS, Action, Click, Drag, Scroll
 from handeye.envs.observation import Observation
 from handeye.tools.errors import InvalidAction, ParseError
 from handeye.tools.geometry import Point, Size
@@ -50,39 +51,38 @@ COMPUTER_PROMPT = Prompt(_SYSTEM, "{{picture}}" + _TASK)
 MOBILE_PROMPT = Prompt(_SYSTEM, _TASK + "{{picture}}")
 TURNS_PROMPT = Prompt(_SYSTEM, "{{picture}}The user query: {{goal}}\n{{screen}}\n{{notes}}\n")
 
-_KEYS_OF_BUTTONS: dict[Action, Action] = {
-    PressKeys(keys=("enter",)): PressButton(button="enter"),
-    PressKeys(keys=("home",)): PressButton(button="home"),
-    PressKeys(keys=("menu",)): PressButton(button="menu"),
-}
 _GENERIC = ("", "function", "computer_use", "mobile_use", "computer", "mobile", "phone", "tool", "action")
 _POINTS = {"coordinate", "bbox_2d", "point_2d"}
 _IGNORED = ("thought", "reasoning", "description", "label")
 
 
-class _QwenTool:
+class QwenTool:
+    """One tool of a Qwen-VL model. Its families differ in the tool, the space of points, the prompt and the layout of a call."""
+
     def __init__(
         self,
         tool: Tool,
         name: str,
         action_types: frozenset[str],
         prompt: Prompt,
+        space: CoordinateSpace,
         *,
-        min_pixels: int = MIN_PIXELS,
-        max_pixels: int = MAX_PIXELS,
         prompt_file: str | Path | None = None,
         loop_actions: frozenset[str] = LOOP_ACTIONS,
         history_steps: int = 100,
         history: History = "text",
         history_pictures: int = HISTORY_PICTURES,
+        turns_prompt: Prompt = TURNS_PROMPT,
     ) -> None:
+        """`action_types`: the environment's verbs; `loop_actions`: the loop's. `space` says how points are written. The rest is the
+        user's to choose, but for `turns_prompt`, the first turns of `history="turns"`."""
         if history not in get_args(History) or history_pictures < 1:
             raise ValueError(f"history is one of {', '.join(get_args(History))}, and history_pictures at least 1")
         self._tool, self._name = tool, name
         self._types = action_types | loop_actions
-        self._space = SmartResizedPixels(28, min_pixels, max_pixels)
+        self._space = space
         self._turns = history == "turns"
-        self._prompt = read_prompt(prompt_file) if prompt_file else TURNS_PROMPT if self._turns else prompt
+        self._prompt = read_prompt(prompt_file) if prompt_file else turns_prompt if self._turns else prompt
         self._pictures = history_pictures if self._turns else 0
         self._history_steps = history_steps
         self._offered = tool.offered(self._types)
@@ -107,13 +107,35 @@ class _QwenTool:
         """The end of a call."""
         return (CALL_END,)
 
-    def constraint(self, size: Size) -> Constraint:
+    def constraint(self, size: Size) -> Constraint | None:
         """One call about a screenshot of `size`, with no words before it."""
-        return Constraint(call_schema(self._tool, self._types, self.picture_size(size)), CALL_BEGIN, CALL_END)
+        return Constraint(call_schema(self._tool, self._types, self.stated_size(size)), CALL_BEGIN, CALL_END)
 
     def picture_size(self, size: Size) -> Size:
         """The smart-resized size of a screenshot of `size`. Raises `InvalidAction` if its sides are more than 200 to 1."""
         return self._space.picture_size(size)
+
+    def stated_size(self, size: Size) -> Size:
+        """The size that the model is told a screen of `size` has: the picture's, or that of its own space."""
+        if isinstance(self._space, Relative):
+            return Size(int(self._space.extent), int(self._space.extent))
+        return self.picture_size(size)
+
+    def tools_text(self, size: Size) -> str:
+        """The part of the system turn that offers the tool for a screen of `size`."""
+        return tools_section([self._tool.definition(self._types, self.stated_size(size))])
+
+    def calls_in(self, text: str) -> Calls:
+        """The calls of a reply. Raises `ParseError` for one that has none."""
+        return read_calls(text)
+
+    def call_text(self, arguments: Mapping[str, Any]) -> str:
+        """A call as the model writes it."""
+        return call_block(self._tool.name, arguments)
+
+    def past_call(self, arguments: Mapping[str, Any], step: PastStep) -> str:
+        """A past call as the text of the history says it."""
+        return call_object(self._tool.name, arguments)
 
     def render(self, goal: str, history: Sequence[PastStep], observation: Observation, notes: Sequence[str] = ()) -> tuple[Message, ...]:
         """The system turn with the tool, then what the `history` option says.
@@ -128,7 +150,7 @@ class _QwenTool:
     def _fill(self, goal: str, observation: Observation, notes: Sequence[str], progress: str = "") -> tuple[Message, ...]:
         shown = self.picture_size(observation.size)
         values = {
-            "tools": tools_section([self._tool.definition(self._types, shown)]),
+            "tools": self.tools_text(observation.size),
             "goal": plain(goal),
             "progress": progress,
             "screen": screen_facts(observation, self._types),
@@ -139,7 +161,7 @@ class _QwenTool:
         return self._prompt.fill(values, picture_of(observation.screenshot, shown))
 
     def _as_turns(self, goal: str, history: Sequence[PastStep], observation: Observation, notes: Sequence[str]) -> tuple[Message, ...]:
-        past = turns_of(history, lambda step: self.format(step.action, step.size))
+        past = turns_of(history, self._reply_of)
         kept = pictures_kept(len(past), self._pictures)
         messages: list[Message] = []
         for number, turn in enumerate(past):
@@ -169,7 +191,7 @@ class _QwenTool:
     def parse(self, text: str, size: Size) -> Reply:
         """Read a reply to a screenshot of `size`. Raises `ParseError`, with the right form in it, for one that cannot be read."""
         try:
-            found = read_calls(text)
+            found = self.calls_in(text)
             repairs = dict.fromkeys(found.repairs)
             if len(found.calls) > 1 and not all(call.name or "action" in call.arguments for call in found.calls):
                 raise ParseError("there are several points and no action; choose one")
@@ -183,7 +205,13 @@ class _QwenTool:
         if action.type not in self._types:
             raise InvalidAction(f"{action.type} is not among the actions of this environment")
         verb, arguments = write(action, lambda point: list(self._space.from_screen(point, size)), self._tool.touch)
-        return call_block(self._tool.name, {"action": verb} | arguments)
+        return self.call_text({"action": verb} | arguments)
+
+    def _reply_of(self, step: PastStep) -> str:
+        try:
+            return self.format(step.action, step.size)
+        except InvalidAction:
+            return self.call_text({"action": step.action.type})
 
     def _progress(self, history: Sequence[PastStep]) -> str:
         first = max(0, len(history) - self._history_steps)
@@ -197,7 +225,7 @@ class _QwenTool:
         verb, arguments = write(step.action, numbers, self._tool.touch)
         short = {key: value[:499] + "…" if isinstance(value, str) and len(value) > 500 else value for key, value in arguments.items()}
         failed = f" (failed: {quoted(step.error)})" if step.error else ""
-        return call_object(self._tool.name, {"action": verb} | short) + failed
+        return self.past_call({"action": verb} | short, step) + failed
 
     def _actions(self, call: Call, size: Size, repairs: dict[str, None]) -> tuple[Action, ...]:
         def mend(what: str) -> None:
@@ -208,7 +236,7 @@ class _QwenTool:
         if call.cut and (missing := [key for key in VERBS[verb].expects if key not in values]):
             raise ParseError(f'the reply is cut off before "{missing[0]}"')
         arguments = Arguments(values, self._space, size, mend)
-        actions = tuple(self._offerable(action) for action in VERBS[verb].read(arguments))
+        actions = tuple(offered(action, self._types, self._offered) for action in VERBS[verb].read(arguments))
         if left := [name for name in arguments.left() if name not in _IGNORED]:
             # A point under a name that nobody knows must not become a click where the pointer happens to be.
             if any(_where_the_pointer_is(action) for action in actions):
@@ -243,17 +271,10 @@ class _QwenTool:
             mend(f"{said[:40]!r} was read as {verb}")
         return verb
 
-    def _offerable(self, action: Action) -> Action:
-        if action.type in self._types:
-            return action
-        if action in _KEYS_OF_BUTTONS and "press_button" in self._types:
-            return _KEYS_OF_BUTTONS[action]
-        raise ParseError(f"{action.type} cannot be done here; there are {', '.join(self._offered)}")
-
     def _example(self) -> str:
         if self._tool.click in self._offered:
-            return call_block(self._tool.name, {"action": self._tool.click, "coordinate": ["x", "y"]}).replace('["x", "y"]', "[x, y]")
-        return call_block(self._tool.name, {"action": next(iter(self._offered), "wait")})
+            return self.call_text({"action": self._tool.click, "coordinate": ["x", "y"]}).replace('["x", "y"]', "[x, y]")
+        return self.call_text({"action": next(iter(self._offered), "wait")})
 
 
 def _where_the_pointer_is(action: Action) -> bool:
@@ -266,19 +287,23 @@ def _known(name: str) -> str | None:
     return folded if folded in VERBS else None
 
 
-class QwenComputerUse(_QwenTool):
+class QwenComputerUse(QwenTool):
     """Qwen2.5-VL with a mouse and a keyboard: the `computer_use` tool."""
 
-    def __init__(self, action_types: frozenset[str], **options: Any) -> None:
+    def __init__(self, action_types: frozenset[str], *, min_pixels: int = MIN_PIXELS, max_pixels: int = MAX_PIXELS, **options: Any) -> None:
         """`action_types`: the environment's verbs. Options: `min_pixels`, `max_pixels`, `prompt_file`, `loop_actions`, `history_steps`,
         `history`, `history_pictures`."""
-        super().__init__(COMPUTER, "qwen2.5-vl/computer_use", action_types, COMPUTER_PROMPT, **options)
+        super().__init__(
+            COMPUTER, "qwen2.5-vl/computer_use", action_types, COMPUTER_PROMPT, SmartResizedPixels(28, min_pixels, max_pixels), **options
+        )
 
 
-class QwenMobileUse(_QwenTool):
+class QwenMobileUse(QwenTool):
     """Qwen2.5-VL with a touch screen: the `mobile_use` tool."""
 
-    def __init__(self, action_types: frozenset[str], **options: Any) -> None:
+    def __init__(self, action_types: frozenset[str], *, min_pixels: int = MIN_PIXELS, max_pixels: int = MAX_PIXELS, **options: Any) -> None:
         """`action_types`: the environment's verbs. Options: `min_pixels`, `max_pixels`, `prompt_file`, `loop_actions`, `history_steps`,
         `history`, `history_pictures`."""
-        super().__init__(MOBILE, "qwen2.5-vl/mobile_use", action_types, MOBILE_PROMPT, **options)
+        super().__init__(
+            MOBILE, "qwen2.5-vl/mobile_use", action_types, MOBILE_PROMPT, SmartResizedPixels(28, min_pixels, max_pixels), **options
+        )

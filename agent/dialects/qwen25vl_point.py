@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from handeye.agent.coordinates import ResizedPixels, SmartResizedPixels
+from handeye.agent.coordinates import CoordinateSpace, Relative, ResizedPixels, SmartResizedPixels
 from handeye.agent.dialects.arguments import Arguments
 from handeye.agent.dialects.base import PastStep, Reply
 from handeye.agent.dialects.hermes import dump
@@ -61,6 +61,8 @@ class Pointing:
 class QwenPoint:
     """Qwen2.5-VL for grounding: what it finds is said as clicks, and in full by `locate`."""
 
+    NAME = "qwen2.5-vl/point"
+
     def __init__(
         self,
         action_types: frozenset[str] = frozenset({"click"}),
@@ -78,13 +80,18 @@ class QwenPoint:
         """
         self._types = action_types & {"click"}
         self._every = every
-        self._space = SmartResizedPixels(28, min_pixels, max_pixels) if resized is None else ResizedPixels(resized)
+        resize = SmartResizedPixels(28, min_pixels, max_pixels) if resized is None else ResizedPixels(resized)
+        self._space = self.space_of(resize)
         self._prompt = read_prompt(prompt_file) if prompt_file else EVERY_PROMPT if every else POINT_PROMPT
+
+    def space_of(self, resize: SmartResizedPixels | ResizedPixels) -> CoordinateSpace:
+        """The space of the model's numbers, for pictures that `resize` brings to their size."""
+        return resize
 
     @property
     def name(self) -> str:
         """The name under which the registry has it."""
-        return "qwen2.5-vl/point"
+        return self.NAME
 
     @property
     def action_types(self) -> frozenset[str]:
@@ -103,7 +110,8 @@ class QwenPoint:
 
     def constraint(self, size: Size) -> Constraint | None:
         """A list of boxes with labels in the picture of a screenshot of `size`; one box at least, unless every one is asked for."""
-        shown = self.picture_size(size)
+        space = self._space
+        shown = (space.extent, space.extent) if isinstance(space, Relative) else self.picture_size(size)
         sides = [{"type": "integer", "minimum": 0, "maximum": side} for side in (*shown, *shown)]
         box = {"type": "array", "prefixItems": sides, "items": False, "minItems": 4}
         properties = {"bbox_2d": box, "label": {"type": "string", "maxLength": 200}}

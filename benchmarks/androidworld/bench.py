@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
+from handeye.agent.choosing import choose_dialect
 from handeye.benchmarks.androidworld.emulators import Emulators
 from handeye.benchmarks.androidworld.episode import Worker
 from handeye.benchmarks.androidworld.results import Configuration, summary
@@ -22,7 +23,6 @@ from handeye.benchmarks.episodes.spec import spec_of
 from handeye.tools.errors import InvalidAction
 from handeye.tools.geometry import Size
 
-DEFAULT_DIALECT = "qwen2.5-vl/mobile_use"
 SCRIPTED = ("oracle", "noop")
 HOSTED = (*EIGHTEEN, *FURTHER)
 """What the simulated phone is known to host."""
@@ -60,7 +60,7 @@ class Request:
         """What the results are bound to. Raises `InvalidAction` for a budget that does not exist."""
         return Configuration(
             model=self.model,
-            dialect="action-json" if self.model in SCRIPTED else self.dialect or DEFAULT_DIALECT,
+            dialect="action-json" if self.model in SCRIPTED else choose_dialect(self.model, self.dialect, "phone").dialect,
             max_steps=self.max_steps or 0,
             budget=read_budget(self.budget),
             seed=self.seed,

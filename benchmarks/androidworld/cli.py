@@ -14,6 +14,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from handeye.agent.choosing import choose_dialect
+from handeye.agent.cli.warnings import warn
 from handeye.benchmarks.androidworld.bench import Request, run_benchmark
 from handeye.benchmarks.androidworld.emulators import NO_SNAPSHOT, SNAPSHOT, AppResult, Emulators, set_up_avd, set_up_serials
 from handeye.benchmarks.androidworld.solutions import EIGHTEEN
@@ -65,7 +67,7 @@ def androidworld(
     android_world: Checkout,
     python: ItsPython = "",
     model: Annotated[str, typer.Option("--model", "-m", help="openai:MODEL@URL, transformers:..., ...")] = "ocr",
-    dialect: Annotated[str, typer.Option(help="The model's action format.  [default: qwen2.5-vl/mobile_use]", show_default=False)] = "",
+    dialect: Annotated[str, typer.Option(help="The model's action format, or package.module:MyDialect.")] = "auto",
     device: Annotated[str, typer.Option(help="sim: simulated phones, started here, which host a part of the tasks.")] = "sim",
     serials: Serials = "",
     avd: Avd = "",
@@ -121,6 +123,7 @@ def androidworld(
         screen=read_size(size),
         how=options.how_of(workers, deadline, retries, retry_errors, shard, ray),
     )
+    warn(choose_dialect(request.model, request.dialect, "phone").warnings)
     numbers = run_benchmark(request, console)
     if as_json:
         sys.stdout.write(json.dumps(numbers) + "\n")

@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
+from handeye.agent.choosing import choose_dialect
 from handeye.benchmarks.desktop.catalogue import jobs
 from handeye.benchmarks.desktop.episode import Worker
 from handeye.benchmarks.desktop.results import Configuration, summary
@@ -21,7 +22,6 @@ from handeye.benchmarks.episodes.spec import spec_of
 from handeye.tools.errors import InvalidAction
 from handeye.tools.geometry import Size
 
-DEFAULT_DIALECT = "qwen2.5-vl/computer_use"
 ORACLE_STEPS = 300
 """A solution waits for windows, a step for each look."""
 SCRIPTED = ("oracle", "noop")
@@ -52,7 +52,7 @@ class Request:
         """What the results are bound to."""
         return Configuration(
             model=self.model,
-            dialect="action-json" if self.model in SCRIPTED else self.dialect or DEFAULT_DIALECT,
+            dialect="action-json" if self.model in SCRIPTED else choose_dialect(self.model, self.dialect, "computer").dialect,
             max_steps=self.max_steps or (ORACLE_STEPS if self.model == "oracle" else 0),
             screen=self.screen,
             osworld=str(self.osworld.resolve()) if self.osworld else "",

@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from handeye.agent.choosing import choose_dialect
+from handeye.agent.cli.warnings import warn
 from handeye.benchmarks.desktop.bench import Request, run_benchmark
 from handeye.benchmarks.episodes import options
 from handeye.benchmarks.episodes.attempts import RETRIES
@@ -30,7 +32,7 @@ app = typer.Typer(
 @app.command(epilog="Exit codes: 0 done, 2 usage or set-up error, 130 stopped by Ctrl-C; the same command goes on.")
 def desktop(
     model: Annotated[str, typer.Option("--model", "-m", help="ocr (embedded), openai:MODEL@URL, ...")] = "ocr",
-    dialect: Annotated[str, typer.Option(help="The model's action format.  [default: qwen2.5-vl/computer_use]", show_default=False)] = "",
+    dialect: Annotated[str, typer.Option(help="The model's action format, or package.module:MyDialect.")] = "auto",
     tasks: Annotated[str, typer.Option(help="Names with commas between; all if not given.", show_default=False)] = "",
     domain: Annotated[str, typer.Option(help="Domains with commas between; all if not given.", show_default=False)] = "",
     repeats: Annotated[int, typer.Option(min=1, help="Times that each task is run.")] = 1,
@@ -89,6 +91,7 @@ def desktop(
         osworld=osworld,
         trusted=trust,
     )
+    warn(choose_dialect(request.model, request.dialect, "computer").warnings)
     numbers = run_benchmark(request, console)
     if as_json:
         sys.stdout.write(json.dumps(numbers) + "\n")

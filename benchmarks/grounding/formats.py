@@ -255,10 +255,12 @@ _GENERAL = tuple(
     for space, meaning in _SPACES.items()
 )
 _TEXTS = {found.name: found for found in (*_MODELS, *_GENERAL)}
+_DIALECTS = tuple(name for name in DIALECT_NAMES if name.startswith("qwen2.5-vl/"))
+"""The dialects whose numbers are pixels of a resized picture; what others write is read by the formats above, to fractions of a pixel."""
 _DIALECTS_SAY = f"handeye's own dialect, read as an agent reads it; {RESIZED.words}"
 FORMATS: Mapping[str, str] = {
     **{name: f"{found.about}; {found.space.words}" for name, found in _TEXTS.items()},
-    **dict.fromkeys(DIALECT_NAMES, _DIALECTS_SAY),
+    **dict.fromkeys(_DIALECTS, _DIALECTS_SAY),
 }
 """A line about each format."""
 FORMAT_NAMES = tuple(FORMATS)
@@ -271,7 +273,7 @@ def open_format(name: str, *, min_pixels: int = 0, max_pixels: int = 0) -> TextF
     Raises `SetupError` for a name that does not exist and for limits that no picture has, `InvalidAction` for limits where the numbers
     do not depend on them.
     """
-    if name in DIALECT_NAMES:
+    if name in _DIALECTS:
         # An agent shows large screens smaller than the checkpoint would take them; who published outputs mostly did not.
         space = resized(min_pixels or RESIZED.min_pixels, max_pixels or RESIZED.max_pixels)
         limits = {"min_pixels": space.min_pixels, "max_pixels": space.max_pixels}

@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
+from handeye.agent.choosing import choose_dialect
 from handeye.benchmarks.episodes.registry import EpisodeBenchmark
 from handeye.benchmarks.episodes.report import Wording
 from handeye.benchmarks.episodes.rows import Job
@@ -25,7 +26,6 @@ STEPS = 10
 """Of the protocol (ServiceNow/BrowserGym: experiments/benchmark/configs.py)."""
 SCRIPTED_STEPS = {"oracle": 80, "noop": 2}
 """The oracle moves a checkbox, a key or a scroll at a time; doing nothing need not be done often."""
-DEFAULT_DIALECT = "qwen2.5-vl/computer_use"
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Request:
         scripted = self.model in SCRIPTED_STEPS
         return Configuration(
             model=self.model,
-            dialect="action-json" if scripted else self.dialect or DEFAULT_DIALECT,
+            dialect="action-json" if scripted else choose_dialect(self.model, self.dialect, "computer").dialect,
             protocol=self.protocol,
             max_steps=self.max_steps or SCRIPTED_STEPS.get(self.model, STEPS),
             scale=self.scale,

@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from handeye.agent.choosing import choose_dialect
+from handeye.agent.cli.warnings import warn
 from handeye.benchmarks.episodes import options
 from handeye.benchmarks.episodes.attempts import RETRIES
 from handeye.benchmarks.episodes.live import final_table
@@ -27,7 +29,7 @@ app = typer.Typer(
 @app.command(epilog="Exit codes: 0 done, 2 usage or set-up error, 130 stopped by Ctrl-C; the same command goes on.")
 def miniwob(
     model: Annotated[str, typer.Option("--model", "-m", help="ocr (embedded), openai:MODEL@URL, ...")] = "ocr",
-    dialect: Annotated[str, typer.Option(help="The model's action format; chosen by the model if not given.")] = "",
+    dialect: Annotated[str, typer.Option(help="The model's action format, or package.module:MyDialect.")] = "auto",
     tasks: Annotated[str, typer.Option(help="Names with commas between; all 125 if not given.", show_default=False)] = "",
     seeds: Annotated[int, typer.Option(min=1, help="Seeds for each task.")] = SEEDS_PER_TASK,
     protocol: Annotated[
@@ -72,6 +74,7 @@ def miniwob(
         scale=scale,
         how=options.how_of(workers, deadline, retries, retry_errors, shard, ray),
     )
+    warn(choose_dialect(request.model, request.dialect, "computer").warnings)
     numbers = run_benchmark(request, console)
     if as_json:
         sys.stdout.write(json.dumps(numbers) + "\n")

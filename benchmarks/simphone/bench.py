@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
+from handeye.agent.choosing import choose_dialect
 from handeye.benchmarks.episodes.registry import EpisodeBenchmark
 from handeye.benchmarks.episodes.report import Wording
 from handeye.benchmarks.episodes.rows import Job
@@ -20,7 +21,6 @@ from handeye.benchmarks.simphone.episode import Worker
 from handeye.benchmarks.simphone.results import Configuration, summary
 from handeye.tools.geometry import Size
 
-DEFAULT_DIALECT = "qwen2.5-vl/mobile_use"
 ORACLE_STEPS = 120
 """The oracle scrolls a page at a time and taps each digit."""
 SCRIPTED = ("oracle", "noop")
@@ -45,7 +45,7 @@ class Request:
         """What the results are bound to."""
         return Configuration(
             model=self.model,
-            dialect="action-json" if self.model in SCRIPTED else self.dialect or DEFAULT_DIALECT,
+            dialect="action-json" if self.model in SCRIPTED else choose_dialect(self.model, self.dialect, "phone").dialect,
             max_steps=self.max_steps or (ORACLE_STEPS if self.model == "oracle" else 0),
             screen=self.screen,
         )

@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from handeye.agent.choosing import choose_dialect
+from handeye.agent.cli.warnings import warn
 from handeye.benchmarks.episodes import options
 from handeye.benchmarks.episodes.attempts import RETRIES
 from handeye.benchmarks.episodes.live import final_table
@@ -29,7 +31,7 @@ app = typer.Typer(
 @app.command(epilog="Exit codes: 0 done, 2 usage or set-up error, 130 stopped by Ctrl-C; the same command goes on.")
 def simphone(
     model: Annotated[str, typer.Option("--model", "-m", help="ocr (embedded), openai:MODEL@URL, ...")] = "ocr",
-    dialect: Annotated[str, typer.Option(help="The model's action format.  [default: qwen2.5-vl/mobile_use]", show_default=False)] = "",
+    dialect: Annotated[str, typer.Option(help="The model's action format, or package.module:MyDialect.")] = "auto",
     tasks: Annotated[str, typer.Option(help="Names with commas between; all if not given.", show_default=False)] = "",
     seeds: Annotated[int, typer.Option(min=1, help="Sets of parameters for each task.")] = 1,
     max_steps: Annotated[
@@ -72,6 +74,7 @@ def simphone(
         screen=read_size(size),
         how=options.how_of(workers, deadline, retries, retry_errors, shard, ray),
     )
+    warn(choose_dialect(request.model, request.dialect, "phone").warnings)
     numbers = run_benchmark(request, console)
     if as_json:
         sys.stdout.write(json.dumps(numbers) + "\n")

@@ -9,39 +9,49 @@ from hypothesis import strategies as st
 from handeye.agent.dialects.check import check_dialect
 from handeye.agent.dialects.registry import DIALECT_NAMES, open_dialect
 from handeye.envs.actions import ACTIONS, LOOP_ACTIONS, Click
-from handeye.tools.errors import SetupError
-from handeye.tools.geometry import Point, Size
-from tests.strategies import actions, sizes
+from handeye.tools.errors import InvalidAction, SetupError
+from handeye.tools.geometry import Size
+from tests.strategies import actions, points, sizes
 
 ALL = frozenset(ACTIONS) - LOOP_ACTIONS
 BROWSER = frozenset(
     {"click", "move", "drag", "scroll", "type_text", "press_keys", "goto", "go_back", "wait", "answer_dialog", "choose_files"}
 )
 PHONE = frozenset({"click", "long_press", "swipe", "type_text", "press_button", "open_app", "wait"})
-POINT_ACTIONS = (Click(point=Point(0, 0)), Click(point=Point(1279, 799)), Click(point=Point(640, 333)))
+
+
+def takes(name: str, option: str) -> bool:
+    try:
+        open_dialect(name, ALL, **{option: "turns"})
+    except SetupError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("name", DIALECT_NAMES)
 @pytest.mark.parametrize("types", [ALL, BROWSER, PHONE, frozenset({"press_keys"})], ids=["all", "browser", "phone", "keys"])
 def test_every_dialect_keeps_the_contract(name: str, types: frozenset[str]) -> None:
-    dialect = open_dialect(name, types)
-    check_dialect(
-        dialect, actions=POINT_ACTIONS if name.endswith("/point") and "click" in types else () if name.endswith("/point") else None
-    )
+    check_dialect(open_dialect(name, types))
 
 
-@pytest.mark.parametrize("name", [name for name in DIALECT_NAMES if not name.endswith("/point")])
+@pytest.mark.parametrize("name", [name for name in DIALECT_NAMES if takes(name, "history")])
 def test_a_history_of_turns_keeps_the_contract_too(name: str) -> None:
     check_dialect(open_dialect(name, ALL, history="turns"))
 
 
-@pytest.mark.parametrize("name", [name for name in DIALECT_NAMES if not name.endswith("/point")])
-@settings(max_examples=150)
+@pytest.mark.parametrize("name", DIALECT_NAMES)
+@settings(max_examples=60)
 @given(data=st.data(), size=sizes)
 def test_what_is_said_is_read_back_exactly(name: str, data: st.DataObject, size: Size) -> None:
     dialect = open_dialect(name, ALL)
-    action = data.draw(actions(size))
-    reply = dialect.parse(dialect.format(action, size), size)
+    plain = [st.builds(Click, point=points(size))] if "click" in dialect.action_types else []
+    action = data.draw(st.one_of(actions(size, dialect.action_types), *plain))
+    try:
+        text = dialect.format(action, size)
+    except InvalidAction:
+        # Which of a verb's particulars a family has words for is its own test's matter; that there are some is `check_dialect`'s.
+        return
+    reply = dialect.parse(text, size)
     assert reply.actions == (action,)
     assert reply.repairs == ()
 

@@ -1,11 +1,17 @@
-"""20,000 hostile strings: whatever a model says, parse gives actions on the screen or a ParseError, and soon."""
+"""Hostile strings: whatever a model says, parse gives actions on the screen or a ParseError, and soon.
+
+Each dialect reads 2,000 of them, more than 20,000 in all; HANDEYE_FUZZ is another number for each, such as 50,000 for a night.
+"""
 
 from __future__ import annotations
 
+import functools
 import json
+import os
 import random
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -13,10 +19,10 @@ from handeye.agent.dialects.base import Dialect, Reply
 from handeye.agent.dialects.check import example_actions
 from handeye.agent.dialects.registry import DIALECT_NAMES, open_dialect
 from handeye.envs.actions import ACTIONS, LOOP_ACTIONS, points_of, read_action
-from handeye.tools.errors import ParseError
+from handeye.tools.errors import InvalidAction, ParseError
 from handeye.tools.geometry import Size
 
-COUNT = 20_000
+COUNT = int(os.environ.get("HANDEYE_FUZZ", "2000"))
 ALL = frozenset(ACTIONS) - LOOP_ACTIONS
 SCREEN = Size(1280, 800)
 PIECES = [
@@ -35,12 +41,22 @@ WORLD = [
 ]
 
 
-def seeds() -> list[str]:
-    said = []
-    for name in DIALECT_NAMES[:2]:
-        dialect = open_dialect(name, ALL)
-        said += [dialect.format(action, SCREEN) for action in example_actions(dialect.action_types, SCREEN)]
-    return said + WORLD + ["[196, 37]", '[{"point_2d": [1, 2]}]']
+@functools.cache
+def words(name: str) -> tuple[str, ...]:
+    """What the dialect itself says."""
+    dialect, said = open_dialect(name, ALL), []
+    for action in example_actions(dialect.action_types, SCREEN):
+        with suppress(InvalidAction):
+            said.append(dialect.format(action, SCREEN))
+    return tuple(said)
+
+
+def seeds(name: str) -> list[str]:
+    """Replies to break: its own for the most part, and everybody else's."""
+    others = [text for other in DIALECT_NAMES if other != name for text in words(other)[::7]]
+    others += [*WORLD, "[196, 37]", '[{"point_2d": [1, 2]}]']
+    own = words(name)
+    return [*own * max(1, 2 * len(others) // len(own)), *others]
 
 
 def hostile(rng: random.Random, known: list[str]) -> str:
@@ -71,8 +87,8 @@ def hostile(rng: random.Random, known: list[str]) -> str:
     return "".join(chars)
 
 
-def strings(seed: int) -> Iterator[str]:
-    rng, known = random.Random(seed), seeds()
+def strings(name: str) -> Iterator[str]:
+    rng, known = random.Random(name), seeds(name)
     for _ in range(COUNT):
         yield hostile(rng, known)
 
@@ -80,9 +96,9 @@ def strings(seed: int) -> Iterator[str]:
 @pytest.mark.parametrize("name", DIALECT_NAMES)
 def test_only_parse_errors_come_out_of_parse(name: str) -> None:
     dialect = open_dialect(name, ALL)
-    read = sum(_survives(dialect, text) for text in strings(DIALECT_NAMES.index(name)))
+    read = sum(_survives(dialect, text) for text in strings(name))
     # Both outcomes must have been tried, or the strings are not near enough to real replies.
-    assert COUNT // 50 < read < COUNT * 9 // 10
+    assert COUNT // 100 < read < COUNT * 9 // 10
 
 
 def _survives(dialect: Dialect, text: str) -> bool:
@@ -110,31 +126,29 @@ REPEATED = [
     "[", "{", "(", '{"', "{'", '{"a":', '{"a":[', "[[1],", "<", "</", "<tool_call>", "<tool_call>{", '<tool_call>{"a":1}',
     "</tool_call>", "`", "```", "```python ", "```json\n{", "```a", " ", "\n", "{ ", "{ a", "{a:", '"', "\\", '\\"', "\\u0041", "“",
     "{“k”: “", "1", "1,", "1 ", "-", "e", ",", ", ", "}", "} ", "]}", "ctrl+", "ctrl ", "a_", "x=1,", "<point>", "\ud800", "é",
-    "{\u3000",
+    "{\u3000", "(1,2)", "[1,2],", "click(", "do(", "f(x,", "<|box_start|>", "<|object_ref_start|>", "<|im_end|>", "<|im_end|> ",
+    "<parameter=a>",
+    "<function=", "\n\n", "Action:", "Thought: ", "\\n", "a.b(", "=", "#", "/", "['",
 ]  # fmt: skip
-HEADS = [
-    "",
-    "<tool_call>\n",
-    '<tool_call>\n{"name": "computer_use", "arguments": ',
-    '<tool_call>\n{"name": "computer_use", "arguments": {"action": "type", "text": "',
-    '<tool_call>\n{"name": "computer_use", "arguments": {"action": "left_click", "coordinate": [',
-    '<tool_call>\n{"name": "computer_use", "arguments": {"action": "left_click", "coordinate": "',
-    '<tool_call>\n{"name": "computer_use", "arguments": {"action": "key", "keys": ["',
-    '{"name": "computer_use", "arguments": "',
-    '{"name": "',
-    '{"action": "',
-    '{"action": "wait"}',
-]
+TAILS = ("", '"]}}\n</tool_call>')
+
+
+def heads(name: str) -> list[str]:
+    """Beginnings of what the dialect says, cut where something is to follow."""
+    said = words(name)
+    texts = [said[0], *(text for text in said if "plain" in text)][:2]
+    cuts = {cut for text in texts for cut in (len(text) // 3, len(text) * 2 // 3, len(text) - 4, text.find("plain"))}
+    return ["", *sorted({text[:cut] for text in texts for cut in cuts if 0 < cut <= len(text)}), texts[0]]
 
 
 @pytest.mark.parametrize("name", DIALECT_NAMES)
 def test_the_work_grows_in_line_with_the_length(name: str) -> None:
-    # Processor time of one dialect over all of these: linear reading takes about 2 s, one quadratic case alone far more than the limit.
+    # Processor time of one dialect over all of these: linear reading takes about 2 s, one quadratic case alone as much as the limit.
     dialect = open_dialect(name, ALL)
     began = time.process_time()
-    for head in HEADS:
+    for head in heads(name):
         for piece in REPEATED:
-            text = head + piece * (100_000 // len(piece))
-            for reply in (text, text + '"]}}\n</tool_call>'):
-                _survives(dialect, reply)
-    assert time.process_time() - began < 60
+            text = head + piece * (60_000 // len(piece))
+            for tail in TAILS:
+                _survives(dialect, text + tail)
+    assert time.process_time() - began < 40

@@ -13,7 +13,7 @@ import pytest
 from handeye.agent import Agent, Event, Result, ScriptedModel, Trajectory, load_trajectory, open_dialect, run_episode
 from handeye.agent.approval import Asker, Proposal, Verdict, allow_all, ask_always
 from handeye.agent.dialects.base import Dialect
-from handeye.agent.loop import Limits
+from handeye.agent.loop import Limits, Setting
 from handeye.envs.actions import (
     LOOP_ACTIONS,
     Action,
@@ -310,3 +310,11 @@ def test_the_prompt_hash_tells_prompts_apart(tmp_path: Path) -> None:
 def test_screens_in_the_run_are_exact(tmp_path: Path) -> None:
     played = play(tmp_path, [click(0), say(Finish())])
     assert np.array_equal(played.run.screen(played.run.steps[1].screen), played.env.device.screenshot())
+
+
+def test_what_is_doubtful_about_the_set_up_is_recorded(tmp_path: Path) -> None:
+    setting = Setting(dialect="my.package:Own", notes=("the model is another family's.",))
+    model = ScriptedModel([say(Finish())])
+    run_episode("Do nothing", ButtonsEnv(), Agent(model, DIALECT), tmp_path / "run", setting=setting)
+    episode = load_trajectory(tmp_path / "run").episode
+    assert (episode.dialect, episode.notes) == ("my.package:Own", ("the model is another family's.",))
