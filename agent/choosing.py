@@ -67,7 +67,10 @@ FAMILIES = (
     ModelFamily("Qwen3-VL", r"qwen[-_]?3[-_]?(vl|omni)", ("qwen3-vl",), ("qwen3_vl", "qwen3_vl_moe")),
     ModelFamily("Qwen2.5-VL", r"qwen[-_]?2\.?5[-_]?vl", ("qwen2.5-vl",), ("qwen2_5_vl",)),
     ModelFamily("Qwen2-VL", r"qwen[-_]?2[-_]?vl", ("qwen2-vl",), ("qwen2_vl",)),
-    ModelFamily("a general model", r"(^|/)(gpt|o\d|chatgpt|claude|gemini|gemma|grok|llama|mistral|pixtral|internvl|glm-4)", ("json", "openai-computer", "anthropic-computer")),
+    ModelFamily(
+        "a general model", r"(^|/)(gpt|o\d|chatgpt|claude|gemini|gemma|grok|llama|mistral|pixtral|internvl|glm-4)",
+        ("json", "openai-computer", "anthropic-computer"),
+    ),
 )  # fmt: skip
 """From the particular to the general: many of the first were made from one of the Qwens further down."""
 
