@@ -1,6 +1,6 @@
-"""Kimi K2.5: an action in words and pyautogui code, points as fractions of the screen; and asked to point, `(x, y)` from 0 to 1000.
+"""Kimi K2.5: an action in words and pyautogui code, points as fractions of the screen.
 
-Sections, functions and history of the first: the agent for Kimi in xlang-ai/OSWorld (mm_agents/kimi). A thought that the server leaves in
+Sections, functions and history: the agent for Kimi in xlang-ai/OSWorld (mm_agents/kimi). A thought that the server leaves in
 the reply stands between the marks of K2's chat template.
 """
 
