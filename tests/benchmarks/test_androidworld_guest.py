@@ -25,7 +25,6 @@ from handeye.benchmarks.episodes.run import How
 from handeye.tools.android.serials import connect
 from handeye.tools.android.server import PrivateServer
 from handeye.tools.errors import DeviceError, InvalidAction, SetupError
-from handeye.tools.geometry import Size
 from handeye.tools.simphone.launcher import SimPhones
 
 CHECKOUT = os.environ.get("HANDEYE_ANDROID_WORLD", "")
@@ -53,7 +52,7 @@ def test_there_are_eighteen_of_which_six_are_true_at_once() -> None:
 
 
 def numbers(tmp_path: Path, model: str, tasks: Iterable[str], **more: Any) -> dict[str, Any]:
-    request = Request(model, tmp_path, Path(CHECKOUT), PYTHON, tasks=tuple(tasks), screen=Size(540, 1200), **more)
+    request = Request(model, tmp_path, Path(CHECKOUT), PYTHON, tasks=tuple(tasks), **more)
     return run_benchmark(request, Console(quiet=True))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 from handeye.tools.android.emulator import Emulator, EmulatorOptions, emulator_command, port_of
 from handeye.tools.android.sdk import AndroidSdk, find_sdk
 from handeye.tools.android.serials import attached
-from handeye.tools.android.server import PrivateServer, free_port
+from handeye.tools.android.server import PrivateServer
 from handeye.tools.android.transport import DeviceLink
 from handeye.tools.errors import DeviceError, DeviceLost, DeviceTimeout, InvalidAction, SetupError
 from tests.fake_sdk import FakeSdk
@@ -36,11 +37,9 @@ def own_server(sdk: FakeSdk) -> Iterator[PrivateServer]:
 
 
 def even_port() -> int:
-    """A free port with a free one above it, as emulators want them."""
+    """A free port with a free one above it, as emulators want them, below those that the system gives to connections of others."""
     while True:
-        port = free_port() // 2 * 2
-        if port + 3000 > 65000:
-            continue
+        port = random.randrange(12_000, 28_000, 2)
         try:
             with socket.create_server(("127.0.0.1", port)), socket.create_server(("127.0.0.1", port + 1)):
                 return port
