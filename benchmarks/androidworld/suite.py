@@ -21,7 +21,6 @@ BUDGETS: Mapping[Budget, float] = {"official": 1.0, "halved": 0.5, "1.2x": 1.2}
 """Factors to int(10 x complexity) steps (suite_utils.py, `_allocate_step_budget`). Until 2024-11-18 budgets were about half of today's, and
 older scores do not compare; MadeAgents/mobile-use takes 1.2 times."""
 METADATA = "android_world/task_metadata.json"
-COUNT = 116
 
 
 @dataclass(frozen=True)

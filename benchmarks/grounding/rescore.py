@@ -134,9 +134,7 @@ def doubtful_space(judged: Sequence[Judged], in_pixels: bool) -> list[str]:
     wide = [(size, point) for size, point in known if size.width >= 1500]
     if outside > max(ENOUGH, len(known)) / 4:
         doubts.append(f"{outside} places lie outside of their image: perhaps the numbers are in another space than the dialect says.")
-    elif len(known) >= ENOUGH and all(
-        point.x <= max(1, size.width / 900) and point.y <= max(1, size.height / 900) for size, point in known
-    ):
+    elif len(known) >= ENOUGH and all(_tiny(point.x, size.width) and _tiny(point.y, size.height) for size, point in known):
         doubts.append("Every number is at most 1: perhaps they are in 0..1, which the dialect does not say.")
     elif in_pixels and len(wide) >= ENOUGH and all(point.x <= 1000 and point.y <= 1000 for _, point in wide):
         doubts.append("No place is beyond 1000 on images wider than 1500 pixels: perhaps the numbers are in 0..1000, not in pixels.")
