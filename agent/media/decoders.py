@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+import ctypes.util
 import importlib.util
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,6 +63,17 @@ def open_decoder(name: str) -> tuple[str, Decoder]:
     return name, lambda path, limits: _by_qwen(name, path, limits)
 
 
+def share_system_xcb() -> None:
+    """Let all libraries of this process find the system's libxcb, where there is one, before any that decord brings.
+
+    decord opens its library, and with it a libxcb of its own, for all others to see (RTLD_GLOBAL). The screenshots of a desktop (mss) would
+    then call a part of each, and end the process with a segmentation fault. What was opened so first is found first.
+    """
+    if name := ctypes.util.find_library("xcb"):
+        with suppress(OSError):
+            ctypes.CDLL(name, mode=ctypes.RTLD_GLOBAL)
+
+
 def _installed(name: str) -> bool:
     return importlib.util.find_spec("av" if name == "pyav" else name) is not None
 
@@ -68,6 +82,8 @@ def _by_qwen(name: str, path: Path, limits: VideoLimits) -> Decoded:
     # Its fetch_video chooses a reader once a process and falls back to torchvision for any error: so the reader is called by name.
     from qwen_vl_utils.vision_process import VIDEO_READER_BACKENDS
 
+    if name == "decord":
+        share_system_xcb()
     asked: dict[str, Any] = {"video": str(path), "fps": limits.fps, "min_frames": limits.min_frames, "max_frames": limits.max_frames}
     asked |= {key: value for key, value in (("video_start", limits.start_s), ("video_end", limits.end_s)) if value is not None}
     try:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import struct
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from handeye.agent.media.decoders import VARIABLE, open_decoder
+from handeye.agent.media.decoders import VARIABLE, open_decoder, share_system_xcb
 from handeye.agent.media.limits import FRAME_MAX_PIXELS, FRAME_MIN_PIXELS, TOTAL_PIXELS, PictureLimits, VideoLimits, changed
 from handeye.agent.media.picture import OpenedPicture
 from handeye.agent.media.source import open_media
@@ -241,7 +244,9 @@ CHOICES: list[dict[str, Any]] = [
 @pytest.mark.parametrize("limits", CHOICES)
 @pytest.mark.parametrize(("name", "codec", "rate"), [("a.mp4", "libx264", 10), ("a.mkv", "libx264", 30), ("a.avi", "mpeg4", 25)])
 def test_frames_are_those_of_qwen_vl_utils(tmp_path: Path, limits: dict[str, Any], name: str, codec: str, rate: int) -> None:
-    pytest.importorskip("decord", reason="the reader of qwen-vl-utils that needs nothing but its package")
+    if importlib.util.find_spec("decord") is None:
+        pytest.skip("decord, the reader of qwen-vl-utils that needs nothing but its package, is not installed")
+    share_system_xcb()
     process = pytest.importorskip("qwen_vl_utils.vision_process")
     recording = record(tmp_path / name, 90, rate, codec)
     names = {"start_s": "video_start", "end_s": "video_end"}
@@ -256,6 +261,35 @@ def test_frames_are_those_of_qwen_vl_utils(tmp_path: Path, limits: dict[str, Any
         assert ours.video.fps == pytest.approx(fps)
         assert np.abs(ours.video.frames - expected).max() <= 2
     assert by_name.video.start_s == pytest.approx(opened.video.start_s, abs=0.001)
+
+
+AFTER_DECORD = """
+import sys
+from pathlib import Path
+from handeye.agent.media.decoders import open_decoder
+from handeye.agent.media.limits import VideoLimits
+from handeye.tools.desktop.virtual import VirtualDesktop
+from handeye.tools.desktop.x11 import X11Driver
+from handeye.tools.geometry import Size
+
+print(open_decoder("decord")[1](Path(sys.argv[1]), VideoLimits()).count)
+with VirtualDesktop.start(Size(320, 240)) as desktop:
+    driver = X11Driver.open(desktop.display)
+    print(driver.screenshot().shape)
+    driver.close()
+"""
+
+
+def test_a_desktop_can_be_looked_at_after_decord_has_read_a_video(tmp_path: Path) -> None:
+    """In a process of its own: what decord does to the libraries of X11 once ended that process."""
+    for package in ("decord", "qwen_vl_utils", "Xlib"):
+        if importlib.util.find_spec(package) is None:
+            pytest.skip(f"{package} is not installed")
+    if shutil.which("Xvfb") is None:
+        pytest.skip("there is no Xvfb")
+    recording = record(tmp_path / "a.mp4", 30, 10, "libx264")
+    done = subprocess.run([sys.executable, "-c", AFTER_DECORD, str(recording)], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout.split("\n")[1:]) == (0, ["(240, 320, 3)", ""]), done.stderr[-2000:]
 
 
 @given(st.floats(0.5, 2000), st.floats(0.05, 60), st.integers(2, 60), st.integers(0, 900), st.integers(4, 5000))
