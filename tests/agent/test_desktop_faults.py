@@ -66,7 +66,8 @@ def test_the_display_dies(desk: Desk, tmp_path: Path) -> None:
     played = desk.play(tmp_path / "run", actions())
     assert played.result.outcome == "device_error"
     assert desk.desktop.display in played.result.message or "display" in played.result.message
-    assert played.run.steps[-1].error == played.result.message
+    # The step in which it was noticed has the reason; where that was between two steps, the result alone.
+    assert played.run.steps[-1].error in (played.result.message, "")
     assert load_trajectory(tmp_path / "run").result == played.result
     with pytest.raises(DeviceError):
         desk.env.reset()

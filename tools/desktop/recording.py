@@ -223,6 +223,8 @@ class Recording:
         last: Pixels | None = None
         written_s = 0.0
         while True:
+            # A look that begins after the end was asked for shows what the last action brought about; one that was under way may not.
+            last_look = self._stop.is_set()
             at_s = time.monotonic() - begun
             frame = _fitted(self._reader.read(), *self._size)
             if last is None or at_s - written_s >= STILL_S or not np.array_equal(frame, last):
@@ -230,8 +232,7 @@ class Recording:
                 last, written_s = frame, at_s
                 self.frames += 1
             self._first.set()
-            # Read once more after the end was asked for: it shows what the last action brought about.
-            if self._stop.is_set():
+            if last_look:
                 return
             self._stop.wait(max(0.0, self._pause_s - (time.monotonic() - begun - at_s)))
 
