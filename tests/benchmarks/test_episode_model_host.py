@@ -10,6 +10,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -37,7 +38,11 @@ def until(condition: Callable[[], object], limit_s: float = 120.0) -> None:
 
 
 def hosts_below(pid: int) -> list[psutil.Process]:
-    return [process for process in psutil.Process(pid).children() if "episodes.model_host" in " ".join(process.cmdline())]
+    found = []
+    for process in psutil.Process(pid).children():
+        with suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+            found += [process] if "episodes.model_host" in " ".join(process.cmdline()) else []
+    return found
 
 
 @pytest.fixture

@@ -195,7 +195,7 @@ def test_workers_and_the_run_killed_at_random_twenty_times_the_table_comes_out_t
                 running = start(out, count)
                 continue
             time.sleep(chance.random() * 0.05)
-            workers = [process for process in family(out) if "episodes.child" in " ".join(process.cmdline())]
+            workers = [process for process in family(out) if "episodes.child" in told(process, "cmdline")]
             if chance.random() < 0.4 or not workers:
                 running.kill()
                 running.wait()
@@ -237,7 +237,7 @@ def test_on_ray_the_table_is_the_same_whatever_dies(tmp_path: Path) -> None:
     running = start(out, count, HANDEYE_TEST_RAY="")
     try:
         until(lambda: finished(out) >= 2 or running.poll() is not None)
-        actors = [process for process in family_of(running.pid) if "EpisodeActor" in " ".join(process.cmdline())]
+        actors = [process for process in family_of(running.pid) if "EpisodeActor" in told(process, "cmdline")]
         actors[0].kill()
         had = finished(out)
         until(lambda: finished(out) > had + 2 or running.poll() is not None)
@@ -245,7 +245,7 @@ def test_on_ray_the_table_is_the_same_whatever_dies(tmp_path: Path) -> None:
         running.kill()
         running.wait()
         # What is left then is Ray's own.
-        until(lambda: not any("ray/" not in process.environ().get(MARK, "") for process in family(out)))
+        until(lambda: all("ray/" in told(process, "environ") for process in family(out) if process.is_running()))
     finally:
         running.kill()
         running.wait()
@@ -254,6 +254,14 @@ def test_on_ray_the_table_is_the_same_whatever_dies(tmp_path: Path) -> None:
     assert verdicts(found) == expected(tasks)
     assert (found["errors"], found["episodes"]) == (0, len(tasks))
     until(lambda: family(out) == [])
+
+
+def told(process: psutil.Process, what: str) -> str:
+    """A process's command line or its environment; of one that has gone meanwhile, what nothing is looked for in."""
+    try:
+        return " ".join(process.cmdline()) if what == "cmdline" else process.environ().get(MARK, "")
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return "ray/"
 
 
 def family_of(pid: int) -> list[psutil.Process]:
