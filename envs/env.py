@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from handeye.envs.actions import Action
 from handeye.envs.observation import Observation
+from handeye.tools.target import Target
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,29 @@ class Settled:
     """Perpetual movers that were recognised and not waited for, in words."""
     capped: bool = False
     """The limit was reached before everything was quiet."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Something that a page was about to change on a server, and by what: told, never guessed."""
+
+    method: str
+    url: str
+    origin: str = ""
+    """Origin of the document that sent it."""
+    identity: str = ""
+    """The target of the action that it followed."""
+
+
+@dataclass(frozen=True)
+class Permit:
+    """What was allowed: one action, on these targets, once."""
+
+    targets: tuple[Target, ...]
+    effects: bool = False
+    """Whether the page may change something on its servers because of it. False: such requests are held back and told as `held`."""
+    harmless: tuple[str, ...] = ()
+    """Addresses that may always be sent to, as `METHOD host/path`, `*` at the end for any path that begins so."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +60,8 @@ class TimeStep:
     """A score, where the environment keeps one."""
     done: bool = False
     """The environment says that the episode is over."""
+    held: tuple[Effect, ...] = ()
+    """Changes that the action's permit did not cover and that were therefore held back."""
 
 
 @runtime_checkable
@@ -58,3 +84,21 @@ class Env(Protocol):
 
     def close(self) -> None:
         """Let go of everything. A second call does nothing."""
+
+
+@runtime_checkable
+class SightedEnv(Env, Protocol):
+    """An environment that can say what an action would touch, and act only while that holds."""
+
+    def targets(self, action: Action) -> tuple[Target, ...]:
+        """What `action` would touch, in order: what is under its points, what has the focus, where it leads. Empty: nothing (waiting,
+        moving, scrolling). Something that cannot be told is a target that is not `known`.
+
+        Raises as `step` does for an action that the environment does not have.
+        """
+
+    def step_permitted(self, action: Action, permit: Permit) -> TimeStep:
+        """`step`, if what `action` would touch is still what `permit` names, looked at again in the instant before.
+
+        Raises `TargetChanged`, with nothing done, when it is not.
+        """

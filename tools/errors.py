@@ -1,6 +1,7 @@
 """Every error that handeye raises, as one tree that says who is to blame.
 
-- `InvalidAction`: our caller asked for something that the environment cannot do.
+- `InvalidAction`: our caller asked for something that the environment cannot do, may not do (`NotPermitted`), or was allowed to do to
+  something that is not there any more (`TargetChanged`).
 - `ParseError`: the model said something that cannot be read.
 - `DeviceError`, `ModelError`: the world (a browser, a phone, a model server) failed.
 - `StoppedByPerson`: the person at the screen wants it to end.
@@ -28,6 +29,14 @@ class HandeyeError(Exception):
 
 class InvalidAction(HandeyeError):
     """The caller asked for an action that this environment or device does not have, or gave it impossible values."""
+
+
+class NotPermitted(InvalidAction):
+    """What was asked for is outside of what this run may do: a host, an app, a folder, a field for a secret. Nothing was done."""
+
+
+class TargetChanged(InvalidAction):
+    """What was approved is no longer there: between the look and the touch something else took its place. Nothing was done."""
 
 
 class ParseError(HandeyeError):

@@ -99,6 +99,8 @@ def test_every_extra_is_looked_at_and_every_failure_says_what_mends_it() -> None
         "quant",
         "modelscope",
         "openai",
+        "anthropic",
+        "secrets",
         "serving",
         "ocr",
         "bench",
