@@ -52,6 +52,6 @@ def _of_segment(segment: str) -> set[str]:
         program = bare.lower().removesuffix(".exe")
         kinds = {kind for kind, names in _PROGRAMS.items() if program in names or program.partition(".")[0] in names}
         found |= kinds
-        if program not in _PROGRAMS["grant"] and not (kinds and "grant" in kinds):
+        if "grant" not in found:
             break
     return found

@@ -135,6 +135,11 @@ def says(goal: str, name: str) -> bool:
     return False
 
 
+def negated(before: str) -> bool:
+    """Whether the last words of `before` deny what comes next."""
+    return bool(_NEGATIONS.first(words(before[-60:])[-3:]))
+
+
 def _says_within(goal: str, name: str) -> bool:
     at = goal.find(name)
     while at >= 0:
