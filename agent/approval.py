@@ -46,6 +46,11 @@ class Verdict:
     """Addresses that may always be sent to, as `Permit.harmless` has them."""
 
 
+def agreed(answer: str) -> bool:
+    """Whether the person's words are a yes: `y` or `yes`, and nothing else."""
+    return answer.strip().lower() in {"y", "yes"}
+
+
 class Approver(Protocol):
     """Called once for every action that the loop is about to carry out."""
 
@@ -124,7 +129,7 @@ def read_reply(question: Question, answer: str) -> Reply | None:
     said = answer.strip()
     if question.kind == "question":
         return Reply("text", answer)
-    if said.casefold() in {"y", "yes"}:
+    if agreed(said):
         return Reply("yes")
     return Reply("no") if said.casefold() in {"", "n", "no"} else None
 

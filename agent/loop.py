@@ -340,14 +340,15 @@ class _Run:
             reason="" if reply is None else reply.text,
             asked_s=self.gate.asked_s - before,
         )
+        answer = reply.text or reply.kind if reply else None
         self.append(row.model_copy(update={"decision": said}))
-        self.remember(thought, action)
+        self.remember(thought, action, answer=answer)
         if reply is None:
             self.notes.append("Nobody is there to answer: decide yourself, or end the task.")
         elif reply.kind == "handed_over":
             yield from self.look_again()
         else:
-            self.notes.append(f"The person answers: {reply.text or reply.kind}")
+            self.notes.append(f"The person answers: {answer}")
         return None, True
 
     def ending(self, action: Answer | Finish) -> Result:
@@ -380,10 +381,10 @@ class _Run:
         self.index += 1
         self.on_event(Event("step", row.index, row.thought, row.action, row))
 
-    def remember(self, thought: str, action: Action, error: str = "") -> None:
+    def remember(self, thought: str, action: Action, error: str = "", answer: str | None = None) -> None:
         """Add to the history, and let go of the pictures that the dialect does not show."""
         seen = self.observation
-        self.history.append(PastStep(thought, action, seen.size, seen, error, self.said, self.told if self.said else ()))
+        self.history.append(PastStep(thought, action, seen.size, seen, error, self.said, self.told if self.said else (), answer))
         self.said = ""
         forget = len(self.history) - self.agent.dialect.history_pictures - 1
         if forget >= 0 and (old := self.history[forget]).observation is not None:
