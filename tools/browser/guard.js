@@ -102,5 +102,6 @@
     const all = targets.map((target) => ({...target, element: known(target.identity)})).filter((target) => target.element);
     armed = {arm, all, drag: options.drag, free: options.free, entered: options.entered, until: now() + ms, passed: {}, broken: false};
   };
-  on.disarm = () => { armed = null; };
+  on.disarm = (arm) => { if (armed?.arm === arm) armed = null; };
+  addEventListener('handeye-guard', () => {});
 })();

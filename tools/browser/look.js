@@ -88,7 +88,7 @@
     const slots = hit.shadowRoot ? [...on.kids(hit)].map((kid) => kid instanceof Text && kid.assignedSlot).filter(Boolean) : [];
     return slots.length ? pathOf(slots[0]) : path;
   };
-  const place = () => ({origin: self.origin === 'null' && location.protocol === 'file:' ? 'file://' : self.origin, url: location.href});
+  const place = () => ({origin: self.origin === 'null' && location.protocol === 'file:' ? 'file://' : self.origin, top: self === self.top});
 
   const focus = () => {
     let element = activeOf(document);

@@ -74,22 +74,16 @@ async def _in_process(worlds: Worlds, process: Process, x: float, y: float, dx: 
     ground = await _ground(worlds, process)
     # This command counts from the corner of the document, in whole pixels.
     spot = {"x": math.floor(x + ground["x"]), "y": math.floor(y + ground["y"])}
-    hit, over = await asyncio.gather(
-        process.send("DOM.getNodeForLocation", spot),
-        process.send("DOM.getNodeForLocation", spot | {"ignorePointerEventsNone": True}),
-        return_exceptions=True,
-    )
-    if isinstance(hit, Refused):
+    hit, over = await asyncio.gather(_node_at(process, spot), _node_at(process, spot | {"ignorePointerEventsNone": True}))
+    if hit is None:
         return unknown("nothing there")
-    if isinstance(hit, BaseException):
-        raise hit
     try:
         holder, context = await worlds.place(hit["frameId"])
     except DeviceTimeout:
         return unknown("frame that cannot be read")
     node = await _resolve(holder, context, hit["backendNodeId"])
     hidden = None
-    if isinstance(over, dict) and over["backendNodeId"] != hit["backendNodeId"] and over["frameId"] == hit["frameId"]:
+    if over is not None and over["backendNodeId"] != hit["backendNodeId"] and over["frameId"] == hit["frameId"]:
         hidden = await _resolve(holder, context, over["backendNodeId"])
     left, top = (0.0, 0.0) if hit["frameId"] == process.frame_id else await _corner(holder, node)
     known = not math.isnan(left)
@@ -101,9 +95,16 @@ async def _in_process(worlds: Worlds, process: Process, x: float, y: float, dx: 
         {"value": dy + top if known else None},
     ]
     found: Facts = await _call(holder, node, _AT, arguments)
-    if isinstance(over, dict) and over["frameId"] != hit["frameId"]:
+    if over is not None and over["frameId"] != hit["frameId"]:
         found["known"], found["doubts"] = False, [*found["doubts"], "covered by a frame that takes no clicks"]
     return found | {"node": node}
+
+
+async def _node_at(process: Process, spot: Facts) -> Facts | None:
+    try:
+        return await process.send("DOM.getNodeForLocation", spot)
+    except Refused:  # "No node found at given location"
+        return None
 
 
 async def _behind(worlds: Worlds, process: Process, node: str) -> Process | None:
@@ -128,7 +129,10 @@ async def _in_closed(process: Process, context: int, node: str, entered: bool) -
         return None
     root = await _resolve(process, context, roots[0]["backendNodeId"])
     found: list[Facts] | None = await _call(
-        process, root, "function (entered) { return this.activeElement ? handeye.focused(this.activeElement, entered) : null; }", [{"value": entered}]
+        process,
+        root,
+        "function (entered) { return this.activeElement ? handeye.focused(this.activeElement, entered) : null; }",
+        [{"value": entered}],
     )
     return found
 
@@ -174,7 +178,7 @@ def _value(reply: dict[str, Any]) -> Any:
 
 def _placed(found: Facts, top: Facts) -> Facts:
     found["page"] = top["url"]
-    if "url" in found:
-        same = "same" if found["origin"] == top["origin"] and top["origin"] != "null" else "other"
-        found["within"] = "top" if found.pop("url") == top["url"] and found.get("top") else same
+    if "origin" in found:
+        same = found["origin"] == top["origin"] and top["origin"] != "null"
+        found["within"] = "top" if found.pop("top") else "same" if same else "other"
     return found

@@ -1,4 +1,4 @@
-"""A script world of our own in every frame of a tab, frames of other processes included: there before the page's scripts, out of their reach.
+"""A script world of our own in every frame of a tab, of other processes too: there before the page's scripts, out of their reach.
 
 Frames of other processes are joined by sessions inside of the tab's own (`Target.setAutoAttach` without `flatten`): Playwright hands out
 none for a frame before it runs, and a guard that comes after the page's first script comes too late.
@@ -208,7 +208,7 @@ class Worlds:
         self._report = report
         self._starting: set[asyncio.Task[None]] = set()
         for name in _EVENTS:
-            cdp.on(name, lambda params, name=name: self.top.heard(name, params))  # type: ignore[misc]
+            cdp.on(name, lambda params, name=name: self.top.heard(name, params))
 
     @classmethod
     async def open(cls, page: Page, report: Callable[[dict[str, Any]], None]) -> Worlds:
