@@ -103,5 +103,4 @@
     armed = {arm, all, drag: options.drag, free: options.free, entered: options.entered, until: now() + ms, passed: {}, broken: false};
   };
   on.disarm = (arm) => { if (armed?.arm === arm) armed = null; };
-  addEventListener('handeye-guard', () => {});
 })();
