@@ -109,9 +109,10 @@ class Gate:
 
     def watch(self, page: Page) -> None:
         """Take away what this page shows, now or later, that may not be open."""
-        if not self.limited:
-            return
-        page.on("framenavigated", self._on_navigated)
+        if self.limited:
+            page.on("framenavigated", self._on_navigated)
+            for frame in page.frames:  # a popup is told of when it is where it was sent
+                self._on_navigated(frame)
 
     def close(self) -> None:
         """Stop the proxy. A second call does nothing."""

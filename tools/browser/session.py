@@ -275,7 +275,6 @@ class Session:
     def _new_tab(self, page: Page, opener: PageTab | None) -> PageTab:
         tab = PageTab(page, self.notes.append, opener)
         self.tabs.append(tab)
-        self.gate.watch(page)
         page.on("close", lambda _: self._on_page_closed(tab))
         page.on("download", self._on_download)
         return tab
@@ -291,6 +290,7 @@ class Session:
             await self.gate.attach_page(tab.page)
 
     def _on_page(self, page: Page) -> None:
+        self.gate.watch(page)
         if any(tab.page is page for tab in self.tabs):
             return
         self.spawn(self._follow(page))
