@@ -66,9 +66,10 @@ class Gate:
             return {}
         from handeye.tools.egress import EgressProxy
 
-        self._proxy = EgressProxy.start(
-            self._allowed, self._port, on_refusal=lambda refusal: loop.call_soon_threadsafe(self._on_refusal, refusal)
-        )
+        def told(refusal: Refusal) -> None:
+            loop.call_soon_threadsafe(self._on_refusal, refusal)
+
+        self._proxy = EgressProxy.start(self._allowed, self._port, on_refusal=told)
         # Without the bypass a browser connects to its own machine directly.
         return {"proxy": {"server": self._proxy.address, "bypass": "<-loopback>"}}
 
