@@ -31,6 +31,11 @@ class Verdict:
     reason: str = ""
 
 
+def agreed(answer: str) -> bool:
+    """Whether the person's words are a yes: `y` or `yes`, and nothing else."""
+    return answer.strip().lower() in {"y", "yes"}
+
+
 class Approver(Protocol):
     """Called once for every action that the loop is about to carry out."""
 
@@ -56,6 +61,6 @@ def decide(approver: Approver, proposal: Proposal, question: str, asker: Asker |
     answer = asker(question) if asker else None
     if answer is None:
         return Verdict("deny", verdict.reason or "nobody is there to approve it")
-    if answer.strip().lower() in {"y", "yes"}:
+    if agreed(answer):
         return Verdict("allow", "approved by the person")
     return Verdict("deny", "the person said no" if answer.strip().lower() in {"", "n", "no"} else f"the person says: {answer.strip()}")

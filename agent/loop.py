@@ -352,7 +352,7 @@ class _Run:
         answer = self.agent.asker(action.question) if self.agent.asker else None
         said = "Nobody is there to answer: decide yourself, or end the task." if answer is None else f"The person answers: {answer}"
         self.append(row)
-        self.remember(thought, action)
+        self.remember(thought, action, answer=answer)
         self.notes.append(said)
 
     def ending(self, action: Answer | Finish) -> Result:
@@ -385,10 +385,10 @@ class _Run:
         self.index += 1
         self.on_event(Event("step", row.index, row.thought, row.action, row))
 
-    def remember(self, thought: str, action: Action, error: str = "") -> None:
+    def remember(self, thought: str, action: Action, error: str = "", answer: str | None = None) -> None:
         """Add to the history, and let go of the pictures that the dialect does not show."""
         seen = self.observation
-        self.history.append(PastStep(thought, action, seen.size, seen, error, self.said, self.told if self.said else ()))
+        self.history.append(PastStep(thought, action, seen.size, seen, error, self.said, self.told if self.said else (), answer))
         self.said = ""
         forget = len(self.history) - self.agent.dialect.history_pictures - 1
         if forget >= 0 and (old := self.history[forget]).observation is not None:
