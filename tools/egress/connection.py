@@ -6,13 +6,21 @@ import asyncio
 from enum import Enum, auto
 from typing import cast
 
-import h11
-
 from handeye.tools.egress.addresses import canonical_host, number, shortened
 from handeye.tools.egress.context import Context
-from handeye.tools.egress.exchange import BadAnswer, Exchange
+from handeye.tools.egress.exchange import Exchange
 from handeye.tools.egress.hello import HANDSHAKE, Hello, NotHello
-from handeye.tools.egress.messages import HEAD_END, MAX_HEAD, BadRequest, connect_target, own_answer, read_head
+from handeye.tools.egress.messages import (
+    HEAD_END,
+    MAX_HEAD,
+    BadAnswer,
+    BadRequest,
+    Request,
+    asked,
+    connect_target,
+    own_answer,
+    read_request,
+)
 from handeye.tools.egress.resolving import Private, Unreachable
 from handeye.tools.egress.upstream import Upstream, dial
 from handeye.tools.errors import InvalidAction
@@ -156,15 +164,14 @@ class ClientConnection(asyncio.Protocol):
             if len(self._buffer) > MAX_HEAD:
                 self._last_words(431, "the head of the request is too long")
             return False
-        head = bytes(self._buffer[: end + len(HEAD_END)])
-        del self._buffer[: len(head)]
-        reader = h11.Connection(h11.SERVER, MAX_HEAD + 1024)
+        head = bytes(self._buffer[:end])
+        del self._buffer[: end + len(HEAD_END)]
         try:
-            request = read_head(reader, head)
+            request = read_request(head)
             if request.method == b"CONNECT":
                 self._connect(request)
             else:
-                self._exchange = Exchange(reader, request, self._tunnel)
+                self._exchange = Exchange(asked(request, self._tunnel))
                 self._request(self._exchange)
         except BadRequest as error:
             self._refuse_request(error)
@@ -191,13 +198,9 @@ class ClientConnection(asyncio.Protocol):
         exchange, upstream = self._exchange, self._upstream
         assert exchange is not None
         assert upstream is not None
-        try:
-            upstream.send(exchange.opening())
-            self._mode = Mode.BODY
-            upstream.listen(not self._client_full)
-            self._take_body()
-        except BadRequest as error:
-            self._refuse_request(error)
+        upstream.send(exchange.asked.head)
+        upstream.listen(not self._client_full)
+        self._mode = Mode.ANSWER if exchange.sent else Mode.BODY
 
     def _take_body(self) -> None:
         exchange, upstream = self._exchange, self._upstream
@@ -218,7 +221,7 @@ class ClientConnection(asyncio.Protocol):
 
     # Tunnels
 
-    def _connect(self, request: h11.Request) -> None:
+    def _connect(self, request: Request) -> None:
         if self._tunnel is not None:
             raise BadRequest("a tunnel within a tunnel")
         host, port = connect_target(request)
@@ -367,7 +370,7 @@ class ClientConnection(asyncio.Protocol):
         """Tell the client and whoever listens, and go on with the next request where there was no body."""
         self._context.refuse(host, port, why)
         exchange, self._exchange = self._exchange, None
-        if exchange is None or exchange.asked.body or not exchange.keep_client or self._tunnel is not None:
+        if exchange is None or not exchange.sent or not exchange.keep_client or self._tunnel is not None:
             self._last_words(403, why)
             return
         self._write(own_answer(403, why, close=False, bare=exchange.asked.method == b"HEAD"))
