@@ -11,6 +11,7 @@ import dataclasses
 import gc
 import json
 import os
+import resource
 import socket
 import sys
 
@@ -19,6 +20,8 @@ from handeye.tools.egress.hosts import Allowed, Pattern
 from handeye.tools.egress.refusals import Refusal
 from handeye.tools.egress.serving import serve
 
+MAX_FILES = 4096
+"""Open files: two for each connection."""
 MAX_UNTOLD = 1 << 20
 """Bytes of refusals that wait for a parent that does not read; then they are left out."""
 
@@ -57,6 +60,10 @@ async def _main(allowed: Allowed, listening: socket.socket) -> None:
 
 def main() -> None:
     """Serve until the parent is gone."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(MAX_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     line = b""
     while not line.endswith(b"\n"):
         part = os.read(0, 65536)

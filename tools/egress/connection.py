@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from enum import Enum, auto
+from enum import Enum
 from typing import cast
 
 from handeye.tools.egress.addresses import canonical_host, number, shortened
@@ -25,41 +25,22 @@ from handeye.tools.egress.resolving import Private, Unreachable
 from handeye.tools.egress.upstream import Upstream, dial
 from handeye.tools.errors import InvalidAction
 
-MAX_CONNECTIONS = 512
-"""Chromium opens 32 to a proxy, and 255 WebSockets."""
 MAX_WAITING = 1 << 18
 """Bytes from a client that are kept while they cannot be passed on; then it is not read from."""
 CONNECTED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
 class Mode(Enum):
-    """What a connection is waiting for."""
+    """What a connection is waiting for; the value is the name of its limit."""
 
-    HEAD = auto()
-    DIAL = auto()
-    BODY = auto()
-    ANSWER = auto()
-    FIRST = auto()
-    """The first byte within a tunnel."""
-    HELLO = auto()
-    RELAY = auto()
-    LINGER = auto()
-    """The client, to read the last answer: hanging up on bytes that were not read would take it away."""
-
-
-LIMITS_S = {
-    Mode.HEAD: 30.0,
-    Mode.DIAL: 60.0,
-    Mode.BODY: 120.0,
-    Mode.ANSWER: 1800.0,
-    Mode.FIRST: 120.0,
-    Mode.HELLO: 30.0,
-    Mode.RELAY: 3600.0,
-    Mode.LINGER: 2.0,
-}
-"""How long each may last: HEAD, HELLO and LINGER from their beginning, the others without a byte from either side."""
-IDLE_S = 300.0
-"""How long a kept-alive connection may lie idle: Chromium's own limit."""
+    HEAD = "head_s"
+    DIAL = "dial_s"
+    BODY = "body_s"
+    ANSWER = "answer_s"
+    FIRST = "first_s"
+    HELLO = "hello_s"
+    RELAY = "relay_s"
+    LINGER = "linger_s"
 
 
 class ClientConnection(asyncio.Protocol):
@@ -87,7 +68,7 @@ class ClientConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         self._everyone.add(self)
-        if len(self._everyone) > MAX_CONNECTIONS:
+        if len(self._everyone) > self._context.limits.connections:
             self._last_words(503, "too many connections at once")
 
     def data_received(self, data: bytes) -> None:
@@ -140,8 +121,9 @@ class ClientConnection(asyncio.Protocol):
 
     def check(self, now: float) -> None:
         """Hang up when what is waited for takes too long. `now`: the loop's time in seconds."""
+        limits = self._context.limits
         idle = self._mode is Mode.HEAD and not self._buffer
-        if now - self._since > (IDLE_S if idle else LIMITS_S[self._mode]):
+        if now - self._since > (limits.idle_s if idle else getattr(limits, self._mode.value)):
             self.abort()
 
     # Requests

@@ -95,12 +95,12 @@ class Exchange:
         while (end := ANSWER_END.search(head)) is not None and end.start() <= MAX_HEAD:
             answer = read_answer(bytes(head[: end.start()]))
             del head[: end.end()]
-            self.begun = True
             if answer.status >= 200:
-                self._head = None
+                self._head, self.begun = None, True
                 out += self._final(answer)
                 return out + self._body(bytes(head))
             out += self._interim(answer)
+            self.begun = True
             if self.switched:
                 self.surplus = bytes(head)
                 return out
