@@ -48,11 +48,16 @@ class Listener:
         """The next head that comes, with its empty line. Raises `ConnectionError` at the end."""
         data = b""
         while not data.endswith(b"\r\n\r\n"):
-            byte = connection.recv(1)
-            if not byte:
+            # A TLS socket cannot be peeked into; nothing follows its heads.
+            there = connection.recv(65536) if self._context is not None else connection.recv(65536, socket.MSG_PEEK)
+            if not there:
                 raise ConnectionError("no more")
-            data += byte
-            self.seen += byte
+            end = (data + there).find(b"\r\n\r\n")
+            part = there if end < 0 else there[: end + 4 - len(data)]
+            if self._context is None:
+                connection.recv(len(part))
+            data += part
+            self.seen += part
         return data
 
     def close(self) -> None:
