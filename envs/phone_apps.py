@@ -19,6 +19,7 @@ from handeye.envs.addresses import address
 from handeye.envs.phone_notes import PERMISSIONS
 from handeye.envs.phone_targets import LAUNCHERS, PhoneSight
 from handeye.tools.android import AndroidDriver
+from handeye.tools.android.app_names import usual_name
 from handeye.tools.android.glance import Glance
 from handeye.tools.android.look import Look, acting_at
 from handeye.tools.android.windows import Window
@@ -46,7 +47,7 @@ class AllowedApps:
                 app = driver.find_app(name)
             except InvalidAction as error:
                 raise SetupError(f"the list of apps names one that is not on the phone: {error}") from error
-            self._labels[app.package] = app.label or app.package
+            self._labels[app.package] = app.label or usual_name(app.package) or app.package
         self._last = ""
 
     @property
@@ -59,14 +60,16 @@ class AllowedApps:
         match action:
             case OpenApp(name=name):
                 app = self._driver.find_app(name)
-                self._need(app.package, f"{app.label or app.package} is opened")
+                self._need(app.package, f"{app.label or usual_name(app.package) or app.package} is opened")
             case Goto(url=url):
                 package = self._driver.opener(address(url))
                 if not package:
                     raise NotPermitted(f"The phone does not say which app opens this address; only these may be used: {self.names}.")
                 self._need(package, f"the address is opened by {package}")
             case PressButton(button="camera"):
-                raise NotPermitted(f"The camera's button opens an app past the list; open one by its name. These may be used: {self.names}.")
+                raise NotPermitted(
+                    f"The camera's button opens an app past the list; open one by its name. These may be used: {self.names}."
+                )
             case TypeText() | PressKeys() | PressButton(button="enter" | "clear"):
                 seen = self._sight.look(views=False)
                 self._touch(seen.focused, None)

@@ -25,6 +25,10 @@ def open_phone(options: Mapping[str, Any]) -> PhoneEnv:
     - `device`: `sim`, or a serial as `adb devices` lists it; none: the only phone that is attached
     - `start_app`, `url`: what an episode begins with
     - `adb_port`: port of the adb server; none: where adb's own client looks
+    - `allow_apps`: packages or labels that may be opened and touched; none: all
+    - `allow_hosts`, `load_hosts`: patterns of hosts (see `handeye.tools.egress.hosts`) that may be opened, and loaded from; none: all. The
+      phone's HTTP proxy is set to one that holds to them until the environment is closed: apps that ignore the setting are not held
+    - `guard`: targets will be asked for; a phone needs nothing for it
     - `size`, `density`, `phone_seed`, `clock`, `animations`, `fault` (a list of `NAME` or `NAME=VALUE`): how a simulated phone is
 
     Raises `SetupError` for options that make no sense or a missing piece; nothing is left running then.

@@ -9,7 +9,8 @@ from hashlib import sha256
 from handeye.envs.actions import Action, Click, Drag, Goto, LongPress, OpenApp, PressButton, PressKeys, Swipe, TypeText
 from handeye.envs.addresses import address
 from handeye.tools.android import AndroidDriver
-from handeye.tools.android.look import Look, Path, acting_at, focused_path, leaf_at, look
+from handeye.tools.android.app_names import usual_name
+from handeye.tools.android.look import ACTS, Look, Path, acting_at, focused_path, leaf_at, look, paths
 from handeye.tools.android.uitree import UiNode, UiTree
 from handeye.tools.android.windows import Window
 from handeye.tools.geometry import Box, Point
@@ -21,7 +22,9 @@ SURFACES = ("SurfaceView", "TextureView", "GLSurfaceView", "VideoView", "UnityPl
 """Ends of the class names of views that are drawn without views of their own: games, videos, maps."""
 DIALOG_TITLES = ("alertTitle", "permission_message", "grant_dialog_title", "dialog_title", "bottom_sheet_title", "install_confirm_question")
 """Resource ids of what a dialog of the system or of its usual libraries is called by."""
-SYSTEM_WINDOWS = frozenset(("STATUS_BAR", "NAVIGATION_BAR", "NOTIFICATION_SHADE", "INPUT_METHOD", "INPUT_METHOD_DIALOG", "VOLUME_OVERLAY", "TOAST"))
+SYSTEM_WINDOWS = frozenset(
+    ("STATUS_BAR", "NAVIGATION_BAR", "NOTIFICATION_SHADE", "INPUT_METHOD", "INPUT_METHOD_DIALOG", "VOLUME_OVERLAY", "TOAST")
+)
 """Kinds of windows that only the system and the keyboard have (WindowManager.LayoutParams)."""
 HARMLESS_OVER = frozenset(("com.android.systemui", "android"))
 """Packages that draw over everything all the time and let touches through: rounded corners, screen edges, toasts."""
@@ -64,7 +67,7 @@ class PhoneSight:
                 return (self._address(address(url)),)
             case OpenApp(name=name):
                 app = self._driver.find_app(name)
-                label = app.label or app.package
+                label = app.label or usual_name(app.package) or app.package
                 return (Target("android", "app", identity=_digest(app.package, app.activity), role="app", name=label, app=app.package,
                                window=app.activity),)  # fmt: skip
         return ()
@@ -91,7 +94,9 @@ class PhoneSight:
         if not leaf:
             return self._unknown(place, seen, window, [*doubts, "no view at this point"])
         if window is not None and leaf[-1].package != window.package:
-            doubts.append(f"the views are those of {leaf[-1].package or 'an unknown app'}, the window is one of {window.package or 'several'}")
+            doubts.append(
+                f"the views are those of {leaf[-1].package or 'an unknown app'}, the window is one of {window.package or 'several'}"
+            )
         if drawn := _drawn(leaf[-1]):
             doubts.append(drawn)
         elif not acting and not _words(leaf[-1]):
@@ -153,7 +158,9 @@ class PhoneSight:
             states=_states(node),
             input_type="password" if "password" in node.traits else "",
             amounts=_amounts([name, text, *(_words(one) for one in told if not _holds_text(one))]),
-            container=_container(around, title)[:MOST_WORDS],
+            container=""
+            if window is not None and window.kind in SYSTEM_WINDOWS
+            else _container(seen.tree, around, node.package, title)[:MOST_WORDS],
             app=node.package,
             window=title or seen.glance.front.component,
             resource_id=node.resource_id,
@@ -271,11 +278,17 @@ def _is_title(node: UiNode, package: str) -> bool:
     return node.package == package and node.resource_id.rpartition("/")[2] in DIALOG_TITLES
 
 
-def _container(around: UiNode | None, title: str) -> str:
-    """What the dialog is called: its title, or its window's where that is not the name of an activity."""
+def _container(tree: UiTree, around: UiNode | None, package: str, title: str) -> str:
+    """What the dialog is called; else the window, where that is not named after an activity; else the first words of the screen."""
     if around is not None:
-        return next((_words(node) for node in around.walk() if node.resource_id.rpartition("/")[2] in DIALOG_TITLES), "")
-    return title if title and "/" not in title and " " in title else ""
+        return next((_words(node) for node in around.walk() if _is_title(node, package)), "")
+    if title and "/" not in title and " " in title:
+        return title
+    for path in paths(tree):
+        node = path[-1]
+        if node.package == package and _words(node) and not any(trait in one.traits for one in path for trait in ACTS):
+            return _words(node)
+    return ""
 
 
 def _amounts(texts: Iterable[str]) -> tuple[str, ...]:

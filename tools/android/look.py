@@ -20,9 +20,7 @@ from handeye.tools.geometry import Point
 
 LOOK_LIMIT_S = 20.0
 """`uiautomator dump` waits for a second without events and gives up after ten."""
-_STATE = (
-    "dumpsys window displays; dumpsys window policy; dumpsys input_method | grep mInputShown=; dumpsys power | grep mWakefulness="
-)
+_STATE = "dumpsys window displays; dumpsys window policy; dumpsys input_method | grep mInputShown=; dumpsys power | grep mWakefulness="
 _FOCUS = re.compile(r"mCurrentFocus=Window\{([0-9a-f]+) ")
 
 
