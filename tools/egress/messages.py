@@ -120,7 +120,7 @@ def _absolute(target: bytes) -> tuple[Address, bytes]:
     if address.scheme != "http" or not address.host:
         raise BadRequest("a proxy is asked by whole http:// addresses")
     prefix = f"http://{address.authority}"
-    if target.startswith(prefix.encode() + b"/"):
+    if target.startswith(prefix.encode() + b"/") and b"#" not in target:
         # As sent: the browser has escaped it by its own rules. Nothing in it names a host.
         return address, target[len(prefix) :]
     path = re.sub(r"^[a-z]+://[^/]*", "", address.href.partition("#")[0])
@@ -161,8 +161,8 @@ def answer_head(event: h11.Response | h11.InformationalResponse, close: bool) ->
     return b"\r\n".join(lines) + HEAD_END
 
 
-def own_answer(status: int, why: str, close: bool) -> bytes:
-    """An answer of the proxy's own: `status`, and `why` as plain text, in which nothing can be run or drawn."""
+def own_answer(status: int, why: str, close: bool, bare: bool = False) -> bytes:
+    """An answer of the proxy's own: `status`, and `why` as plain text, in which nothing can be run or drawn. `bare`: the head alone."""
     said = "".join(letter if " " <= letter <= "~" else "?" for letter in why)
     title = {403: "handeye refused this", 502: "handeye could not reach this"}.get(status, "handeye cannot carry this")
     body = f"{title}: {said}\n".encode()
@@ -171,4 +171,4 @@ def own_answer(status: int, why: str, close: bool) -> bytes:
         f"HTTP/1.1 {status} {reason.get(status, 'Refused')}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
         f"Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Security-Policy: default-src 'none'\r\n"
         f"Connection: {'close' if close else 'keep-alive'}\r\n\r\n"
-    ).encode() + body
+    ).encode() + (b"" if bare else body)
