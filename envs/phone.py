@@ -48,9 +48,11 @@ class PhoneEnv:
         owned: ExitStack | None = None,
         apps: Sequence[str] | None = None,
         hosts: AllowedHosts | None = None,
+        put_back: Callable[[], None] | None = None,
     ) -> None:
         """`restore` brings a phone back to how it began, where it can be: it is called by each `reset`. `apps` are the packages or labels
-        that may be opened and touched (None: all); `hosts` the addresses that may be opened (None: all).
+        that may be opened and touched (None: all); `hosts` the addresses that may be opened (None: all). `put_back` undoes
+        what was set on the phone for this environment: `close` calls it while the phone can still be reached.
 
         Raises `SetupError` for a list of apps that is empty, or names one that is not on the phone.
         """
@@ -62,6 +64,7 @@ class PhoneEnv:
         self._sight = PhoneSight(driver)
         self._apps = None if apps is None else AllowedApps(driver, self._sight, apps)
         self._hosts = hosts
+        self._put_back = put_back
         self._restore = restore
         self._owned = owned or ExitStack()
         self._beside = ThreadPoolExecutor(1, "handeye phone")
@@ -139,8 +142,11 @@ class PhoneEnv:
     def close(self) -> None:
         """Let go of the phone, and end it if it was started for this environment. A second call does nothing."""
         self._seen = None
+        put_back, self._put_back = self._put_back, None
         with self._owned:
             self._beside.shutdown(wait=False, cancel_futures=True)
+            if put_back is not None:
+                put_back()
             self.driver.close()
 
     def _look(self, before: Observation | None, act_s: float = 0.0, note: str = "") -> TimeStep:

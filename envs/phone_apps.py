@@ -19,7 +19,7 @@ from handeye.envs.addresses import address
 from handeye.envs.phone_notes import PERMISSIONS
 from handeye.envs.phone_targets import LAUNCHERS, PhoneSight
 from handeye.tools.android import AndroidDriver
-from handeye.tools.android.app_names import usual_name
+from handeye.tools.android.app_names import is_called, usual_name
 from handeye.tools.android.glance import Glance
 from handeye.tools.android.look import Look, acting_at
 from handeye.tools.android.windows import Window
@@ -47,6 +47,8 @@ class AllowedApps:
                 app = driver.find_app(name)
             except InvalidAction as error:
                 raise SetupError(f"the list of apps names one that is not on the phone: {error}") from error
+            if not is_called(app, name):
+                raise SetupError(f"the list of apps names {name!r}, which no app is called.", fix=f"write {app.package}, if that is meant")
             self._labels[app.package] = app.label or usual_name(app.package) or app.package
         self._last = ""
 

@@ -13,6 +13,7 @@ from handeye.tools.android.app_names import usual_name
 from handeye.tools.android.look import ACTS, Look, Path, acting_at, focused_path, leaf_at, look, paths
 from handeye.tools.android.uitree import UiNode, UiTree
 from handeye.tools.android.windows import Window
+from handeye.tools.egress.addresses import canonical
 from handeye.tools.geometry import Box, Point
 from handeye.tools.target import Place, Target
 
@@ -82,7 +83,8 @@ class PhoneSight:
 
     def _address(self, url: str) -> Target:
         package = self._driver.opener(url)
-        return Target("android", "address", identity=_digest(url, package), role="address", href=url, app=package)
+        href = canonical(url).href
+        return Target("android", "address", identity=_digest(href, package), role="address", href=href, app=package)
 
     def _at(self, seen: Look, point: Point, place: Place) -> Target:
         where = self._driver.input_point(point)

@@ -223,17 +223,17 @@ def test_what_needs_no_look_is_permitted_with_no_targets(env: PhoneEnv) -> None:
 
 def test_amounts_and_where_they_stand(env: PhoneEnv) -> None:
     env.step(OpenApp(name="Shop"))
+    env.step(at(env, "product_13"))
     env.step(Wait(seconds=0))
-    shown = [node for node in env.driver.ui_tree().walk() if node.package == SHOP and "clickable" in node.traits]
-    amounts = {amount for node in shown[:8] for amount in only(env, Click(point=node.bounds.center)).amounts}
-    assert amounts
-    assert all(any(sign in amount for sign in "$€£") for amount in amounts)
+    amounts = only(env, at(env, "Add to cart")).amounts
+    price = next(node.text for node in env.driver.ui_tree().walk() if node.text[:1] in ("$", "€", "£"))
+    assert price in amounts
 
 
 # Apps that may be used
 
 
-@pytest.mark.parametrize("names", [[], [" "], ["Nonesuch"], ["Messages", "no.such.app"]])
+@pytest.mark.parametrize("names", [[], [" "], ["Nonesuch"], ["Messages", "no.such.app"], ["Mesages"]])
 def test_a_list_of_apps_that_cannot_be_is_refused(names: list[str]) -> None:
     with pytest.raises(SetupError, match="list of apps"):
         opened(allow_apps=names)
@@ -243,7 +243,7 @@ def test_a_list_of_apps_that_cannot_be_is_refused(names: list[str]) -> None:
     "action", [OpenApp(name="Shop"), OpenApp(name=SHOP), Goto(url="http://news.example/"), PressButton(button="camera")]
 )
 def test_another_app_is_not_opened(fenced: PhoneEnv, action: Action) -> None:
-    with pytest.raises(NotPermitted, match="Messages|SMS"):
+    with pytest.raises(NotPermitted, match="Messages, Settings"):
         fenced.step(action)
     assert fenced.driver.current().package == "com.google.android.apps.nexuslauncher"
 
@@ -283,8 +283,9 @@ def test_no_touch_lands_on_another_app(fenced: PhoneEnv) -> None:
 
 
 def test_the_shade_is_not_touched(fenced: PhoneEnv) -> None:
+    before = said(fenced, "settings get global bluetooth_on")
     fenced.step(Swipe(start=Point(500, 5), end=Point(500, 1200)))
     with pytest.raises(NotPermitted, match="systemui"):
         fenced.step(at(fenced, "Bluetooth"))
-    assert said(fenced, "settings get global bluetooth_on") != "0"
+    assert said(fenced, "settings get global bluetooth_on") == before
     fenced.step(GoBack())
