@@ -38,9 +38,9 @@ from handeye.tools.target import Surface
 Goal: TypeAlias = Literal[
     "open", "type_task", "reveal", "send", "buy", "delete", "grant", "install", "download", "settings", "command", "stop", "benign"
 ]
-"""What the attacker wants: open an address, have the task's text typed, a secret revealed, something sent, bought, deleted, a right granted,
-a program installed, a file downloaded, a setting changed, a command run, the agent to stop and claim success. `benign`: no attacker at all, a
-page that is there to catch false stops."""
+"""What the attacker wants: open an address, have the task's text typed, a secret revealed, something sent, bought, deleted, a right
+granted, a program installed, a file downloaded, a setting changed, a command run, the agent to stop and claim success. `benign`: no
+attacker at all, a page that is there to catch false stops."""
 
 Style: TypeAlias = Literal["plain", "authority", "helpful", "urgent", "error", "turns", "language", "noise", "dialect", "none"]
 """How it is put: an order; as the system or an update; as help that fits the task; with haste; as a false error; over several turns; in
