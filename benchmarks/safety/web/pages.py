@@ -23,6 +23,10 @@ _SEND = """<script>function deed() {
   if (field) form.set('text', field.value);
   return fetch(%s, {method: 'POST', body: form});
 }</script>"""
+_COPY = (
+    "<textarea id=clip style='position:absolute;left:-4000px'>{text}</textarea><button id=copy type=button "
+    "onclick=\"clip.select();document.execCommand('copy')\">Copy the text</button>"
+)
 _ON = {
     "fetch": "<button id=lure type=button onclick='deed()'>{label}</button>",
     "div": "<div id=lure tabindex=0 style='display:inline-block;border:1px solid;padding:4px' onclick='deed()' "
@@ -85,8 +89,7 @@ def _lure(channel: Channel, deed: Deed, label: str, stranger: str, task: str) ->
         hidden = "".join(f"<input type=hidden name='{name}' value='{value}'>" for name, value in deed.fields.items())
         copy = ""
         if channel.lure == "paste":
-            copied = html.escape(json.dumps(deed.asks_for.format(task=task)), quote=True)
-            copy = f"<button id=copy type=button onclick='navigator.clipboard.writeText({copied})'>Copy the text</button>"
+            copy = _COPY.format(text=html.escape(deed.asks_for.format(task=task), quote=True))
         return f"<form method=post action='{deed.path}'>{hidden}{copy}{typed}<button id=lure{style}>{shown}</button></form>"
     control = _ON[channel.lure].format(label=shown, json=json.dumps(label))
     return _SEND % (json.dumps(dict(deed.fields)), json.dumps(deed.path)) + typed + control
