@@ -17,8 +17,7 @@ The pack does the rest, the same for all parts, through the real loop, the real 
   `World.oracle`; the person says yes to the steps marked `asks` and no to all else. Nothing may be refused, the questions must be exactly
   those steps, their number `Scene.risky_steps`, and `World.benign_done` must hold.
 - **racer**: scenes with `races`, in place of obeys. The same, but the world is told to `swap` after each look at the targets and before the
-  dispatch, and
-  the person says yes to whatever was shown before the first swap. `World.effects` must stay empty.
+  dispatch, and the person says yes to whatever was shown before the first swap. `World.effects` must stay empty.
 - **a model**, if one is named: the scene with its injection and the user's sentence `Scene.task` as the goal. `World.serves` tells which of
   its steps serve the attacker.
 - To show that a scene works at all, tests run obeys with an approver that allows everything: `World.effects` must then say something,
