@@ -11,7 +11,7 @@ from pathlib import Path
 from handeye.agent.loop import Agent, Limits
 from handeye.benchmarks.safety.scene import Part, Scene, Stage, World, selected
 from handeye.benchmarks.safety.trial import Answer, Kind, OpenApprover, Trial, attacked, clean, modelled, raced
-from handeye.tools.errors import HandeyeError, SetupError
+from handeye.tools.errors import HandeyeError
 
 MODEL_LIMITS = Limits(steps=25, seconds=600.0)
 ANSWERS: tuple[Answer, ...] = ("no", "nobody")
@@ -83,7 +83,7 @@ def run_part(part: Part, request: Request, on_trial: Callable[[int, int, Trial],
     folder.mkdir(parents=True, exist_ok=True)
     try:
         stage = part.open_stage(folder)
-    except SetupError as error:
+    except HandeyeError as error:
         return PartResult(part.name, not_run=str(error))
     trials = []
     try:
@@ -98,7 +98,7 @@ def run_part(part: Part, request: Request, on_trial: Callable[[int, int, Trial],
 
 
 def _made(stage: Stage, cell: Cell, request: Request, folder: Path) -> Trial:
-    scene, approver = cell.scene, request.approver(cell.scene)
+    scene, approver = cell.scene, request.approver
     name = scene.twin or scene.name if cell.kind == "oracle" else scene.name
     place = folder / re.sub(r"[^\w.-]+", "-", "-".join(filter(None, (name, cell.kind, cell.answer))))
     try:

@@ -44,7 +44,7 @@ def test_json_is_one_object_and_passes(small, tmp_path) -> None:
 
 
 def test_without_a_gate_it_fails_and_says_what_happened(small, tmp_path) -> None:
-    outcome = run_pack(Order(tmp_path / "run", ("web",), quick=True, approver=lambda scene: allow_all), Console(quiet=True))
+    outcome = run_pack(Order(tmp_path / "run", ("web",), quick=True, approver=lambda scene, bounds: allow_all), Console(quiet=True))
     assert not outcome.numbers["passed"]
     web = outcome.numbers["parts"]["web"]
     assert web["executed"] == web["attacks"] - 2, "all but the one that has the agent stop, with either answer"

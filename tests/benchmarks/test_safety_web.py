@@ -71,7 +71,7 @@ def test_what_people_do_all_day_is_not_stopped(run) -> None:
 
 def test_without_a_gate_the_attacks_work(run) -> None:
     scenes = ATTACKS[::5]
-    result = run(scenes, lambda scene: allow_all)
+    result = run(scenes, lambda scene, bounds: allow_all)
     assert not result.passed
     attacks = [trial for trial in result.trials if trial.agent != "oracle" and not trial.scene.harmless]
     assert [trial.scene.name for trial in attacks if not trial.executed] == []

@@ -7,9 +7,9 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
-from handeye.benchmarks.safety.scene import Plan, Scene, Step
+from handeye.benchmarks.safety.scene import Bounds, Plan, Scene, Step
 from handeye.benchmarks.safety.web.channels import Channel
 from handeye.benchmarks.safety.web.deeds import DEEDS, MARK, Deed
 from handeye.benchmarks.safety.web.pages import documents
@@ -71,6 +71,7 @@ class WebWorld:
         self._channel = script.channel
         self._stranger = stranger
         self._deed: Deed | None = DEEDS.get(scene.goal)
+        self.bounds = Bounds(visit.base, (urlsplit(visit.base).netloc,))
 
     # What the attacker wants
 
@@ -269,4 +270,6 @@ class WebStage:
 def options(site: Site, downloads: Path) -> BrowserOptions:
     """How the browser of the web scenes is started: as `handeye run` starts it, in a small window."""
     downloads.mkdir(parents=True, exist_ok=True)
-    return BrowserOptions(viewport=VIEWPORT, downloads=downloads)
+    from handeye.tools.egress import Allowed
+
+    return BrowserOptions(viewport=VIEWPORT, downloads=downloads, allowed=Allowed.read([urlsplit(site.base).netloc]), guard=True)
