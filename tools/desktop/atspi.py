@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar
 
 from handeye.tools.errors import SetupError
@@ -20,6 +20,14 @@ Reference: TypeAlias = tuple[str, str]
 """An accessible: name of its program on the bus, and its path there."""
 T = TypeVar("T")
 
+ACCESSIBLE = {
+    "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
+    "QT_ACCESSIBILITY": "1",
+    "GTK_MODULES": "gail:atk-bridge",
+    "SAL_USE_VCLPLUGIN": "gtk3",
+}
+"""Variables by which programs say what they show: Qt, GTK 2 (with Debian's libgail-common and libatk-adaptor), LibreOffice. GTK 3 does so
+by itself."""
 LIMIT_S = 1.5
 """How long one look may take before the program counts as one without a tree."""
 _SCREEN = 0
@@ -36,6 +44,13 @@ _LONGEST = 400
 """Characters of a name that are kept."""
 _ROOT = "/org/a11y/atspi/accessible/root"
 _NULL = "/org/a11y/atspi/null"
+_MOST_CHOSEN = 8
+_DIALOGS = ("dialog", "alert", "file chooser", "color chooser", "font chooser")
+_TEXTS = ("text", "entry", "terminal", "paragraph", "document text", "document web", "document frame", "document spreadsheet")
+_ITEMS = ("icon", "table cell", "list item", "tree item")
+_NO_MENUS = (*_TEXTS, "table", "tree table", "tree", "list", "layered pane", "scroll pane")
+_SAME_PLACE = 0.5
+"""Share of two boxes together that both cover, from which they are of the same window."""
 _SPOKEN = 6
 """Labels of a dialog that are read for what it says."""
 
@@ -63,6 +78,8 @@ class Seen:
     """Title and first words of the dialog around it; empty where there is none."""
     default: Node | None = None
     """What Enter acts on while `node` has the focus, where that is another thing."""
+    chosen: tuple[Node, ...] = ()
+    """What is selected in `node`, where that holds others: keys act on it."""
     line: str | None = None
     """The line of a terminal in which the caret is, where the program tells."""
 
@@ -85,6 +102,10 @@ class Tree:
         self._lock = threading.Lock()
         self._link: Any = None
         self._end_s = 0.0
+        self._owners: dict[str, int] = {}
+        """Processes by their names on the bus, which are given once only."""
+        self._focus: dict[Reference, Reference] = {}
+        """What had the keyboard in each window when it was last looked for."""
 
     @classmethod
     def open(cls, session: str | None, *, switch_on: bool = False) -> Tree:
@@ -151,6 +172,8 @@ class Tree:
         from jeepney.io.blocking import open_dbus_connection
 
         self._link = open_dbus_connection(self._address)
+        self._owners.clear()
+        self._focus.clear()
 
     def _at(self, shown: Shown, place: Point) -> Seen | None:
         tops = self._tops(shown.pid)
@@ -160,17 +183,16 @@ class Tree:
         if top is None:
             return None
         node = self._deepest(top, place)
-        return Seen(node, self._dialog(top)) if node is not None else None
+        return Seen(self._spoken(node), self._dialog(top)) if node is not None else None
 
     def _in_popup(self, tops: Sequence[Node], shown: Shown, wanted: Callable[[Node], bool]) -> Seen | None:
-        """The items of menus hang below the bar that they were pulled down from, so all that shows is looked through."""
-        found: Node | None = None
-        for top in tops:
-            for node in self._showing(top):
-                inside = node.box is not None and shown.box.contains(node.box.center)
-                if inside and wanted(node) and (found is None or _area(node) <= _area(found)):
-                    found = node
-        return None if found is None else Seen(found)
+        """A menu may be a window of its own, or hang below the bar that it was pulled down from: then bars and menus are looked through."""
+        own = [top for top in tops if _overlap(top, shown.box) > _SAME_PLACE]
+        for top in own or tops:
+            nodes = [node for node in self._showing(top, () if own else _NO_MENUS) if node.box is not None and wanted(node)]
+            if found := [node for node in nodes if node.box is not None and shown.box.contains(node.box.center)]:
+                return Seen(self._spoken(min(reversed(found), key=lambda node: (not node.name, _area(node)))))
+        return None
 
     def _focused(self, shown: Shown) -> Seen | None:
         tops = self._tops(shown.pid)
@@ -179,21 +201,66 @@ class Tree:
         top = _fitting(tops, shown)
         if top is None:
             return None
-        nodes = self._showing(top)
-        focused = [node for node in nodes if "focused" in node.states]
-        if not focused:
+        dialog = top.role in _DIALOGS
+        nodes = self._showing(top) if dialog else []
+        focused = self._focused_in(top, nodes)
+        if focused is None:
             return None
-        node = focused[-1]
         default = next((one for one in nodes if "default" in one.states), None)
-        if node.role.endswith("button") or "multi_line" in node.states or default == node:
+        if focused.role.endswith("button") or "multi_line" in focused.states or default == focused:
             default = None
-        return Seen(node, self._dialog(top, nodes), default, self._line(node) if node.role == "terminal" else None)
+        line = self._line(focused) if focused.role == "terminal" else None
+        return Seen(self._spoken(focused), self._dialog(top, nodes), default, self._chosen(focused), line)
+
+    def _focused_in(self, top: Node, nodes: Sequence[Node]) -> Node | None:
+        """What has the keyboard in a window, whose `nodes` are given where they are known already."""
+        if nodes:
+            return next((node for node in reversed(nodes) if "focused" in node.states), None)
+        last = self._focus.get(top.reference)
+        references = [last] if last and {"focused", "showing"} <= self._states([last])[0] else []
+        for reference in references or reversed(self._showing_in(top.reference, "focused")):
+            if found := self._nodes([reference]):
+                self._focus[top.reference] = reference
+                return self._within(found[0])
+        return None
+
+    def _within(self, node: Node) -> Node:
+        """The field that an unnamed frame around it has the keyboard for."""
+        if node.name or node.role not in ("panel", "filler", "root pane"):
+            return node
+        return next((one for one in self._showing(node) if "editable" in one.states), node)
+
+    def _chosen(self, node: Node) -> tuple[Node, ...]:
+        """What is selected in `node`, in the one thing that it holds, or where it is one of many."""
+        holders = [node.reference]
+        if node.role in _ITEMS:
+            told = self._ask_all([self._get(node.reference, "Accessible", "Parent")])[0]
+            holders = [_reference(told[0][1])] if told else []
+        below = self._children(node.reference) if "manages" not in node.states else []
+        holders += below if len(below) == 1 else []
+        for holder in holders:
+            told = self._ask_all([self._get(holder, "Selection", "NSelectedChildren")])[0]
+            if number := min(int(told[0][1]), _MOST_CHOSEN) if told else 0:
+                asked = [self._call(holder, "Selection", "GetSelectedChild", "i", index) for index in range(number)]
+                found = self._nodes([_reference(one[0]) for one in self._ask_all(asked) if one])
+                return tuple(self._spoken(one) for one in found if one.reference != node.reference)
+        return ()
 
     def _dialog(self, top: Node, nodes: Sequence[Node] | None = None) -> str:
-        if top.role not in ("dialog", "alert", "file chooser", "color chooser", "font chooser"):
+        if top.role not in _DIALOGS:
             return ""
-        labels = [node.name for node in (self._showing(top) if nodes is None else nodes) if node.role == "label" and node.name]
+        labels = [node.name for node in nodes or self._showing(top) if node.role == "label" and node.name]
         return ": ".join(part for part in (top.name, " / ".join(labels[:_SPOKEN])) if part)[:_LONGEST]
+
+    def _spoken(self, node: Node) -> Node:
+        """`node`, with its description or the words on it for a name where it has none. What is in fields is not read."""
+        if node.name or node.states & {"editable", "password"} or node.role in _TEXTS:
+            return node
+        description, text = self._ask_all(
+            [self._get(node.reference, "Accessible", "Description"), self._call(node.reference, "Text", "GetText", "ii", 0, _LONGEST)]
+        )
+        said = [str(description[0][1]) if description else "", str(text[0]) if text else ""]
+        return replace(node, name=next((words.strip()[:_LONGEST] for words in said if words.strip()), ""))
 
     def _line(self, node: Node) -> str | None:
         caret = self._ask_all([self._get(node.reference, "Text", "CaretOffset")])[0]
@@ -212,8 +279,10 @@ class Tree:
         told = self._ask_all([self._call(registry, "Accessible", "GetChildren")])[0]
         apps = [_reference(one) for one in told[0]] if told else []
         daemon = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
-        owners = self._ask_all([new_method_call(daemon, "GetConnectionUnixProcessID", "s", (name,)) for name, _ in apps])
-        ours = [app for app, owner in zip(apps, owners, strict=True) if owner is not None and owner[0] == pid]
+        fresh = [name for name, _ in apps if name not in self._owners]
+        owners = self._ask_all([new_method_call(daemon, "GetConnectionUnixProcessID", "s", (name,)) for name in fresh])
+        self._owners |= {name: int(owner[0]) for name, owner in zip(fresh, owners, strict=True) if owner is not None}
+        ours = [app for app in apps if self._owners.get(app[0]) == pid]
         return [node for app in ours for node in self._nodes(self._children(app))]
 
     def _deepest(self, top: Node, place: Point) -> Node | None:
@@ -232,16 +301,34 @@ class Tree:
             passed.add(node.reference)
         return None
 
-    def _showing(self, top: Node) -> list[Node]:
-        """All that shows below `top`, from the outside in."""
+    def _showing(self, top: Node, closed: Sequence[str] = ()) -> list[Node]:
+        """All that shows below `top`, from the outside in, but what is in things of the roles `closed`."""
         found, wave = [top], [top]
         while wave and len(found) < _MOST_NODES:
-            asked = [self._call(node.reference, "Accessible", "GetChildren") for node in wave if "manages" not in node.states]
+            open_ = [node for node in wave if "manages" not in node.states and node.role not in closed]
+            asked = [self._call(node.reference, "Accessible", "GetChildren") for node in open_]
             told = self._ask_all(asked)
             below = [_reference(one) for answer in told if answer for one in answer[0][:_MOST_CHILDREN]]
             wave = [node for node in self._nodes(below) if "showing" in node.states]
             found += wave
         return found
+
+    def _showing_in(self, top: Reference, state: str) -> list[Reference]:
+        """What shows below `top` and has `state`, from the outside in: as `_showing`, with half as many questions."""
+        found, wave, passed = [], [top], 0
+        while wave and passed < _MOST_NODES:
+            told = self._ask_all([self._call(one, "Accessible", "GetChildren") for one in wave])
+            below = [_reference(one) for answer in told if answer for one in answer[0][:_MOST_CHILDREN]]
+            states = self._states(below)
+            showing = [(one, its) for one, its in zip(below, states, strict=True) if "showing" in its]
+            found += [one for one, its in showing if state in its]
+            wave = [one for one, its in showing if "manages" not in its]
+            passed += len(showing)
+        return found
+
+    def _states(self, references: Sequence[Reference]) -> list[frozenset[str]]:
+        told = self._ask_all([self._call(one, "Accessible", "GetState") for one in references])
+        return [_states(one[0], "") if one else frozenset() for one in told]
 
     def _children(self, parent: Reference) -> list[Reference]:
         told = self._ask_all([self._call(parent, "Accessible", "GetChildren")])[0]
@@ -334,6 +421,8 @@ def _states(words: Sequence[int], role: str) -> frozenset[str]:
     found |= {"showing"} if bits >> _SHOWING & 1 else set()
     found |= {"manages"} if bits >> _MANAGES & 1 else set()
     found |= {"password"} if role == "password text" else set()
+    if role.startswith(("document", "paragraph")):
+        return frozenset(found)
     return frozenset(found if bits >> _ENABLED & 1 and bits >> _SENSITIVE & 1 else found | {"disabled"})
 
 
@@ -342,4 +431,5 @@ def _box(told: tuple[Any, ...] | None) -> Box | None:
         return None
     left, top, width, height = (int(number) for number in told[0])
     # What has no place of its own says -1, 1, or the least number that there is.
-    return Box(left, top, left + width, top + height) if width > 1 and height > 1 and left > -32768 and top > -32768 else None
+    placed = min(width, height) > 0 and max(width, height) > 1 and left > -32768 and top > -32768
+    return Box(left, top, left + width, top + height) if placed else None

@@ -27,7 +27,7 @@ _LEAST_MENU = 12
 _LONGEST = 400
 """Characters of a title that are kept."""
 _INTERPRETERS = ("python", "pypy", "perl", "ruby", "node", "bash", "sh", "dash", "wish", "tclsh", "java", "gjs", "lua")
-_TYPES = {"DIALOG": "dialog", "UTILITY": "dialog", "DESKTOP": "desktop", "DOCK": "dock", "NOTIFICATION": "popup"}
+_TYPES: dict[str, Kind] = {"DIALOG": "dialog", "UTILITY": "dialog", "DESKTOP": "desktop", "DOCK": "dock", "NOTIFICATION": "popup"}
 """Of `_NET_WM_WINDOW_TYPE_...` (Extended Window Manager Hints)."""
 
 

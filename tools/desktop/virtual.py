@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from handeye.tools.desktop import confine
 from handeye.tools.desktop import guard as guard_program
 from handeye.tools.desktop.first_start import furnish
 from handeye.tools.desktop.first_window import WindowWatch
@@ -77,8 +78,8 @@ class VirtualDesktop:
         only thing that programs can reach over the network (`confine`); None: they reach what this process does. `env`: variables that
         every program gets.
 
-        Raises `SetupError` when Xvfb or a window manager is not installed, or the network cannot be shut off, `DeviceError` when it does not
-        start.
+        Raises `SetupError` when Xvfb or a window manager is not installed, or the network cannot be shut off, `DeviceError` when it does
+        not start.
         """
         if not (160 <= size.width <= 16384 and 120 <= size.height <= 16384):
             raise InvalidAction(f"a virtual desktop is from 160x120 to 16384x16384 pixels, not {size}")
@@ -233,6 +234,13 @@ class VirtualDesktop:
     def _refuse_gone(self) -> None:
         if self._guard.poll() is not None or self._guard.stdin is None or self._guard.stdin.closed:
             raise DeviceLost("The virtual desktop is gone.")
+
+
+def network_refusal() -> str | None:
+    """Why programs cannot be kept from the network on this machine; None: they can."""
+    command = [sys.executable, "-I", "-S", confine.__file__, "9", "true"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    return None if done.returncode == 0 else done.stderr.strip()[-300:] or f"status {done.returncode}"
 
 
 def _require_packages() -> None:
