@@ -84,7 +84,10 @@ def _open(options: Mapping[str, Any], hosts: Sequence[str]) -> Desk:
             net = stack.enter_context(network(hosts)) if hosts else net
             env = {**net.variables, **(ACCESSIBLE if guard else {})}
             size = read_size(options.get("size") or "1280x800")
-            desktop = stack.enter_context(_started(size, home, net, env, weak=bool(options.get("weak_network"))))
+            door = None if options.get("weak_network") and net.door and network_refusal() else net.door
+            # Windows that come up under the pointer must not get a click that was meant for another.
+            held = guard or bool(options.get("allow_apps"))
+            desktop = stack.enter_context(VirtualDesktop.start(size, home=home, door=door, env=env, click_focus=not held))
             net.furnish(desktop.home)
             tree = Tree.open(desktop.session_bus, switch_on=True) if guard else None
             start_programs(desktop, options.get("program") or ())
@@ -102,12 +105,6 @@ def _open(options: Mapping[str, Any], hosts: Sequence[str]) -> Desk:
             tree = Tree.open(None)
         work = DesktopWork(ProgramWatch(driver.name)) if isinstance(driver, X11Driver) else None
         return Desk(driver, work=work, fresh=bool(options.get("program")), virtual=desktop, tree=tree, network=net, owned=stack.pop_all())
-
-
-def _started(size: Any, home: Path | None, net: Network, env: Mapping[str, str], *, weak: bool) -> VirtualDesktop:
-    """A virtual desktop with the network `net`. Raises `SetupError` when the kernel does not let it be shut off, unless `weak`."""
-    door = None if weak and net.door and network_refusal() else net.door
-    return VirtualDesktop.start(size, home=home, door=door, env=env)
 
 
 def _words(value: Any, name: str) -> tuple[str, ...]:

@@ -69,6 +69,7 @@ class VirtualDesktop:
         home: Path | None = None,
         door: int | None = None,
         env: Mapping[str, str] = MappingProxyType({}),
+        click_focus: bool = True,
     ) -> VirtualDesktop:
         """Start an empty desktop.
 
@@ -76,7 +77,8 @@ class VirtualDesktop:
         and, in steps of 96, all else grow with it. `home`: the folder that programs take for HOME, made if need be and kept; None: a
         fresh one that goes with the desktop, in which programs start with no questions (`first_start`). `door`: a port of 127.0.0.1, the
         only thing that programs can reach over the network (`confine`); None: they reach what this process does. `env`: variables that
-        every program gets.
+        every program gets. `click_focus`: the window manager takes each click first and gives the window the focus; without it a click
+        goes straight to the program, and `X11Driver.only_for` gives the focus beforehand.
 
         Raises `SetupError` when Xvfb or a window manager is not installed, or the network cannot be shut off, `DeviceError` when it does
         not start.
@@ -101,7 +103,7 @@ class VirtualDesktop:
         try:
             if home is None:
                 furnish(desktop.home)
-            desktop._lay_out(manager, dpi)
+            desktop._lay_out(manager, dpi, click_focus)
         except BaseException:
             desktop.close()
             raise
@@ -169,7 +171,7 @@ class VirtualDesktop:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _lay_out(self, manager: str | None, dpi: int) -> None:
+    def _lay_out(self, manager: str | None, dpi: int, click_focus: bool) -> None:
         lay_out(self.display, dpi)
         if manager is None:
             return
@@ -179,7 +181,7 @@ class VirtualDesktop:
         composed = private / "Compose"
         composed.touch()
         env = {"HOME": str(private), "XDG_CONFIG_HOME": str(private), "XCOMPOSEFILE": str(composed)}
-        pid = self.run(command_of(manager, private), env=env)
+        pid = self.run(command_of(manager, private, click_focus), env=env)
 
         def check() -> None:
             if (code := self.status(pid)) is not None:

@@ -145,8 +145,11 @@ class X11Driver:
     @contextmanager
     def only_for(self, spots: Sequence[Spot], *, keyboard: bool = False) -> Iterator[None]:
         """While this lasts, nothing is pressed unless input still goes to the same windows: with `keyboard` the first spot's has the focus,
-        else the first spot is under the pointer. No other program can come between that check and the press (the server is grabbed, for
-        some milliseconds); a drag or a long press is free again once the button is down, and of a long text each piece is checked.
+        else the first spot is under the pointer. No other program can come between that check and the press: the server is grabbed, for
+        some milliseconds. (Unless a window manager takes clicks first: `click_focus` of `VirtualDesktop.start`.) A drag or a long press is
+        free again once the button is down, and of a long text each piece is checked.
+
+        A window that is to be clicked is given the focus first, as a click does.
 
         What is pressed raises `TargetChanged`, and is not pressed, when they do not; part of a long text may have been typed by then.
         """
@@ -161,11 +164,24 @@ class X11Driver:
                     what = "has the keyboard" if keyboard else "is under the pointer"
                     raise TargetChanged(f"Another window {what} than the one that was looked at, so nothing more was pressed. Look again.")
 
+            if wanted is not None and not keyboard and wanted.window in wanted.path and wanted.kind in ("window", "dialog"):
+                self._give_focus(wanted)
             link.fingers.check = check if wanted is not None else None
             try:
                 yield
             finally:
                 link.fingers.check = None
+
+    def _give_focus(self, spot: Spot) -> None:
+        def work(link: _Link) -> None:
+            if all(window.id != spot.window or window.active for window in link.windows.all()):
+                return
+            try:
+                link.windows.raise_(Window(spot.window, spot.title, spot.box))
+            except InvalidAction as error:
+                raise TargetChanged(f'The window "{spot.title}" is gone, so nothing was pressed. Look again.') from error
+
+        self._call("giving the focus", work)
 
     # Eyes
 
