@@ -28,6 +28,7 @@ MS_NOSUID, MS_NODEV, MS_REC, MS_SLAVE = 0x2, 0x4, 0x4000, 0x80000
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1
 """Linux: include/uapi/linux/sockios.h, if.h."""
 PR_SET_PDEATHSIG = 1
+YES, NO = b"y", b"n"
 PIECE = 65536
 """Bytes that are carried at a time."""
 
@@ -39,24 +40,29 @@ def enter(port: int) -> None:
     Raises `OSError` when the kernel, or the container that this runs in, does not allow it; this process must end then.
     """
     inside, outside = socket.socketpair()
+    own = os.getpid()
     keeper = os.fork()
     if keeper == 0:
         inside.close()
-        _keep(outside, port)
+        _keep(outside, own, port)
     outside.close()
-    _leave()
-    with socket.create_server(("127.0.0.1", port), backlog=128) as door, inside:
-        socket.send_fds(inside, [b"\1"], [door.fileno()])
-        if inside.recv(1) != b"\1":
-            raise OSError("the door to the proxy was not opened")
+    with inside:
+        _leave(inside)
+        with socket.create_server(("127.0.0.1", port), backlog=128) as door:
+            socket.send_fds(inside, [b"d"], [door.fileno()])
+            if inside.recv(1) != YES:
+                raise OSError("the door to the proxy was not opened")
 
 
-def _leave() -> None:
-    user, group = os.geteuid(), os.getegid()
+def _leave(line: socket.socket) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
+    user, group = os.geteuid(), os.getegid()
     _checked(libc.unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS), "unshare")
-    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
-        Path("/proc/self", name).write_text(text)
+    line.sendall(b"u")
+    if line.recv(1) != YES:
+        # Not root: only the own user and group exist in there.
+        for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+            Path("/proc/self", name).write_text(text)
     _checked(libc.mount(None, b"/", None, MS_REC | MS_SLAVE, None), "mount /")
     # The machine's own services (D-Bus, containers, printers, other users' sessions) have their sockets there.
     if os.path.isdir("/run"):
@@ -66,14 +72,28 @@ def _leave() -> None:
         fcntl.ioctl(asked, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", told[1] | IFF_UP))
 
 
+def _mapped(process: int) -> bool:
+    """Let all users and groups of this machine exist in the user namespace of `process`, which root alone may do: programs of root change
+    theirs (xterm does), and end where they cannot."""
+    if os.geteuid() != 0:
+        return False
+    try:
+        for name in ("uid_map", "gid_map"):
+            ranges = [line.split() for line in Path("/proc/self", name).read_text().splitlines()]
+            Path(f"/proc/{process}", name).write_text("".join(f"{first} {first} {length}\n" for first, _, length in ranges))
+    except OSError:
+        return False
+    return True
+
+
 def _checked(code: int, what: str) -> None:
     if code != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
 
 
-def _keep(line: socket.socket, port: int) -> None:
-    """Take the listening socket in, and carry what comes through it; never returns."""
+def _keep(line: socket.socket, process: int, port: int) -> None:
+    """Give `process` its users, take the listening socket in, and carry what comes through it; never returns."""
     try:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         for sign in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGCHLD):
@@ -82,10 +102,12 @@ def _keep(line: socket.socket, port: int) -> None:
         kept = line.fileno()
         os.closerange(0, kept)
         os.closerange(kept + 1, 1024)
+        if line.recv(1):
+            line.sendall(YES if _mapped(process) else NO)
         _, fds, _, _ = socket.recv_fds(line, 1, 1)
         if fds:
             door = socket.socket(fileno=fds[0])
-            line.sendall(b"\1")
+            line.sendall(YES)
             Carrier(door, port).run()
     finally:
         os._exit(1)
