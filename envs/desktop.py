@@ -152,7 +152,7 @@ class DesktopEnv:
 
         Raises `NotPermitted`, with nothing done, when it would touch a program that is not on the list of those that may be."""
         self._check(action)
-        return self._step(action, self._sight.aim(action) if self._apps else Aim())
+        return self._step(action, self._sight.aim(action) if self._apps or self._desk.tree else Aim())
 
     def targets(self, action: Action) -> tuple[Target, ...]:
         """What `action` would touch: the window and what its program shows at that place, or what has the keyboard; for Enter, the
