@@ -19,7 +19,18 @@ from handeye.agent.safety.gate import Gate, decision_row
 from handeye.agent.setting import Act, Acts, Agent, EpisodeStopped, Event, Limits, Look, Setting
 from handeye.agent.spending import Spending
 from handeye.agent.targets import target_stands
-from handeye.agent.trajectory import Attempt, DecisionRow, Episode, Outcome, Result, SettledRow, StepRow, Timings, TrajectoryWriter, Unwritten
+from handeye.agent.trajectory import (
+    Attempt,
+    DecisionRow,
+    Episode,
+    Outcome,
+    Result,
+    SettledRow,
+    StepRow,
+    Timings,
+    TrajectoryWriter,
+    Unwritten,
+)
 from handeye.envs.actions import Action, Answer, AskUser, Finish, Wait
 from handeye.envs.env import Env, SightedEnv, TimeStep
 from handeye.envs.observation import Observation
@@ -340,7 +351,7 @@ class _Run:
             reason="" if reply is None else reply.text,
             asked_s=self.gate.asked_s - before,
         )
-        answer = reply.text or reply.kind if reply else None
+        answer = None if reply is None else reply.text if reply.kind == "text" else reply.kind
         self.append(row.model_copy(update={"decision": said}))
         self.remember(thought, action, answer=answer)
         if reply is None:

@@ -49,7 +49,7 @@ CLASSES: dict[str, str] = {
     "effect": "changes something on a server",
     "submit": "submits something that nobody can classify",
     "unknown": "touches something that cannot be told",
-    "free": "nothing of that",
+    "free": "risks nothing",
 }
 """Every class and what an action of that class does. The order is that in which a person is told."""
 FREE = frozenset({"free"})
@@ -205,6 +205,8 @@ def _address(text: str, around: Around) -> frozenset[str]:
 
 def _named(action: Action, target: Target, around: Around) -> bool:
     """Whether the user's own sentence orders this: the whole name of the target, the key, or the text itself."""
-    if isinstance(action, TypeText | PressKeys | PressButton) and order_of(action, target, around.goal, around.typed.get(target.identity, "")):
+    if isinstance(action, TypeText | PressKeys | PressButton) and order_of(
+        action, target, around.goal, around.typed.get(target.identity, "")
+    ):
         return True
     return target.known and says(around.goal, target.name or target.text)

@@ -57,13 +57,17 @@ def is_field(target: Target) -> bool:
 
 def is_multiline(target: Target) -> bool:
     """Whether Enter is a line end in it, as far as its device says."""
-    return is_field(target) and (role_of(target) in {"textarea", "documenttext", "documentweb"} or target.input_type in {"textarea", "contenteditable"})
+    return is_field(target) and (
+        role_of(target) in {"textarea", "documenttext", "documentweb"} or target.input_type in {"textarea", "contenteditable"}
+    )
 
 
 def says_of(target: Target) -> tuple[str, ...]:
     """The texts that name it, its id among them."""
     own_id = target.resource_id.rpartition("/")[2].rpartition(":")[2]
-    return tuple(text for text in dict.fromkeys((target.name, target.text, own_id if target.surface == "android" or not target.name else "")) if text)
+    return tuple(
+        text for text in dict.fromkeys((target.name, target.text, own_id if target.surface == "android" or not target.name else "")) if text
+    )
 
 
 def pressed(target: Target, *, opens: bool = False) -> frozenset[str]:
@@ -146,7 +150,10 @@ def _choice_words(target: Target, lex: Lexicon, role: str) -> set[str]:
     page = read_address(target.page) if target.page and role in _TOGGLES else None
     if page and set(words(page.path)) & _SETTINGS_PATHS:
         found.add("settings")
-    if role in {"option", "listitem", "treeitem", "menuitemcheckbox", "cell", "gridcell", "icon"} and len(words(target.name or target.text)) <= 2:
+    if (
+        role in {"option", "listitem", "treeitem", "menuitemcheckbox", "cell", "gridcell", "icon"}
+        and len(words(target.name or target.text)) <= 2
+    ):
         found |= lex.found(target.name or target.text, at_start=True, leave_out=frozenset({"terms", "credentials", "settings"}))
     return found
 

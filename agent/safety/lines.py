@@ -17,7 +17,9 @@ def line_of(text: str, table: tuple[str, int] | tuple[()], field: str = "") -> i
         if table[1] >= len(heads):
             return line_of(text, (), table[0])
         start = heads[table[1]]
-        after = (number for number in range(start + 1, len(lines)) if re.match(r"\s*\[", lines[number]) and _begins_statement(lines, number))
+        after = (
+            number for number in range(start + 1, len(lines)) if re.match(r"\s*\[", lines[number]) and _begins_statement(lines, number)
+        )
         end = next(after, len(lines))
         if not field:
             return start + 1

@@ -36,7 +36,18 @@ _KINDS: dict[str, tuple[str, ...]] = {
                  "sakura*", "eterm*", "aterm*", "cool-retro-term*", "hyper", "ghostty*", "contour*", "mlterm*"),
 }  # fmt: skip
 """Kinds by patterns of what `Target.app` says: each word of it is compared in lower case."""
-_TOGGLES = ("switch", "checkbox", "togglebutton", "seekbar", "slider", "radiobutton", "compoundbutton", "check box", "toggle button", "radio")
+_TOGGLES = (
+    "switch",
+    "checkbox",
+    "togglebutton",
+    "seekbar",
+    "slider",
+    "radiobutton",
+    "compoundbutton",
+    "check box",
+    "toggle button",
+    "radio",
+)
 
 
 def of_kind(target: Target, kind: str) -> bool:

@@ -40,7 +40,12 @@ _GLOBS = {"path": "paths", "app": "apps", "role": "roles", "name": "names"}
 _SWITCHES = ("named_by_user", "start_host")
 _TEXTS = {"title": "title", "why": "says", "instead": "says"}
 RULE_FIELDS = (*_SETS, *_GLOBS, *_SWITCHES, *_TEXTS, "host", "input_type", "max_amount", "currency", "times", "answer")
-LIMITS: dict[str, tuple[bool, float]] = {"steps": (True, 1e6), "seconds": (False, 1e7), "cost": (False, 1e9), "answer_within": (False, 86_400)}
+LIMITS: dict[str, tuple[bool, float]] = {
+    "steps": (True, 1e6),
+    "seconds": (False, 1e7),
+    "cost": (False, 1e9),
+    "answer_within": (False, 86_400),
+}
 """Fields of `[limits]`: whether a whole number, and the most that makes sense."""
 HARMLESS_FIELDS = ("method", "host", "path")
 TABLES = ("rule", "limits", "harmless")
@@ -64,7 +69,9 @@ def load_rules(path: Path) -> Rules:
             raise SetupError(f"{path} is larger than {LARGEST // 1024} KiB: that is no list of rules.")
         text = path.read_bytes().decode("utf-8")
     except OSError as error:
-        raise SetupError(f"The rules {path} cannot be read ({error.strerror or error}).", fix="handeye rules > mine.toml makes a file to begin with") from error
+        raise SetupError(
+            f"The rules {path} cannot be read ({error.strerror or error}).", fix="handeye rules > mine.toml makes a file to begin with"
+        ) from error
     except UnicodeDecodeError as error:
         raise SetupError(f"{path} is not UTF-8 text (byte {error.start}).", fix="save it as UTF-8") from error
     return read_rules(text, str(path))
@@ -83,7 +90,11 @@ def read_rules(text: str, where: str) -> Rules:
     reading = _Reading(text, where)
     for name in table:
         if name not in TABLES:
-            raise reading.wrong(f"there is no table or field {_quoted(name)}", reading.line((), name), _nearest(name, TABLES, "[[rule]], [limits] or [[harmless]]"))
+            raise reading.wrong(
+                f"there is no table or field {_quoted(name)}",
+                reading.line((), name),
+                _nearest(name, TABLES, "[[rule]], [limits] or [[harmless]]"),
+            )
     rows = _tables(table.get("rule", []), "rule", reading)
     if not rows:
         raise SetupError(f"{where} has no rule: without one everything is denied.", fix="handeye rules prints a file to begin with")
@@ -123,18 +134,26 @@ class _Reading:
         found["answer"] = self._answer(row)
         rule = Rule(**found)
         if rule.answer == "allow" and not rule.classes:
-            raise self.bad("", "it allows without a class, and so everything", f'name the classes: class = ["free", ...]; {", ".join(CLASSES)}')
+            raise self.bad(
+                "", "it allows without a class, and so everything", f'name the classes: class = ["free", ...]; {", ".join(CLASSES)}'
+            )
         if rule.times is not None and rule.answer != "allow":
             raise self.bad("times", "only what is allowed is counted", "leave it out")
         if "why" in row and rule.answer in {"allow", "instead"}:
             raise self.bad("why", "the reason is told for deny and ask only", "leave it out, or use a comment")
         if (rule.max_amount is None) == bool(rule.currency):
-            raise self.bad("currency" if rule.currency else "max_amount", "max_amount and currency belong together", 'max_amount = 20 and currency = "EUR"')
+            raise self.bad(
+                "currency" if rule.currency else "max_amount",
+                "max_amount and currency belong together",
+                'max_amount = 20 and currency = "EUR"',
+            )
         return rule
 
     def _answer(self, row: dict[str, Any]) -> str:
         if ("answer" in row) == ("instead" in row):
-            raise self.bad("", "a rule needs answer or instead, one of the two", 'answer = "allow", "deny" or "ask", or instead = "what to do"')
+            raise self.bad(
+                "", "a rule needs answer or instead, one of the two", 'answer = "allow", "deny" or "ask", or instead = "what to do"'
+            )
         if "instead" in row:
             return "instead"
         return self._one_of("answer", row["answer"], tuple(answer for answer in STRICTEST if answer != "instead"))
@@ -258,12 +277,18 @@ def _no_two_alike(rules: tuple[Rule, ...], reading: _Reading) -> None:
     whole: dict[str, Rule] = {}
     for rule in rules:
         if (first := seen.setdefault(conditions(rule), rule)) is not rule and first.times is None:
-            raise reading.wrong(f"it has the same conditions as the rule in line {first.line}, which decides before it", rule.line, "leave one of them")
+            raise reading.wrong(
+                f"it has the same conditions as the rule in line {first.line}, which decides before it", rule.line, "leave one of them"
+            )
         if rule.title and titles.setdefault(rule.title, rule) is not rule:
-            raise reading.wrong(f"the title {_quoted(rule.title)} stands in line {titles[rule.title].line} too", rule.line, "give each rule its own")
+            raise reading.wrong(
+                f"the title {_quoted(rule.title)} stands in line {titles[rule.title].line} too", rule.line, "give each rule its own"
+            )
         risks = rule.classes or frozenset(CLASSES)
         if risks <= whole.keys():
-            raise reading.wrong(f"the rule in line {whole[min(risks)].line} decides all of it before", rule.line, "put this one before that")
+            raise reading.wrong(
+                f"the rule in line {whole[min(risks)].line} decides all of it before", rule.line, "put this one before that"
+            )
         if rule.times is None and conditions(rule) == conditions(Rule(rule.answer, classes=rule.classes)):
             whole |= dict.fromkeys(risks - whole.keys(), rule)
 
@@ -275,5 +300,3 @@ def _nearest(text: str, known: Iterable[str], otherwise: str) -> str:
 
 def _quoted(value: Any) -> str:
     return repr(value if len(repr(value)) <= 60 else str(value)[:60])
-
-

@@ -179,7 +179,8 @@ def _all_hosts(target: Target, judged: Judged, patterns: tuple[Pattern, ...]) ->
     addresses = [*_addresses(target), *(effect.url for effect in judged.effects)]
     places = [_place(address) for address in addresses]
     return bool(places) and all(
-        place is not None and any(pattern.matches(place[1], place[2], place[0] in ("https", "wss")) for pattern in patterns) for place in places
+        place is not None and any(pattern.matches(place[1], place[2], place[0] in ("https", "wss")) for pattern in patterns)
+        for place in places
     )
 
 

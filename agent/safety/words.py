@@ -100,7 +100,9 @@ class Phrases:
         return tuple(left)
 
     def _at(self, spoken: tuple[str, ...], at: int) -> tuple[str, ...] | None:
-        fitting = [phrase for phrase in self._by_first.get(spoken[at] if at < len(spoken) else "", ()) if spoken[at : at + len(phrase)] == phrase]
+        fitting = [
+            phrase for phrase in self._by_first.get(spoken[at] if at < len(spoken) else "", ()) if spoken[at : at + len(phrase)] == phrase
+        ]
         return max(fitting, key=len, default=None)
 
 
