@@ -139,15 +139,14 @@ class DesktopSight:
         return tuple(found)
 
     def _terminal(self, action: Action, spot: Spot, seen: Seen | None = None) -> Target:
-        """A terminal: what is typed is judged by its words, unless other words may be in its line."""
+        """A terminal: what is typed is judged by its words, and by what was typed into its line before; nobody knows what else is there."""
         line = self._lines.get(spot.window, "")
         doubts: tuple[str, ...] = ()
-        if isinstance(action, PressKeys) and action.keys[-1:] == ("enter",):
+        bare = _enters(action) and not (action.text.partition("\n")[0].strip() if isinstance(action, TypeText) else "")
+        if _enters(action) and (line is None or (bare and not line.strip())):
             doubts = ("what the line says is not known",)
-        elif isinstance(action, PressKeys) and not _edits(action.keys):
+        elif isinstance(action, PressKeys) and not _enters(action) and not _edits(action.keys):
             doubts = ("what this key does in a terminal is not known",)
-        elif isinstance(action, TypeText) and "\n" in action.text and (line != "" or not action.text.partition("\n")[0].strip()):
-            doubts = ("the line says more than what is typed now",)
         text = (seen.line if seen is not None else None) or line or ""
         return self._target("focus", spot, role="terminal", text=text, box=self._framed(spot.box), doubts=doubts)
 

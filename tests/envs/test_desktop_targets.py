@@ -167,8 +167,11 @@ def test_a_terminal_is_known_by_what_is_typed_and_by_nothing_else(desk: Guarded)
     assert not desk.env.targets(Click(point=box.center, button="middle"))[0].known
     assert desk.env.targets(Click(point=box.center))[0].known
     desk.env.step(TypeText(text="rm -rf "))
-    rest = desk.env.targets(TypeText(text="x\n"))[0]
-    assert (rest.known, rest.text) == (False, "rm -rf ")
+    for action in (TypeText(text="x\n"), PressKeys(keys=("enter",))):
+        rest = desk.env.targets(action)[0]
+        assert (rest.known, rest.text) == (True, "rm -rf ")
+    desk.env.step(PressKeys(keys=("up",)))
+    assert not desk.env.targets(TypeText(text="ls\n"))[0].known
     desk.env.step(PressKeys(keys=("ctrl", "c")))
     assert desk.env.targets(TypeText(text="ls\n"))[0].known
 
