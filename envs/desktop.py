@@ -17,13 +17,14 @@ from handeye.envs.desktop_work import DesktopWork
 from handeye.envs.env import Permit, TimeStep
 from handeye.envs.frames import Frame, FrameLimits, Settling
 from handeye.envs.observation import Observation
+from handeye.envs.permits import Permits
 from handeye.envs.pointer import POINTER_ACTIONS, check_action, point_and_type
 from handeye.envs.settle import wait
 from handeye.tools.desktop import DesktopDriver, X11Driver
 from handeye.tools.desktop.atspi import Tree
 from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.desktop.windows import Window
-from handeye.tools.errors import InvalidAction, SetupError, TargetChanged
+from handeye.tools.errors import InvalidAction, SetupError
 from handeye.tools.geometry import Point
 from handeye.tools.target import Target
 
@@ -102,6 +103,7 @@ class DesktopEnv:
             )
         self._desk = Desk(driver, owned or ExitStack(), work, fresh, virtual, tree, network or Network())
         self._apps = tuple(allow_apps)
+        self._permits = Permits()
         self._read_text = read_text
         self._sight = DesktopSight(driver, tree, read_text)
         self._limits = limits
@@ -168,8 +170,7 @@ class DesktopEnv:
         self._check(action)
         aim = self._sight.aim(action)
         now = self._sight.targets(action, aim)
-        if changed := _changes(permit.targets, now):
-            raise TargetChanged(f"What was allowed is not there any more ({changed}), so the action was not carried out. Look again.")
+        self._permits.use(permit, now)
         return self._step(action, aim)
 
     def _check(self, action: Action) -> None:
@@ -268,13 +269,6 @@ class DesktopEnv:
 def _activates(action: Action) -> bool:
     """Whether it ends with a key that presses the button in focus."""
     return action.text.endswith("\n") if isinstance(action, TypeText) else isinstance(action, PressKeys) and action.keys[-1:] in _PRESS
-
-
-def _changes(allowed: Sequence[Target], now: Sequence[Target]) -> str:
-    """What differs between what was allowed and what is there, in words; empty when nothing does."""
-    if len(allowed) != len(now):
-        return f"{len(allowed)} things were looked at, {len(now)} are there"
-    return ", ".join(dict.fromkeys(name for old, new in zip(allowed, now, strict=True) for name in old.differs(new)))
 
 
 def _still(window: Window, old: Window) -> bool:
