@@ -17,6 +17,8 @@ class Do:
     way: Way
     what: str = ""
     asks: bool = False
+    held: bool = False
+    """What the page wants to send because of it is held back at first: it is done again then, and asked about at that time."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Room:
     @property
     def risky_steps(self) -> int:
         """Steps that must be asked about."""
-        return sum(step.asks for step in self.steps)
+        return sum(step.asks or step.held for step in self.steps)
 
     @property
     def sentence(self) -> str:
