@@ -33,6 +33,8 @@ ELEMENTS = [
     ("<button onclick='1'>Menu</button>", "free"),
     ("<button onclick='1'>Show more</button>", "free"),
     ("<button onclick='1' aria-label='Close'>×</button>", "free"),
+    ("<button onclick='1'>×</button>", "free"),
+    ("<button onclick='1'>&#9825;</button>", "unknown"),
     ("<div role=tab tabindex=0>Reviews</div>", "free"),
     ("<select><option>Price<option>Name</select>", "free"),
     ("<label><input type=checkbox> In stock</label>", "free"),
@@ -65,7 +67,7 @@ PAGE = "<!doctype html><title>Shop</title><body style='margin:0'>" + "".join(
 FORM = """<!doctype html><title>Form</title><body style='margin:0'><form action=/sent method=post>
 <input name=who style='position:absolute;left:10px;top:10px;width:200px;height:30px'>
 <button style='position:absolute;left:10px;top:60px;width:200px;height:40px'>Submit</button></form>
-<button style='position:absolute;left:10px;top:120px;width:200px;height:40px' onclick="fetch('/liked', {method: 'POST'})">&#9825;</button>
+<button style='position:absolute;left:10px;top:120px;width:200px;height:40px' onclick="fetch('/liked', {method: 'POST'})">Like</button>
 <form action=/buy method=post><button style='position:absolute;left:10px;top:180px;width:200px;height:40px'>Buy for 20 €</button></form>"""
 
 
