@@ -43,7 +43,7 @@ class Mode(Enum):
     LINGER = "linger_s"
 
 
-class ClientConnection(asyncio.Protocol):
+class ClientConnection(asyncio.BufferedProtocol):
     """The proxy's end of a client's connection."""
 
     def __init__(self, context: Context, everyone: set[ClientConnection]) -> None:
@@ -71,7 +71,11 @@ class ClientConnection(asyncio.Protocol):
         if len(self._everyone) > self._context.limits.connections:
             self._last_words(503, "too many connections at once")
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._context.space
+
+    def buffer_updated(self, nbytes: int) -> None:
+        data = bytes(self._context.space[:nbytes])
         mode = self._mode
         if mode is Mode.RELAY:
             self._since = self._loop.time()
@@ -251,7 +255,7 @@ class ClientConnection(asyncio.Protocol):
     async def _reach(self, host: str, port: int) -> None:
         try:
             addresses = await self._context.resolver.addresses(host, port)
-            upstream = await dial(self, addresses, port, self._context.own_port)
+            upstream = await dial(self, addresses, port, self._context)
         except Private as error:
             self._refuse(host, port, str(error))
             return
