@@ -115,7 +115,7 @@ class ClientConnection(asyncio.BufferedProtocol):
 
     def resume_writing(self) -> None:
         self._client_full = False
-        if self._upstream is not None:
+        if self._upstream is not None and self._mode not in (Mode.FIRST, Mode.HELLO):
             self._upstream.listen(True)
 
     def abort(self) -> None:
@@ -165,8 +165,7 @@ class ClientConnection(asyncio.BufferedProtocol):
 
     def _refuse_request(self, error: BadRequest) -> None:
         if error.status == 403:
-            host, port = self._tunnel or ("", 0)
-            self._context.refuse(host, port, str(error))
+            self._context.refuse(error.host, error.port, str(error))
         self._last_words(error.status, str(error))
 
     def _request(self, exchange: Exchange) -> None:

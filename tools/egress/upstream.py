@@ -97,7 +97,8 @@ async def dial(client: Downstream, addresses: tuple[str, ...], port: int, contex
             raise Unreachable("that is handeye's own proxy")
         limit_s = CONNECT_S if place == len(addresses) else NEXT_S
         try:
-            _, upstream = await asyncio.wait_for(loop.create_connection(lambda: Upstream(client, context.space), address, port), limit_s)
+            async with asyncio.timeout(limit_s):
+                _, upstream = await loop.create_connection(lambda: Upstream(client, context.space), address, port)
         except TimeoutError:
             why = f"it does not answer within {limit_s:.0f} s"
         except OSError as error:
