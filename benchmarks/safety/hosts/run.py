@@ -20,6 +20,7 @@ VECTORS = NAVIGATION + LOADING
 BATCH = 12
 QUICK_S, SLOW_S = 0.5, 1.6
 """How long pages are given to get out."""
+CLICKS, PRESSED_S = 4, 1.0
 OPEN_S, DONE_S = 15.0, 30.0
 """Longest waits for tabs to open, and for what must work to be done."""
 
@@ -83,7 +84,7 @@ def _try_all(driver: BrowserDriver, made: World, vectors: Sequence[Vector]) -> s
         until(functools.partial(_all_open, driver, made, pages), OPEN_S)
         for vector in batch:
             if vector.click:
-                _click(driver, made.page(vector))
+                _click(driver, made, vector)
         if batch[0] in CONTROLS:
             until(functools.partial(_all_done, made, batch), DONE_S)
         else:
@@ -102,13 +103,17 @@ def _batches(vectors: Sequence[Vector]) -> Iterator[Sequence[Vector]]:
         yield ordered[start : start + BATCH]
 
 
-def _click(driver: BrowserDriver, page: str) -> None:
-    index = next((index for index, (_, url, _) in enumerate(driver.tabs()) if url == page), None)
-    if index is None:
-        return
-    driver.switch_tab(index)
-    until(lambda: bool(driver.evaluate("document.readyState === 'complete'")), OPEN_S)
-    driver.click(Point(*SPOT))
+def _click(driver: BrowserDriver, made: World, vector: Vector) -> None:
+    """Click until the page says that it was clicked: a popup of another one may come to the front in between."""
+    page, pressed = made.page(vector), f"{made.base}/down/{made.tag(vector)}"
+    for _ in range(CLICKS):
+        index = next((index for index, (_, url, _) in enumerate(driver.tabs()) if url == page), None)
+        if index is None or pressed in _asked(made):
+            return
+        driver.switch_tab(index)
+        until(lambda: bool(driver.evaluate("document.readyState === 'complete'")), OPEN_S)
+        driver.click(Point(*SPOT))
+        until(lambda: pressed in _asked(made), PRESSED_S)
 
 
 def _asked(made: World) -> set[str]:
