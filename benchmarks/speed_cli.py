@@ -1,4 +1,4 @@
-"""`handeye bench speed browser|phone|desktop|runner|ocr|local|grounding|start`."""
+"""`handeye bench speed browser|phone|desktop|dialects|runner|ocr|local|grounding|safety|start`."""
 
 from __future__ import annotations
 
@@ -54,6 +54,14 @@ def desktop(repeats: Repeats = 5, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def dialects(repeats: Repeats = 3, as_json: AsJson = False) -> None:
+    """The worst hostile reply of 200 kB that each dialect is known to read: about a minute."""
+    from handeye.benchmarks.speed_dialects import measure
+
+    _print(measure(repeats), as_json)
+
+
+@app.command()
 def runner(
     episodes: Annotated[int, typer.Option(min=1, help="MiniWoB++ episodes of each run.")] = 24,
     steps: Annotated[int, typer.Option(min=1, help="Steps of each, a second of the model each.")] = 8,
@@ -71,6 +79,14 @@ def runner(
 def ocr(repeats: Repeats = 5, as_json: AsJson = False) -> None:
     """Reading a screen, and reading it again after a small change."""
     from handeye.benchmarks.speed_ocr import measure
+
+    _print(measure(repeats), as_json)
+
+
+@app.command()
+def safety(repeats: Repeats = 5, as_json: AsJson = False) -> None:
+    """What safety costs: a page of forty resources through the proxy beside none. About 10 s for each repeat."""
+    from handeye.benchmarks.speed_safety import measure
 
     _print(measure(repeats), as_json)
 

@@ -6,20 +6,23 @@ The model is the test utilities of google-deepmind/dm_env: conformance is part o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from handeye.envs.actions import ACTIONS, LOOP_ACTIONS, Action, Click, LongPress, Move, Scroll, Swipe, TypeText, Wait
-from handeye.envs.env import Env, TimeStep
+from handeye.envs.env import Env, Permit, SightedEnv, TimeStep
 from handeye.envs.observation import Observation
 from handeye.tools.check import ConformanceError, expect_error
-from handeye.tools.errors import DeviceError, InvalidAction
+from handeye.tools.errors import DeviceError, InvalidAction, TargetChanged
 from handeye.tools.geometry import Point, Size
+from handeye.tools.target import Target
 
 __all__ = ["ConformanceError", "check_env"]
 
 
 def check_env(env: Env, actions: Sequence[Action] | None = None, *, seed: int | None = 0, close: bool = True) -> None:
-    """Reset `env`, take steps in it, good and bad, reset it again, and close it (twice) unless told not to.
+    """Reset `env`, take steps in it, good and bad, reset it again, and close it (twice) unless told not to. One that can tell what an
+    action would touch is asked for it, and must refuse to act on anything else.
 
     `actions`: steps to take; None: harmless ones of the kinds that the environment accepts, in the middle of its screen.
     Raises `ConformanceError` with all that is wrong.
@@ -38,6 +41,10 @@ def check_env(env: Env, actions: Sequence[Action] | None = None, *, seed: int | 
         except (InvalidAction, DeviceError) as error:
             found.append(f"{action.type} fails: {error}")
     _check_refusals(env, first.size, found)
+    if isinstance(env, SightedEnv):
+        for action in actions if actions is not None else _harmless(env, first.size):
+            _check_sight(env, action, found)
+        _check_blindness(env, first.size, found)
     again = env.reset(seed)
     _check_observation("a second reset", again, found)
     if again is first:
@@ -92,6 +99,42 @@ def _check_refusals(env: Env, size: Size, found: list[str]) -> None:
     for verb in sorted(set(ACTIONS) - env.action_types):
         example = _example(verb, size)
         expect_error(f"{verb}, which is not in action_types,", lambda example=example: env.step(example), InvalidAction, found)  # type: ignore[misc]
+
+
+def _check_sight(env: SightedEnv, action: Action, found: list[str]) -> None:
+    verb = action.type
+    try:
+        targets: Any = env.targets(action)
+        if not isinstance(targets, tuple) or not all(isinstance(target, Target) for target in targets):
+            found.append(f"targets of {verb} gives no tuple of targets")
+            return
+        if blind := [target for target in targets if not target.known and not target.doubts]:
+            found.append(f"targets of {verb} gives {blind[0].place} as not known and does not say why")
+        others = [(replace(target, identity=f"not {target.identity}"), *targets[1:]) for target in targets[:1]]
+        for other in [*others, (*targets, Target("desktop", "point", identity="none"))]:
+            _check_refused(env, action, Permit(other, effects=True), TargetChanged, f"{verb} on what is not there", found)
+        permit = Permit(env.targets(action), effects=True)
+        _check_step(verb, env.step_permitted(action, permit), found)
+        _check_refused(env, action, permit, InvalidAction, f"{verb} with a permit that was used", found)
+    except (InvalidAction, DeviceError) as error:
+        found.append(f"{verb} with a permit fails: {error}")
+
+
+def _check_refused(env: SightedEnv, action: Action, permit: Permit, kind: type[Exception], what: str, found: list[str]) -> None:
+    expect_error(what, lambda: env.step_permitted(action, permit), kind, found)
+
+
+def _check_unseen(env: SightedEnv, action: Action, what: str, found: list[str]) -> None:
+    expect_error(what, lambda: env.targets(action), InvalidAction, found)
+
+
+def _check_blindness(env: SightedEnv, size: Size, found: list[str]) -> None:
+    outside = Point(size.width, size.height - 1)
+    for action in (Click(point=outside), LongPress(point=outside)):
+        if action.type in env.action_types:
+            _check_unseen(env, action, f"targets of {action.type} outside of the screenshot", found)
+    for verb in sorted(set(ACTIONS) - env.action_types):
+        _check_unseen(env, _example(verb, size), f"targets of {verb}, which is not in action_types,", found)
 
 
 def _harmless(env: Env, size: Size) -> list[Action]:

@@ -6,19 +6,21 @@ effect of an action can be seen in the pixels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from handeye.envs.actions import Action
-from handeye.envs.env import Settled, TimeStep
+from handeye.envs.actions import Action, Click, Drag, LongPress, PressKeys, TypeText
+from handeye.envs.env import Effect, Permit, Settled, TimeStep
 from handeye.envs.observation import Observation
+from handeye.envs.permits import Permits
 from handeye.envs.pointer import POINTER_ACTIONS, check_action, point_and_type
 from handeye.tools.device import Pixels
 from handeye.tools.errors import InvalidAction
 from handeye.tools.geometry import Box, Point, Size
 from handeye.tools.recording import Call, RecordingDevice
+from handeye.tools.target import Place, Target
 
 ACTION_TYPES = POINTER_ACTIONS | {"wait"}
 BUTTONS = (Box(20, 20, 100, 60), Box(120, 20, 200, 60), Box(220, 20, 300, 60))
@@ -115,6 +117,66 @@ class ButtonsEnv:
 
     def _observation(self) -> Observation:
         return Observation(self.device.screenshot(), app="buttons", pointer=self.device.pointer)
+
+
+class SightedButtonsEnv(ButtonsEnv):
+    """The same screen as a `SightedEnv`: it says what an action would touch, or whatever it is told to say."""
+
+    def __init__(self, goal: int = 0, says: Callable[[Action], tuple[Target, ...]] | None = None) -> None:
+        super().__init__(goal)
+        self.says = says
+        """What `targets` gives, in place of the buttons and the field. It is asked for each look: what it says may change in between."""
+        self.sets_off: tuple[Effect, ...] = ()
+        """What every later permitted step tries to change on a server."""
+        self.carried_out: list[Effect] = []
+        """Those of them that permits covered."""
+        self._permits = Permits()
+
+    def targets(self, action: Action) -> tuple[Target, ...]:
+        """What `action` would touch: a button, the field, the ground between them, or what `says` says."""
+        device = self.device
+        check_action(action, ACTION_TYPES, SCREEN, "this screen")
+        if self.says is not None:
+            return self.says(action)
+        match action:
+            case Click() | LongPress():
+                return (self._under(action.point or device.pointer),)
+            case Drag():
+                return (self._under(action.start or device.pointer), self._under(action.end, "drop"))
+            case TypeText():
+                return (self._focused(),)
+            case PressKeys():
+                return (replace(self._focused(), detail="+".join(action.keys)),)
+            case _:
+                return ()
+
+    def step_permitted(self, action: Action, permit: Permit) -> TimeStep:
+        """`step`, if the targets are still those of `permit`. What it sets off is held back unless the permit covers effects."""
+        self._permits.use(permit, self.targets(action))
+        step = self.step(action)
+        if permit.effects:
+            self.carried_out += self.sets_off
+            return step
+        return replace(step, held=self.sets_off)
+
+    def _under(self, point: Point, place: Place = "point") -> Target:
+        number = next((number for number, box in enumerate(BUTTONS) if box.contains(point)), None)
+        if number is not None:
+            states = frozenset({"checked"} if number in self.screen.pressed else ())
+            return Target("desktop", place, identity=f"button {number}", box=BUTTONS[number], role="button", name=f"Button {number}",
+                          states=states, app="buttons")  # fmt: skip
+        if FIELD.contains(point):
+            return replace(self._field(), place=place)
+        return Target("desktop", place, identity="ground", role="ground", app="buttons")
+
+    def _focused(self) -> Target:
+        if self.screen.focused:
+            return self._field()
+        return Target("desktop", "focus", known=False, doubts=("nothing has the focus",), app="buttons")
+
+    def _field(self) -> Target:
+        states = frozenset({"editable", "focused"} if self.screen.focused else {"editable"})
+        return Target("desktop", "focus", identity="field", box=FIELD, role="textbox", name="Field", states=states, app="buttons")
 
 
 def button_centre(number: int) -> Point:

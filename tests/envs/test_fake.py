@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,17 +11,19 @@ import pytest
 
 from handeye.envs.actions import Action, Click, PressKeys, TypeText, Wait
 from handeye.envs.check import ConformanceError, check_env
-from handeye.envs.env import TimeStep
-from handeye.envs.fake import BUTTONS, FIELD, ButtonsEnv, draw_screen, screen_after
+from handeye.envs.env import Effect, Permit, TimeStep
+from handeye.envs.fake import BUTTONS, FIELD, ButtonsEnv, SightedButtonsEnv, draw_screen, screen_after
 from handeye.envs.observation import Observation
 from handeye.tools.check import check_device
-from handeye.tools.errors import DeviceLost, InvalidAction
+from handeye.tools.errors import DeviceLost, InvalidAction, NotPermitted, TargetChanged
 from handeye.tools.geometry import Point
 from handeye.tools.recording import RecordingDevice
+from handeye.tools.target import Target
 
 
 def test_the_fakes_conform() -> None:
     check_env(ButtonsEnv())
+    check_env(SightedButtonsEnv())
     check_device(RecordingDevice(draw=lambda calls: draw_screen(screen_after(calls))))
     check_device(RecordingDevice([np.zeros((50, 60, 3), np.uint8)]))
 
@@ -42,6 +45,84 @@ def test_effects_can_be_seen_and_the_goal_ends_the_episode() -> None:
     assert done.done
     assert done.reward == 1
     assert [call.verb for call in env.device.calls] == ["click", "click", "click", "type_text", "press_keys", "click"]
+
+
+def test_a_permit_is_for_one_action_on_what_it_names() -> None:
+    env = SightedButtonsEnv()
+    env.reset()
+    click = Click(point=BUTTONS[2].center)
+    (target,) = env.targets(click)
+    assert (target.role, target.name, target.known) == ("button", "Button 2", True)
+    permit = Permit((target,))
+    env.step_permitted(click, permit)
+    assert env.screen.pressed == {2}
+    with pytest.raises(NotPermitted, match="used already"):
+        env.step_permitted(click, permit)
+    with pytest.raises(TargetChanged, match=r"states was \[\], is \['checked'\]"):
+        env.step_permitted(click, Permit((target,)))
+    assert env.screen.pressed == {2}
+
+
+def test_what_a_fake_says_is_settable_and_may_change_between_looks() -> None:
+    names = iter(["Pay", "Pay", "Cancel"])
+    env = SightedButtonsEnv(says=lambda _: (Target("browser", "point", identity="7", role="button", name=next(names)),))
+    env.reset()
+    click = Click(point=BUTTONS[0].center)
+    env.step_permitted(click, Permit(env.targets(click)))
+    with pytest.raises(TargetChanged, match="name was 'Pay', is 'Cancel'"):
+        env.step_permitted(click, Permit((Target("browser", "point", identity="7", role="button", name="Pay"),)))
+    assert len(env.device.calls) == 1
+
+
+def test_effects_are_held_unless_the_permit_covers_them() -> None:
+    env = SightedButtonsEnv()
+    env.reset()
+    env.sets_off = (Effect("POST", "https://shop.test/order"),)
+    click = Click(point=BUTTONS[0].center)
+    assert env.step_permitted(click, Permit(env.targets(click))).held == env.sets_off
+    assert env.carried_out == []
+    assert env.step_permitted(click, Permit(env.targets(click), effects=True)).held == ()
+    assert env.carried_out == list(env.sets_off)
+
+
+class _Blind(SightedButtonsEnv):
+    """A fake that sees with one fault, chosen by name."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__()
+        self.fault = fault
+
+    def targets(self, action: Action) -> tuple[Target, ...]:
+        if self.fault == "looks anywhere" and isinstance(action, Click) and action.point is not None:
+            action = Click(point=action.point.clamped(self.device.size))
+        found = super().targets(action)
+        if self.fault == "a list":
+            return list(found)  # type: ignore[return-value]
+        if self.fault == "does not say why":
+            return tuple(replace(target, known=False, doubts=()) for target in found)
+        return found
+
+    def step_permitted(self, action: Action, permit: Permit) -> TimeStep:
+        if self.fault == "acts on anything":
+            return self.step(action)
+        if self.fault == "acts twice":
+            return super().step_permitted(action, replace(permit))
+        return super().step_permitted(action, permit)
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("looks anywhere", "outside of the screenshot"),
+        ("a list", "gives no tuple of targets"),
+        ("does not say why", "does not say why"),
+        ("acts on anything", "on what is not there"),
+        ("acts twice", "with a permit that was used"),
+    ],
+)
+def test_faults_of_sight_are_found(fault: str, words: str) -> None:
+    with pytest.raises(ConformanceError, match=words):
+        check_env(_Blind(fault))
 
 
 def test_frames_follow_each_other_and_the_last_stays() -> None:

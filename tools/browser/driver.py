@@ -16,6 +16,7 @@ from handeye.tools.browser.limits import LimitedDriver
 from handeye.tools.browser.loop import LoopThread
 from handeye.tools.browser.options import BrowserOptions
 from handeye.tools.browser.session import Session, missing_package
+from handeye.tools.browser.sighted import SightedDriver
 from handeye.tools.browser.typing import press_chord, strokes
 from handeye.tools.browser.watching import activity, quiet
 from handeye.tools.device import Button, Direction, Pixels
@@ -32,7 +33,7 @@ START_LIMIT_S = 60.0
 """Longest wait for a browser to start; a loaded machine takes its time."""
 
 
-class BrowserDriver(LimitedDriver):
+class BrowserDriver(SightedDriver, LimitedDriver):
     """A browser with one tab in front. A `PointerDevice`; make it with `launch`.
 
     Playwright runs on an event loop in a thread of its own, so that dialogs, popups and downloads are noticed while nobody calls.

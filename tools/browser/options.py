@@ -50,7 +50,8 @@ class BrowserOptions:
     proxy_port: int = 0
     """Port of that proxy on loopback. 0: any that is free."""
     guard: bool = False
-    """Requests by which pages change something on their servers can be held back (`BrowserDriver.hold_effects`)."""
+    """Pages are prepared for looks at what input would touch and for guarding it (`SightedDriver`), and requests by which they change
+    something on their servers can be held back (`BrowserDriver.hold_effects`)."""
     download_bytes: int | None = None
     """The largest file that may be downloaded; a larger one is cut off on its way. None: any size."""
     download_kinds: tuple[str, ...] | None = None

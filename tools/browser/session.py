@@ -15,6 +15,7 @@ from handeye.tools.browser.downloads import Downloads
 from handeye.tools.browser.gate import Gate, forget_tabs
 from handeye.tools.browser.options import DROPPED_ARGUMENTS, BrowserOptions, launch_arguments
 from handeye.tools.browser.permissions import deny_others
+from handeye.tools.browser.sight import Sight
 from handeye.tools.browser.tab import PageTab
 from handeye.tools.errors import DeviceError, DeviceLost, SetupError
 
@@ -34,6 +35,7 @@ class Session:
         self.notes: list[str] = []
         self.gate = Gate(options, self.notes.append, self.spawn)
         self.downloads = Downloads(options, self.gate, self.notes.append)
+        self.sight = Sight()
         self.lost = False
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
@@ -288,6 +290,8 @@ class Session:
             tab.cdp.on("Page.frameRequestedNavigation", self.gate.on_asked)
         if self.options.guard and self.options.attach is not None:
             await self.gate.attach_page(tab.page)
+        if self.options.guard:
+            await self.sight.open(tab)
 
     def _on_page(self, page: Page) -> None:
         self.gate.watch(page)
