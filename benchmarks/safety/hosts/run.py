@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 from handeye.benchmarks.safety.hosts.controls import CONTROLS
 from handeye.benchmarks.safety.hosts.report import BaselineReport, HostRow, HostsReport
@@ -27,17 +29,29 @@ OPEN_S, DONE_S = 15.0, 30.0
 Progress = Callable[[str], None]
 
 
-def run_hosts(progress: Progress = lambda _: None) -> HostsReport:
-    """All cases behind the gate, in the Chromium that `find_chromium` finds. Raises `SetupError` when there is none."""
+def measure_hosts(folder: Path, quick: bool, progress: Progress) -> HostsReport:
+    """`run_hosts` as a part of the attack pack; `folder` gets the numbers, as `hosts.json`."""
+    report = run_hosts(progress, quick)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "hosts.json").write_text(json.dumps(report.numbers(), indent=1), encoding="utf-8")
+    return report
+
+
+def run_hosts(progress: Progress = lambda _: None, quick: bool = False) -> HostsReport:
+    """All cases behind the gate, in the Chromium that `find_chromium` finds; `quick`: of the ways out one of each class.
+
+    Raises `SetupError` when there is no Chromium.
+    """
     from handeye.benchmarks.safety.hosts.addresses import address_rows
     from handeye.benchmarks.safety.hosts.states import state_rows
 
     start = time.monotonic()
-    with world((*VECTORS, *CONTROLS)) as made:
+    vectors = tuple({vector.number: vector for vector in VECTORS}.values()) if quick else VECTORS
+    with world((*vectors, *CONTROLS)) as made:
         driver = BrowserDriver.launch(made.options(gated=True))
         try:
             progress("ways out that pages have")
-            opened = _try_all(driver, made, VECTORS)
+            opened = _try_all(driver, made, vectors)
             progress("what must go on working")
             _try_all(driver, made, CONTROLS)
             progress("addresses that an agent is told to open")
@@ -46,8 +60,8 @@ def run_hosts(progress: Progress = lambda _: None) -> HostsReport:
             states = list(state_rows(driver, made))
         finally:
             driver.close()
-        rows = [*_denied_rows(made, opened), *_allowed_rows(made), *addresses, *states]
-        mine = {made.tag(vector) for vector in VECTORS}
+        rows = [*_denied_rows(made, vectors, opened), *_allowed_rows(made), *addresses, *states]
+        mine = {made.tag(vector) for vector in vectors}
         others = [arrival for arrival in made.sink.arrivals if arrival.tag not in mine]
     rows.sort(key=lambda row: row.number)
     stray = sum(arrival.size == 0 for arrival in others)
@@ -140,8 +154,8 @@ def _delivered(made: World, vector: Vector) -> tuple[int, int]:
     return arrived, sum(host == CDN and path == f"/doc/{tag}" for host, path in made.shop.asked)
 
 
-def _denied_rows(made: World, told: set[str]) -> Iterable[HostRow]:
-    for vector in VECTORS:
+def _denied_rows(made: World, vectors: Sequence[Vector], told: set[str]) -> Iterable[HostRow]:
+    for vector in vectors:
         arrived = sum(_delivered(made, vector))
         detail = "told" if made.tag(vector) in told else "not told"
         yield HostRow(vector.number, vector.name, "denied", arrived, 0, arrived == 0, detail)
