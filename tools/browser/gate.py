@@ -75,7 +75,8 @@ class Gate:
 
     def context_options(self) -> dict[str, Any]:
         """What to add to Playwright's options for a context."""
-        return {"service_workers": "block"} if self.limited else {}
+        # What service workers send is not seen, and they outlive their tab.
+        return {"service_workers": "block"} if self.limited or self.effects is not None else {}
 
     def scripts(self) -> list[str]:
         """What runs in every frame before its own scripts."""
