@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import threading
@@ -14,7 +15,7 @@ import pytest
 from handeye.benchmarks.safety.hosts.servers import FORBIDDEN, Answer, Shop, Sink
 from handeye.tools.browser import BrowserDriver, BrowserOptions
 from handeye.tools.egress import Allowed
-from handeye.tools.errors import InvalidAction, NotPermitted, SetupError
+from handeye.tools.errors import DeviceError, InvalidAction, NotPermitted, SetupError
 from handeye.tools.geometry import Point
 
 SPOT = Point(50, 40)
@@ -175,7 +176,8 @@ def test_programs_are_not_started_and_text_of_a_page_cannot_pass_for_ours(world:
 
 
 def test_a_log_in_dialog_of_http_is_cancelled(world: World) -> None:
-    world.driver.goto(f"{world.base}/private/x")
+    with contextlib.suppress(DeviceError):  # a browser with windows has no page for an answer without one
+        world.driver.goto(f"{world.base}/private/x")
     until(lambda: any(refused.kind == "login" for refused in world.driver.refusals))
 
 
