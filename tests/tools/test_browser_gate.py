@@ -341,11 +341,13 @@ def test_reading_and_what_is_named_harmless_pass(world: World) -> None:
     assert not world.asked("/graph/two")
 
 
-def test_what_comes_late_is_held_back_after_the_release_too(world: World) -> None:
-    world.show(f"<button style='{BIG}' onclick=\"setTimeout(() => fetch('/late', {{method: 'POST'}}), 300)\">go")
+def test_what_comes_late_is_held_back_after_the_release_and_a_scroll_too(world: World) -> None:
+    world.show(f"<button style='{BIG}' onclick=\"setTimeout(() => fetch('/late', {{method: 'POST'}}), 600)\">go")
     world.driver.hold_effects("b")
     world.driver.click(SPOT)
     world.driver.release_effects()
+    world.driver.scroll(SPOT, "down", 10)
+    world.driver.move(Point(60, 50))
     until(lambda: any(refused.kind == "request" for refused in world.driver.refusals))
     assert not world.asked("/late")
     assert [one.method for one in world.driver.release_effects()] == ["POST"]
