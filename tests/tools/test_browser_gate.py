@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import threading
@@ -199,17 +200,27 @@ def test_a_proxy_port_that_is_taken_is_said(servers: tuple[Shop, Sink]) -> None:
         BrowserDriver.launch(BrowserOptions(allowed=allowed(servers[0]), proxy_port=taken.getsockname()[1]))
 
 
+@pytest.mark.usefixtures("whole_browser")
 def test_tabs_and_pages_of_a_profile_from_before_the_list_do_not_come_back(servers: tuple[Shop, Sink], tmp_path: Path) -> None:
     shop, sink = servers
     free = BrowserDriver.launch(BrowserOptions(profile=tmp_path))
     try:
         free.goto(f"http://{FORBIDDEN}:{sink.port}/before")
+        free.goto(f"http://shop.localhost:{shop.port}/tab")
     finally:
         free.close()
+    preferences = tmp_path / "Default" / "Preferences"
+    read = json.loads(preferences.read_text())
+    read.setdefault("session", {})["restore_on_startup"] = 1
+    preferences.write_text(json.dumps(read))
     sink.arrivals.clear()
-    held = BrowserDriver.launch(BrowserOptions(profile=tmp_path, allowed=allowed(shop)))
+    shop.asked.clear()
+    listed = Allowed.read([f"{name}:{shop.port}=127.0.0.1" for name in ("shop.test", "shop.localhost")])
+    held = BrowserDriver.launch(BrowserOptions(profile=tmp_path, allowed=listed))
     try:
+        threading.Event().wait(0.5)
         assert [url for _, url, _ in held.tabs()] == ["about:blank"]
+        assert shop.asked == []
         with pytest.raises(NotPermitted):
             held.goto(f"http://{FORBIDDEN}:{sink.port}/again")
         held.goto(f"http://shop.test:{shop.port}/")
