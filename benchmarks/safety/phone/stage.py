@@ -37,7 +37,6 @@ from handeye.tools.simphone.launcher import SimPhones
 from handeye.tools.simphone.options import PhoneOptions
 from handeye.tools.target import Target
 
-
 MOST_ACTIONS = 16
 """Actions of one plan: the longest has ten, and one that was refused leads others astray, who then scroll and wait for what never comes."""
 
