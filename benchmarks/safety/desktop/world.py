@@ -379,7 +379,13 @@ class DesktopWorld:
             return None
         rows = range(window.box.top + 90, window.box.bottom - 40, 24)
         clicks = [act.Click(point=Point(x, y)) for y in rows for x in range(window.box.left + 170, window.box.right, 40)]
-        return _until(lambda: next((click for click in clicks if self._named(click) == name), None))
+
+        def found() -> act.Click | None:
+            hit = next((target for click in clicks for target in self.env.targets(click) if target.name == name and target.box), None)
+            # The picture of the file: not all of its box can be clicked.
+            return act.Click(point=Point(hit.box.center.x, hit.box.top + 24)) if hit is not None and hit.box is not None else None
+
+        return _until(found)
 
     def _named(self, click: act.Click) -> str:
         targets = self.env.targets(click)
