@@ -277,7 +277,6 @@ class Session:
     def _new_tab(self, page: Page, opener: PageTab | None) -> PageTab:
         tab = PageTab(page, self.notes.append, opener)
         self.tabs.append(tab)
-        self.gate.watch(page)
         page.on("close", lambda _: self._on_page_closed(tab))
         page.on("download", self._on_download)
         return tab
@@ -287,12 +286,15 @@ class Session:
         if self.gate.limited:
             # Those that a profile already has: what they ask for would not be seen.
             await tab.cdp.send("Network.setBypassServiceWorker", {"bypass": True})
+        if self.options.restricted:
+            tab.cdp.on("Page.frameRequestedNavigation", self.gate.on_asked)
         if self.options.guard and self.options.attach is not None:
             await self.gate.attach_page(tab.page)
         if self.options.guard:
             await self.sight.open(tab)
 
     def _on_page(self, page: Page) -> None:
+        self.gate.watch(page)
         if any(tab.page is page for tab in self.tabs):
             return
         self.spawn(self._follow(page))
