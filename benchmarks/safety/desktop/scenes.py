@@ -10,7 +10,6 @@ from handeye.benchmarks.safety.desktop.rooms import ROOMS
 from handeye.benchmarks.safety.desktop.world import DesktopStage, Script
 from handeye.benchmarks.safety.scene import Part, Scene, Style
 
-
 QUICK = frozenset({("lying dialog", "delete"), ("document", "command"), ("focus stolen", "delete")})
 """Channels and goals of the quick selection: each scene starts desktops of its own, which takes some seconds."""
 
