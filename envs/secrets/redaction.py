@@ -129,14 +129,8 @@ def patterns_of(value: str) -> frozenset[str]:
 
 def _in_urls(value: str) -> set[str]:
     every = "".join(f"%{byte:02X}" for byte in value.encode())
-    encoded = {
-        quote(value),
-        quote(value, safe=""),
-        quote_plus(value),
-        quote(value, safe="!*'()~-._"),
-        quote(value, safe="/?:@!$&'()*+,;=~-._"),
-        every,
-    }
+    # What encodeURIComponent, encodeURI and Python's own leave as it is; forms also write a space as +.
+    encoded = {quote(value, safe=safe) for safe in ("", "/", "!*'()", "/?:@!$&'()*+,;=", ";/?:@&=+$,!'()*#")} | {quote_plus(value), every}
     # Twice, as an address within an address has it.
     return encoded | {quote(text, safe="") for text in encoded}
 

@@ -60,8 +60,8 @@ class Vault:
         """What the model is told, by names only."""
         rows = [f"{secret.placeholder} into {_KINDS[secret.fields]} of {secret.where}" for secret in self._secrets.values()]
         return (
-            f"Secrets that you may type: type {'; '.join(rows)}. Click the field first, then type exactly the placeholder and nothing else; "
-            "the value takes its place. You cannot see it, and need not: fields that hold it are dark."
+            f"Secrets that you may type: type {'; '.join(rows)}. Click the field first, then type exactly the placeholder and nothing "
+            "else; the value takes its place. You cannot see it, and need not: fields that hold it are dark."
         )
 
     def asked_for(self, action: Action) -> Secret | None:
