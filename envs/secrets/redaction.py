@@ -123,8 +123,14 @@ def patterns_of(value: str) -> frozenset[str]:
     found |= {_any_case_escapes(text) for text in _in_urls(value) if "%" in text}
     found |= {re.escape(text) for text in _in_base64(value)}
     if len(value) >= _LEAST_APART:
-        found.add(_BETWEEN.join(re.escape(letter) for letter in value))
+        found.add(_BETWEEN.join(_letter(letter) for letter in value))
     return frozenset(found)
+
+
+def _letter(letter: str) -> str:
+    """One key, as words, JSON or HTML have it."""
+    forms = {letter, json.dumps(letter)[1:-1], html.escape(letter), repr(letter)[1:-1]}
+    return f"(?:{'|'.join(re.escape(form) for form in sorted(forms, key=len, reverse=True))})"
 
 
 def _in_urls(value: str) -> set[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import SupportsIndex, get_args
 
@@ -42,7 +42,7 @@ class Value:
 
     def __init__(self, text: str) -> None:
         # In a closure: whatever walks over attributes and prints them finds a function.
-        self._read = lambda: text
+        self._read: Callable[[], str] = lambda: text
 
     def reveal(self) -> str:
         """The text. Keep it no longer than it takes to use it."""
