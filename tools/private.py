@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Literal, SupportsIndex, TypeAlias
 
 FieldKind: TypeAlias = Literal["password", "otp", "any"]
 """Which fields may take it: password fields, fields for one-time codes, or whatever can be edited."""
 
 HIDDEN = "[hidden]"
+LEAST = 4
+"""Characters of a value's beginning that give it away, and are hidden as it is."""
 
 
 class PrivateText(str):
@@ -40,3 +43,13 @@ class PrivateText(str):
     def enter(self) -> bool:
         """Whether Enter is pressed at its end."""
         return self.endswith("\n")
+
+
+def begins_in(value: str, text: str) -> bool:
+    """Whether `text` shows `value`, or its first `LEAST` characters, in either case and with any spaces."""
+    start = _folded(value)[:LEAST]
+    return start != "" and start in _folded(text)
+
+
+def _folded(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -19,20 +19,26 @@ ReadText: TypeAlias = Callable[[Pixels], Sequence[tuple[str, Box]]]
 """Reads a picture (height, width, 3) uint8 RGB: each text on it and where it is, in its pixels."""
 DARK = (24, 24, 28)
 """Colour of what is hidden: no text, no pattern, and no colour that programs use for an empty field."""
-_EDGE = 3
-"""Pixels around a box that are hidden too: letters reach out of the boxes that readers draw around them."""
+_EDGE, _SIDE, _MOST_SIDE = 3, 0.35, 14
+"""What is hidden around a box too, for letters that reach out of it: pixels on every side, and to the left and right this share of its height,
+up to so many pixels (a reader places the first and last letter by their middle)."""
 
 
 def painted(pixels: Pixels, boxes: Iterable[Box]) -> Pixels:
     """A copy of `pixels` with `boxes`, and a narrow edge around them, dark; `pixels` itself where there are none."""
     size = Size(pixels.shape[1], pixels.shape[0])
-    shown = [box.grown(_EDGE).clipped(size) for box in boxes]
+    shown = [_around(box).clipped(size) for box in boxes]
     if not any(box.width > 0 and box.height > 0 for box in shown):
         return pixels
     result = pixels.copy()
     for box in shown:
         result[box.top : box.bottom, box.left : box.right] = DARK
     return result
+
+
+def _around(box: Box) -> Box:
+    side = max(_EDGE, min(_MOST_SIDE, round(_SIDE * box.height)))
+    return Box(box.left - side, box.top - _EDGE, box.right + side, box.bottom + _EDGE)
 
 
 def dark(pixels: Pixels) -> Pixels:

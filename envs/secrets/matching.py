@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from handeye.tools.geometry import Box
+from handeye.tools.private import LEAST
 
-LEAST = 4
-"""Characters of a value's beginning that are hidden."""
 _ALIKE = str.maketrans({
     "0": "o", "q": "g", "9": "g", "1": "l", "i": "l", "|": "l", "!": "l", "j": "l", "[": "l", "]": "l", "5": "s", "$": "s", "8": "b",
     "6": "b", "2": "z", "4": "a", "@": "a", "7": "t", "+": "t", "(": "c", "{": "c", "<": "c", "u": "v", "y": "v", "–": "-", "—": "-",
@@ -53,7 +52,7 @@ def _spans(value: str, text: str) -> list[tuple[int, int]]:
     """Where `text` shows `value` or enough of it, as first and last character."""
     found = [span for part in _parts(value) for span in _exact(part, text)]
     # From where a beginning was read exactly, the rest may be read badly: it goes with it, as far as the value is long.
-    found += [(first, min(len(text), first + len(value) + 1)) for first, _ in _exact(value[:LEAST], text)]
+    found += [(first, min(len(text), first + len(value))) for first, _ in _exact(value[:LEAST], text)]
     return found + _loose(value, text)
 
 

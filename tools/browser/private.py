@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from handeye.tools.browser.faults import context_gone
 from handeye.tools.errors import DeviceError, DeviceTimeout, TargetChanged
 from handeye.tools.geometry import Box
-from handeye.tools.private import PrivateText
+from handeye.tools.private import LEAST, PrivateText
 
 if TYPE_CHECKING:
     from playwright.async_api import CDPSession
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from handeye.tools.browser.tab import PageTab
 
 WORLD = "handeye private"
-LEAST = 4
-"""Characters of a value's beginning that give it away."""
 MOST_FRAMES = 200
 Rectangle = tuple[float, float, float, float]
 """Left, top, right, bottom, in CSS pixels of the tab's viewport."""

@@ -197,7 +197,9 @@ def test_seeds_of_one_time_codes(seed: str) -> None:
     assert declared("code=totp:env:BANK@https://shop.test", seed).one_time
 
 
-@pytest.mark.parametrize("seed", ["not base 32!", "1111", "otpauth://hotp/Bank?secret=JBSWY3DPEHPK3PXP&counter=1", "otpauth://totp/x", "AA"])
+@pytest.mark.parametrize(
+    "seed", ["not base 32!", "1111", "otpauth://hotp/Bank?secret=JBSWY3DPEHPK3PXP&counter=1", "otpauth://totp/x", "AA"]
+)
 def test_what_is_no_seed_is_refused_and_not_repeated(seed: str) -> None:
     with pytest.raises(SetupError) as caught:
         declared("code=totp:env:BANK@https://shop.test", seed)

@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from handeye.envs.secrets.redaction import Redactor
 from handeye.tools.errors import DeviceError, SetupError
 
-VALUES = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=6, max_size=40).filter(lambda text: text.strip() == text)
+VALUES = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=6, max_size=40).filter(
+    lambda text: text.strip() == text
+)
 AROUND = st.binary(max_size=8)
 HOLDER = "[[secret:bank]]"
 VALUE = "hunter2" + "xyz"

@@ -35,7 +35,12 @@ VALUE = "hunter2/é xyz"
 SEED = "JBSWY3DPEHPK3PXP"
 HOLDER = "[[secret:bank]]"
 PASSWORD = Target(
-    "browser", "focus", input_type="password", states=frozenset({"editable", "password", "focused"}), origin="https://shop.test", frame="top"
+    "browser",
+    "focus",
+    input_type="password",
+    states=frozenset({"editable", "password", "focused"}),
+    origin="https://shop.test",
+    frame="top",
 )
 TEXT = replace(PASSWORD, input_type="text", states=frozenset({"editable", "focused"}), name="Name")
 
@@ -128,7 +133,11 @@ def test_apps() -> None:
     assert typed(made, "[[secret:pin]]", field) == "987654"
     window = replace(field, surface="desktop", app="com.bank gedit")
     assert typed(made, "[[secret:pin]]", window) == "987654"
-    for wrong in (replace(field, app="com.bank.evil"), replace(field, app=""), replace(field, surface="browser", origin="https://com.bank")):
+    for wrong in (
+        replace(field, app="com.bank.evil"),
+        replace(field, app=""),
+        replace(field, surface="browser", origin="https://com.bank"),
+    ):
         with pytest.raises(NotPermitted):
             typed(made, "[[secret:pin]]", wrong)
 
@@ -163,7 +172,9 @@ def test_a_placeholder_anywhere_else_is_refused_with_the_names(action: Action) -
     assert "hunter2" not in str(caught.value)
 
 
-@pytest.mark.parametrize("action", [TypeText(text="bank"), TypeText(text="secret"), Answer(text="bank"), Click(), Wait(), TypeText(text="[[x]]")])
+@pytest.mark.parametrize(
+    "action", [TypeText(text="bank"), TypeText(text="secret"), Answer(text="bank"), Click(), Wait(), TypeText(text="[[x]]")]
+)
 def test_the_name_alone_is_no_placeholder(action: Action) -> None:
     assert vault().asked_for(action) is None
 
