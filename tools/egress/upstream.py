@@ -1,0 +1,102 @@
+"""The connection to a server: dialled at exactly the addresses that were judged."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol, cast
+
+from handeye.tools.egress.addresses import number
+from handeye.tools.egress.resolving import Unreachable
+
+CONNECT_S = 10.0
+"""Longest wait for the last address to answer."""
+NEXT_S = 3.0
+"""Longest wait for an address while there are others."""
+
+
+class Downstream(Protocol):
+    """The client's side, as the server's side sees it."""
+
+    def from_server(self, upstream: Upstream, data: bytes) -> None:
+        """Bytes have come."""
+
+    def server_ended(self, upstream: Upstream) -> None:
+        """The server will send nothing more, or is gone."""
+
+    def server_full(self, full: bool) -> None:
+        """Whether the server takes no more for now."""
+
+
+class Upstream(asyncio.Protocol):
+    """One connection to a server. Reads nothing until it is told to."""
+
+    def __init__(self, client: Downstream) -> None:
+        self._client = client
+        self._transport: asyncio.Transport | None = None
+        self.reused = False
+        """Whether a request went through before."""
+
+    @property
+    def open(self) -> bool:
+        """Whether anything can be sent."""
+        return self._transport is not None and not self._transport.is_closing()
+
+    def send(self, data: bytes) -> None:
+        """Send, if it is open."""
+        if self._transport is not None:
+            self._transport.write(data)
+
+    def listen(self, wanted: bool) -> None:
+        """Read what the server sends, or leave it for now."""
+        if self._transport is not None and not self._transport.is_closing():
+            (self._transport.resume_reading if wanted else self._transport.pause_reading)()
+
+    def end(self) -> None:
+        """Tell the server that nothing more comes."""
+        if self._transport is not None and not self._transport.is_closing() and self._transport.can_write_eof():
+            self._transport.write_eof()
+
+    def drop(self) -> None:
+        """Hang up at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.pause_reading()
+
+    def data_received(self, data: bytes) -> None:
+        self._client.from_server(self, data)
+
+    def eof_received(self) -> bool:
+        self._client.server_ended(self)
+        return True
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._client.server_ended(self)
+
+    def pause_writing(self) -> None:
+        self._client.server_full(True)
+
+    def resume_writing(self) -> None:
+        self._client.server_full(False)
+
+
+async def dial(client: Downstream, addresses: tuple[str, ...], port: int, own_port: int) -> Upstream:
+    """A connection to the first of `addresses` that answers. Raises `Unreachable`."""
+    loop = asyncio.get_running_loop()
+    why = "nothing listens there"
+    for place, address in enumerate(addresses, 1):
+        value = number(address)
+        if value is not None and port == own_port and (value.is_loopback or value.is_unspecified):
+            raise Unreachable("that is handeye's own proxy")
+        limit_s = CONNECT_S if place == len(addresses) else NEXT_S
+        try:
+            _, upstream = await asyncio.wait_for(loop.create_connection(lambda: Upstream(client), address, port), limit_s)
+        except TimeoutError:
+            why = f"it does not answer within {limit_s:.0f} s"
+        except OSError as error:
+            why = error.strerror or str(error)
+        else:
+            return upstream
+    raise Unreachable(why)
