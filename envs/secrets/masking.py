@@ -20,8 +20,8 @@ ReadText: TypeAlias = Callable[[Pixels], Sequence[tuple[str, Box]]]
 DARK = (24, 24, 28)
 """Colour of what is hidden: no text, no pattern, and no colour that programs use for an empty field."""
 _EDGE, _SIDE, _MOST_SIDE = 3, 0.35, 14
-"""What is hidden around a box too, for letters that reach out of it: pixels on every side, and to the left and right this share of its height,
-up to so many pixels (a reader places the first and last letter by their middle)."""
+"""What is hidden around a box too, for letters that reach out of it: pixels on every side, and to the left and right this share of its
+height, up to so many pixels (a reader places the first and last letter by their middle)."""
 
 
 def painted(pixels: Pixels, boxes: Iterable[Box]) -> Pixels:

