@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from handeye.envs.actions import Action, AnswerDialog, ChooseFiles, CloseTab, GoBack, Goto, SwitchTab, Wait
 from handeye.envs.addresses import address
-from handeye.envs.env import TimeStep
+from handeye.envs.browser_targets import Look, carry_out, effects_held, look
+from handeye.envs.env import Effect, Permit, TimeStep
 from handeye.envs.observation import Dialog, Observation, Tab
+from handeye.envs.permits import Permits
 from handeye.envs.pointer import POINTER_ACTIONS, check_action, point_and_type
 from handeye.envs.settle import DEFAULT_LIMITS, SettledLook, SettleLimits, settle, wait
 from handeye.tools.browser import BrowserDriver, BrowserOptions
 from handeye.tools.errors import DeviceError, DeviceLost, DeviceTimeout, InvalidAction
+from handeye.tools.target import Target
 
 ACTION_TYPES = POINTER_ACTIONS | {"goto", "go_back", "switch_tab", "close_tab", "answer_dialog", "choose_files", "wait"}
 """The verbs of a browser."""
 
 
 class BrowserEnv:
-    """Pages in a browser, from `start_url` on. An `Env`; it owns the driver and closes it.
+    """Pages in a browser, from `start_url` on. A `SightedEnv`; it owns the driver and closes it. Start the browser with
+    `BrowserOptions.guard` where targets will be asked for: without it pages are prepared at the first look only, after their own scripts
+    ran, and permits that do not cover effects are refused.
 
     A subclass whose episodes begin otherwise overrides `begin`.
     """
@@ -31,6 +38,7 @@ class BrowserEnv:
         self.limits = limits
         self.driver = BrowserDriver.launch(browser) if isinstance(browser, BrowserOptions) else browser
         self._started = False
+        self._permits = Permits()
 
     @property
     def action_types(self) -> frozenset[str]:
@@ -52,18 +60,43 @@ class BrowserEnv:
         """Do `action` with real mouse and keyboard, wait until what it set off is done, look again."""
         self._check(action)
         start = time.monotonic()
-        note = ""
+        note = self._done(action, lambda: self._act(action))
+        return self.look(time.monotonic() - start, note)
+
+    def targets(self, action: Action) -> tuple[Target, ...]:
+        """What `action` would touch, read from the page out of reach of its scripts; what the browser itself would hit at a point."""
+        self._check(action)
+        return look(self.driver, action).targets
+
+    def step_permitted(self, action: Action, permit: Permit) -> TimeStep:
+        """`step`, if the page still has what `permit` names, and while it has: real input to anything else, or to a thing that changed, is
+        stopped before the page hears of it. A step of which a part was done by then says so in a note.
+        """
+        self._check(action)
+        found = look(self.driver, action)
+        self._permits.use(permit, found.targets)
+        start = time.monotonic()
+        with effects_held(self.driver, found, permit) as held:
+            note = self._done(action, lambda: self._carried(action, found))
+            acted = time.monotonic() - start
+            step = self.look(acted, note)
+        return replace(step, observation=_told_of(step.observation, held), held=tuple(held))
+
+    def _carried(self, action: Action, found: Look) -> str:
+        return carry_out(self.driver, found, lambda: self._act(action))
+
+    def _done(self, action: Action, act: Callable[[], str | None]) -> str:
+        """Do `act`; what went wrong, in words, where the next observation is to tell it."""
         try:
-            self._act(action)
+            return act() or ""
         except DeviceLost:
             raise
         except DeviceTimeout:
-            note = "The page did not answer to the input in time."
+            return "The page did not answer to the input in time."
         except DeviceError as error:
             if not isinstance(action, Goto | GoBack):
                 raise
-            note = str(error)
-        return self.look(time.monotonic() - start, note)
+            return str(error)
 
     def look(self, act_s: float = 0.0, note: str = "") -> TimeStep:
         """Wait until the page has settled and observe it."""
@@ -117,3 +150,11 @@ class BrowserEnv:
                 driver.choose_files([Path(path) for path in action.paths])
             case Wait():
                 wait(action.seconds)
+
+
+def _told_of(observation: Observation, held: Sequence[Effect]) -> Observation:
+    """The observation with a note of what was held back."""
+    notes = tuple(
+        f"Held back, because nobody allowed it: the page wanted to {one.method} to {one.url.split('?')[0][:200]}." for one in held
+    )
+    return replace(observation, notes=(*observation.notes, *dict.fromkeys(notes))) if held else observation

@@ -112,27 +112,29 @@ def _check_sight(env: SightedEnv, action: Action, found: list[str]) -> None:
             found.append(f"targets of {verb} gives {blind[0].place} as not known and does not say why")
         others = [(replace(target, identity=f"not {target.identity}"), *targets[1:]) for target in targets[:1]]
         for other in [*others, (*targets, Target("desktop", "point", identity="none"))]:
-            permit = Permit(other, effects=True)
-            expect_error(f"{verb} on what is not there", lambda permit=permit: env.step_permitted(action, permit), TargetChanged, found)  # type: ignore[misc]
+            _check_refused(env, action, Permit(other, effects=True), TargetChanged, f"{verb} on what is not there", found)
         permit = Permit(env.targets(action), effects=True)
         _check_step(verb, env.step_permitted(action, permit), found)
-        expect_error(f"{verb} with a permit that was used", lambda: env.step_permitted(action, permit), InvalidAction, found)
+        _check_refused(env, action, permit, InvalidAction, f"{verb} with a permit that was used", found)
     except (InvalidAction, DeviceError) as error:
         found.append(f"{verb} with a permit fails: {error}")
+
+
+def _check_refused(env: SightedEnv, action: Action, permit: Permit, kind: type[Exception], what: str, found: list[str]) -> None:
+    expect_error(what, lambda: env.step_permitted(action, permit), kind, found)
+
+
+def _check_unseen(env: SightedEnv, action: Action, what: str, found: list[str]) -> None:
+    expect_error(what, lambda: env.targets(action), InvalidAction, found)
 
 
 def _check_blindness(env: SightedEnv, size: Size, found: list[str]) -> None:
     outside = Point(size.width, size.height - 1)
     for action in (Click(point=outside), LongPress(point=outside)):
         if action.type in env.action_types:
-            expect_error(
-                f"targets of {action.type} outside of the screenshot", lambda action=action: env.targets(action), InvalidAction, found
-            )  # type: ignore[misc]
+            _check_unseen(env, action, f"targets of {action.type} outside of the screenshot", found)
     for verb in sorted(set(ACTIONS) - env.action_types):
-        example = _example(verb, size)
-        expect_error(
-            f"targets of {verb}, which is not in action_types,", lambda example=example: env.targets(example), InvalidAction, found
-        )  # type: ignore[misc]
+        _check_unseen(env, _example(verb, size), f"targets of {verb}, which is not in action_types,", found)
 
 
 def _harmless(env: Env, size: Size) -> list[Action]:

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handeye.envs.env import Env
 from handeye.envs.sizes import read_size
 from handeye.tools.errors import SetupError
+
+if TYPE_CHECKING:
+    from handeye.tools.egress import Allowed
+
+
+def read_allowed(options: Mapping[str, Any]) -> Allowed | None:
+    """The hosts that the options `allow_hosts` and `load_hosts` name; None: there is no list. Raises `SetupError`."""
+    visited, loaded = options.get("allow_hosts"), options.get("load_hosts")
+    if visited is None:
+        if loaded is not None:
+            raise SetupError("There is a list of hosts to load from, and none of hosts to visit.", fix="add --allow-host")
+        return None
+    from handeye.tools.egress import Allowed
+
+    return Allowed.read(visited, loaded)
 
 
 def _browser(options: Mapping[str, Any]) -> Env:
@@ -18,6 +33,15 @@ def _browser(options: Mapping[str, Any]) -> Env:
     def path(name: str) -> Path | None:
         return Path(options[name]) if options.get(name) else None
 
+    def listed(name: str) -> tuple[str, ...] | None:
+        value = options.get(name)
+        if isinstance(value, str):
+            raise SetupError(f"the option {name} takes a list, not {value!r}.", fix=f'write ["{value}"]')
+        return None if value is None else tuple(value)
+
+    allowed = read_allowed(options)
+    megabytes = options.get("download_mb")
+    upload_from = listed("upload_from")
     return BrowserEnv(
         BrowserOptions(
             viewport=read_size(options.get("viewport", "1280x800")),
@@ -28,6 +52,13 @@ def _browser(options: Mapping[str, Any]) -> Env:
             executable=path("chromium"),
             base_select=not options.get("plain_select", False),
             downloads=path("downloads"),
+            allowed=allowed,
+            proxy_port=int(options.get("proxy_port") or 0),
+            guard=bool(options.get("guard", False)),
+            download_bytes=None if megabytes is None else round(float(megabytes) * 1_000_000),
+            download_kinds=listed("download_kinds"),
+            upload_from=None if upload_from is None else tuple(Path(folder) for folder in upload_from),
+            permissions=listed("permissions") or (),
         ),
         options.get("url", "about:blank"),
     )

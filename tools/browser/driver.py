@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections.abc import Coroutine, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -13,10 +12,12 @@ import numpy as np
 from handeye.tools.browser.activity import Activity
 from handeye.tools.browser.capture import capture, decoded
 from handeye.tools.browser.faults import fault, start_fault
+from handeye.tools.browser.limits import LimitedDriver
 from handeye.tools.browser.loop import LoopThread
 from handeye.tools.browser.options import BrowserOptions
 from handeye.tools.browser.private import shown, type_private
 from handeye.tools.browser.session import Session, missing_package
+from handeye.tools.browser.sighted import SightedDriver
 from handeye.tools.browser.typing import press_chord, strokes
 from handeye.tools.browser.watching import activity, quiet
 from handeye.tools.device import Button, Direction, Pixels
@@ -34,7 +35,7 @@ START_LIMIT_S = 60.0
 """Longest wait for a browser to start; a loaded machine takes its time."""
 
 
-class BrowserDriver:
+class BrowserDriver(SightedDriver, LimitedDriver):
     """A browser with one tab in front. A `PointerDevice`; make it with `launch`.
 
     Playwright runs on an event loop in a thread of its own, so that dialogs, popups and downloads are noticed while nobody calls.
@@ -119,7 +120,7 @@ class BrowserDriver:
 
     def downloads(self) -> tuple[str, ...]:
         """Paths of the finished downloads, since the last `renew`."""
-        return tuple(self._session.downloaded)
+        return tuple(self._session.downloads.done)
 
     def take_notes(self) -> tuple[str, ...]:
         """What happened by itself since the last call, a sentence each: a tab opened, a page crashed, a download finished."""
@@ -269,13 +270,15 @@ class BrowserDriver:
     # Where to be
 
     def goto(self, url: str) -> None:
-        """Open `url` in the tab in front (in a new one if its page crashed or hangs) and wait until its document is parsed."""
+        """Open `url` in the tab in front (in a new one if its page crashed or hangs) and wait until its document is parsed.
+
+        Raises `NotPermitted`, with nothing sent, for what `options.allowed` does not have.
+        """
         self._refuse_dialog()
 
         async def work() -> None:
-            tab = await self._session.working_tab()
-            limit = self.options.timeout_s * 2
-            await tab.until_stopped(tab.open(url, limit), limit + 1)
+            self._session.gate.touched()
+            await self._session.goto(url, self.options.timeout_s * 2)
 
         self._call(f"opening {url[:200]}", work(), 3)
 
@@ -288,9 +291,11 @@ class BrowserDriver:
             history = await tab.cdp.send("Page.getNavigationHistory")
             if history["currentIndex"] < 1:
                 raise InvalidAction("there is no page to go back to")
-            entry = history["entries"][history["currentIndex"] - 1]["id"]
+            entry = history["entries"][history["currentIndex"] - 1]
+            self._session.gate.judged(entry["url"])
+            self._session.gate.touched()
             tab.navigating = True
-            await tab.until_stopped(tab.cdp.send("Page.navigateToHistoryEntry", {"entryId": entry}), self.options.timeout_s)
+            await tab.until_stopped(tab.cdp.send("Page.navigateToHistoryEntry", {"entryId": entry["id"]}), self.options.timeout_s)
 
         self._call("going back", work())
 
@@ -325,31 +330,13 @@ class BrowserDriver:
                 raise InvalidAction("no dialog is open")
             tab.dialog = None
             tab.changed()
+            self._session.gate.touched()
             if accept:
                 await dialog.accept(text if text is not None else dialog.default_value)
             else:
                 await dialog.dismiss()
 
         self._call("answering the dialog", work())
-
-    def choose_files(self, paths: Sequence[str | Path]) -> None:
-        """Answer the file chooser; no paths cancel it. Raises `InvalidAction` when none is open or a file is not there."""
-        missing = [str(path) for path in paths if not Path(path).is_file()]
-        if missing:
-            raise InvalidAction(f"there is no such file: {', '.join(missing)}")
-
-        async def work() -> None:
-            tab = self._session.tab
-            chooser = tab.chooser
-            if chooser is None:
-                raise InvalidAction("no file chooser is open")
-            if len(paths) > 1 and not chooser.is_multiple():
-                raise InvalidAction("this file chooser takes one file only")
-            tab.chooser = None
-            if paths:
-                await chooser.set_files([str(path) for path in paths])
-
-        self._call("choosing files", work())
 
     # Life
 
@@ -380,6 +367,7 @@ class BrowserDriver:
             tab = self._session.tab
             if tab.crashed:
                 raise InvalidAction("the page crashed; open an address first")
+            self._session.gate.touched()
             await tab.until_stopped(work(tab), self.options.timeout_s + extra_s)
 
         self._call(doing, guarded(), 1, extra_s)

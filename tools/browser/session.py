@@ -8,16 +8,19 @@ import os
 import signal
 from collections.abc import Coroutine
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handeye.tools.browser.chromium import find_chromium
+from handeye.tools.browser.downloads import Downloads
+from handeye.tools.browser.gate import Gate, forget_tabs
 from handeye.tools.browser.options import DROPPED_ARGUMENTS, BrowserOptions, launch_arguments
+from handeye.tools.browser.permissions import deny_others
+from handeye.tools.browser.sight import Sight
 from handeye.tools.browser.tab import PageTab
 from handeye.tools.errors import DeviceError, DeviceLost, SetupError
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, Download, Page, Playwright
+    from playwright.async_api import Browser, BrowserContext, CDPSession, Download, Page, Playwright
 
 CLOSE_LIMIT_S = 5.0
 
@@ -30,15 +33,17 @@ class Session:
         self.tabs: list[PageTab] = []
         self.active: PageTab | None = None
         self.notes: list[str] = []
-        self.downloaded: list[str] = []
+        self.gate = Gate(options, self.notes.append, self.spawn)
+        self.downloads = Downloads(options, self.gate, self.notes.append)
+        self.sight = Sight()
         self.lost = False
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self._context: BrowserContext | None = None
+        self._cdp: CDPSession | None = None
         self._pid: int | None = None
         self._work: set[asyncio.Task[Any]] = set()
         self._closing = False
-        self._downloading = 0
 
     @property
     def tab(self) -> PageTab:
@@ -61,8 +66,13 @@ class Session:
         else:
             self._browser = await chromium.launch(**self._launch_options())
             self._browser.on("disconnected", lambda _: self._on_lost())
-            await self._learn_pid()
+            await self._learn_browser()
             await self._open_context()
+        if self.options.attach is None and self.options.restricted:
+            assert self._browser is not None
+            if self.gate.limited:
+                await self.gate.prove(self.tab.page)
+            await self.gate.attach(self._browser)
 
     async def renew(self) -> None:
         """A fresh page in a fresh context; in a profile or a running browser, which keep theirs, only a fresh page."""
@@ -80,7 +90,8 @@ class Session:
             for tab in old_tabs if self.options.attach is None else ():
                 await self._quietly(tab.page.close())
         self.notes.clear()
-        self.downloaded.clear()
+        self.downloads.done.clear()
+        self.gate.forget()
 
     async def open_tab(self) -> PageTab:
         """A new blank tab in front."""
@@ -88,6 +99,22 @@ class Session:
         page = await self._context.new_page()
         await self._adopted(page)
         return self.tab
+
+    async def goto(self, url: str, limit_s: float) -> None:
+        """Open `url` in the tab in front (in a new one if its page crashed or hangs) and wait until its document is parsed.
+
+        Raises `NotPermitted` when it may not be opened. When it leads somewhere else that may not, the page stays and a note says so.
+        """
+        from playwright.async_api import Error
+
+        url = self.gate.judged(url)
+        tab = await self.working_tab()
+        refused = self.gate.refused_documents
+        try:
+            await tab.until_stopped(tab.open(url, limit_s), limit_s + 1)
+        except Error:
+            if self.gate.refused_documents == refused:
+                raise
 
     async def working_tab(self) -> PageTab:
         """The tab in front; a new one in its place if its page crashed or hangs."""
@@ -128,6 +155,8 @@ class Session:
         if self._pid is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(self._pid, signal.SIGKILL)
+        self.gate.close()
+        self.downloads.close()
         self.lost = True
 
     def to_front(self, tab: PageTab) -> None:
@@ -135,11 +164,11 @@ class Session:
         self.active = tab
         self.spawn(self._raise(tab))
 
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Run `work` in the background; its failure is no one's business but its own."""
+    def spawn(self, work: Coroutine[Any, Any, Any], limit_s: float | None = CLOSE_LIMIT_S) -> None:
+        """Run `work` in the background, for `limit_s` at most; its failure is no one's business but its own."""
 
         async def run() -> None:
-            await self._quietly(work)
+            await self._quietly(work, limit_s)
 
         task = asyncio.get_running_loop().create_task(run())
         self._work.add(task)
@@ -148,11 +177,11 @@ class Session:
     async def _raise(self, tab: PageTab) -> None:
         await tab.page.bring_to_front()
 
-    async def _quietly(self, work: Coroutine[Any, Any, Any]) -> None:
+    async def _quietly(self, work: Coroutine[Any, Any, Any], limit_s: float | None = CLOSE_LIMIT_S) -> None:
         from playwright.async_api import Error
 
         with contextlib.suppress(Error, TimeoutError, DeviceError):
-            await asyncio.wait_for(work, CLOSE_LIMIT_S)
+            await asyncio.wait_for(work, limit_s)
 
     def _launch_options(self) -> dict[str, Any]:
         assert self._playwright is not None
@@ -164,6 +193,8 @@ class Session:
             "handle_sigint": False,
             "handle_sigterm": False,
             "handle_sighup": False,
+            **self.gate.start(asyncio.get_running_loop()),
+            **self.downloads.launch_options(),
         }
 
     def _context_options(self) -> dict[str, Any]:
@@ -172,24 +203,28 @@ class Session:
             "viewport": {"width": size.width, "height": size.height},
             "device_scale_factor": self.options.scale,
             "accept_downloads": self.options.downloads is not None,
+            **self.gate.context_options(),
         }
 
     async def _open_context(self) -> None:
         assert self._playwright is not None
         if self.options.profile is not None:
             self.options.profile.mkdir(parents=True, exist_ok=True)
+            if self.gate.limited:
+                forget_tabs(self.options.profile)
             context = await self._playwright.chromium.launch_persistent_context(
                 self.options.profile, **self._launch_options(), **self._context_options()
             )
             context.on("close", lambda _: self._on_lost())
             self._browser = context.browser
-            await self._learn_pid()
+            await self._learn_browser()
         else:
             assert self._browser is not None
             context = await self._browser.new_context(**self._context_options())
         self._context = context
         await self._prepare(context)
         await self.open_tab()
+        await self._limit()
         for page in context.pages:
             if page is not self.tab.page:
                 await self._quietly(page.close())
@@ -213,30 +248,49 @@ class Session:
     def _scripts(self) -> list[str]:
         folder = resources.files("handeye.tools.browser")
         names = ["watch.js", *(["base_select.js"] if self.options.base_select else [])]
-        return [folder.joinpath(name).read_text(encoding="utf-8") for name in names]
+        return [*self.gate.scripts(), *(folder.joinpath(name).read_text(encoding="utf-8") for name in names)]
 
-    async def _learn_pid(self) -> None:
+    async def _learn_browser(self) -> None:
         if self._browser is None:
             return
-        cdp = await self._browser.new_browser_cdp_session()
-        processes = (await cdp.send("SystemInfo.getProcessInfo"))["processInfo"]
+        self._cdp = await self._browser.new_browser_cdp_session()
+        processes = (await self._cdp.send("SystemInfo.getProcessInfo"))["processInfo"]
         self._pid = next((process["id"] for process in processes if process["type"] == "browser"), None)
-        await cdp.detach()
+
+    async def _limit(self) -> None:
+        """What pages may ask of the browser, and how much they may send: for a context that no page has been opened in yet."""
+        if self._cdp is None:
+            return
+        target = (await self.tab.cdp.send("Target.getTargetInfo"))["targetInfo"]
+        context = None if self.options.profile is not None else target["browserContextId"]
+        await deny_others(self._cdp, context, self.options.permissions)
+        await self.downloads.limit(self._cdp, context)
 
     async def _adopted(self, page: Page) -> PageTab:
         known = next((tab for tab in self.tabs if tab.page is page), None)
         tab = known or self._new_tab(page, None)
         if not tab.connected:
-            await tab.connect()
+            await self._connect(tab)
         self.active = tab
         return tab
 
     def _new_tab(self, page: Page, opener: PageTab | None) -> PageTab:
         tab = PageTab(page, self.notes.append, opener)
         self.tabs.append(tab)
+        self.gate.watch(page)
         page.on("close", lambda _: self._on_page_closed(tab))
         page.on("download", self._on_download)
         return tab
+
+    async def _connect(self, tab: PageTab) -> None:
+        await tab.connect()
+        if self.gate.limited:
+            # Those that a profile already has: what they ask for would not be seen.
+            await tab.cdp.send("Network.setBypassServiceWorker", {"bypass": True})
+        if self.options.guard and self.options.attach is not None:
+            await self.gate.attach_page(tab.page)
+        if self.options.guard:
+            await self.sight.open(tab)
 
     def _on_page(self, page: Page) -> None:
         if any(tab.page is page for tab in self.tabs):
@@ -251,7 +305,7 @@ class Session:
         if opener is None:
             return
         tab = self._new_tab(page, opener)
-        await tab.connect()
+        await self._connect(tab)
         self.notes.append(f"A new tab opened and is in front now: {page.url[:200]}")
         self.to_front(tab)
         opener.popups_due = max(0, opener.popups_due - 1)
@@ -274,26 +328,7 @@ class Session:
             self.spawn(self.open_tab())
 
     def _on_download(self, download: Download) -> None:
-        self.spawn(self._keep(download))
-
-    async def _keep(self, download: Download) -> None:
-        folder, name = self.options.downloads, Path(download.suggested_filename).name or "download"
-        if folder is None:
-            self.notes.append(f"The page wanted to download {name}; downloads are off.")
-            return
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / name
-        for number in range(1, 1000):
-            if not path.exists():
-                break
-            path = folder / f"{Path(name).stem} ({number}){Path(name).suffix}"
-        failure = await download.failure()
-        if failure is not None:
-            self.notes.append(f"The download of {name} failed: {failure}.")
-            return
-        await download.save_as(path)
-        self.downloaded.append(str(path))
-        self.notes.append(f"The download of {name} finished.")
+        self.spawn(self.downloads.keep(download), None)
 
     def _on_lost(self) -> None:
         self.lost = True

@@ -1,0 +1,204 @@
+"""One way out of a browser: its proxy, what keeps pages from going round it, and which addresses may be open.
+
+Three layers, of which each holds without the others: the proxy judges every connection; requests for documents are judged before they are
+sent, at every hop; and a page that came up all the same, by a scheme that needs no network, is taken away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from collections.abc import Callable, Coroutine
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handeye.tools.browser.effects import Effects
+from handeye.tools.browser.refusals import Refused, RefusedKind, quoted
+from handeye.tools.browser.requests import RequestGate
+from handeye.tools.errors import NotPermitted, SetupError
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from playwright.async_api import Browser, Frame, Page
+
+    from handeye.tools.browser.options import BrowserOptions
+    from handeye.tools.egress import EgressProxy, Refusal
+
+OWN_PAGES = ("about:blank", "about:srcdoc", "chrome-error://chromewebdata/", "")
+"""Addresses of pages that the browser makes up: blank ones, frames written by their page, and what stands for one that did not open."""
+INNER_SCHEMES = ("about", "blob", "data")
+"""What a frame inside of a page may be made of: its page wrote it, and what it loads goes through the proxy."""
+NOTED_HOSTS = 3
+"""Refused hosts that the model is told of in each episode: pages of shops and papers load from dozens."""
+NAMED_HOSTS = 10
+"""Hosts of the list that a refused address is answered with."""
+MAX_REFUSED = 1000
+"""Records that are kept in each episode: a page can ask for the refused without end."""
+PROBE = "http://127.0.0.1:{}/handeye"
+
+
+class Gate:
+    """Holds a browser to `options.allowed`, and gives word of what was refused. Lives on the event loop of the browser."""
+
+    def __init__(self, options: BrowserOptions, note: Callable[[str], None], spawn: Callable[[Coroutine[Any, Any, Any]], None]) -> None:
+        self.limited = options.allowed is not None
+        self.effects = Effects() if options.guard else None
+        self.refused: list[Refused] = []
+        self.refused_documents = 0
+        """How many documents were stopped so far, in all episodes."""
+        self._allowed = options.allowed
+        self._port = options.proxy_port
+        self._note = note
+        self._spawn = spawn
+        self._requests = RequestGate(self, self.effects, spawn)
+        self._noted: set[str] = set()
+        self._proxy: EgressProxy | None = None
+
+    # The way out
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> dict[str, Any]:
+        """What to add to Playwright's options for a launch. Raises `SetupError` when the proxy's port is taken."""
+        if self._allowed is None:
+            return {}
+        from handeye.tools.egress import EgressProxy
+
+        self._proxy = EgressProxy.start(
+            self._allowed, self._port, on_refusal=lambda refusal: loop.call_soon_threadsafe(self._on_refusal, refusal)
+        )
+        # Without the bypass a browser connects to its own machine directly.
+        return {"proxy": {"server": self._proxy.address, "bypass": "<-loopback>"}}
+
+    def context_options(self) -> dict[str, Any]:
+        """What to add to Playwright's options for a context."""
+        return {"service_workers": "block"} if self.limited else {}
+
+    def scripts(self) -> list[str]:
+        """What runs in every frame before its own scripts."""
+        if not self.limited:
+            return []
+        return [resources.files("handeye.tools.browser").joinpath("gate.js").read_text(encoding="utf-8")]
+
+    async def prove(self, page: Page) -> None:
+        """Raises `SetupError` unless what this page asks of its own machine arrives at the proxy: a policy of the machine outranks the
+        command line and could have put another way in its place."""
+        from playwright.async_api import Error
+
+        assert self._proxy is not None
+        seen = len(self._proxy.refusals)
+        port = int(self._proxy.address.rpartition(":")[2]) ^ 1
+        with contextlib.suppress(Error):  # refused, as it must be
+            await page.goto(PROBE.format(port), wait_until="commit")
+        arrived = [refusal for refusal in self._proxy.refusals[seen:] if refusal.port == port]
+        script_holds = await page.evaluate("typeof RTCPeerConnection + typeof WebTransport") == "undefinedundefined"
+        if not arrived or not script_holds:
+            raise SetupError(
+                "The browser does not keep to the proxy that it was started with, so a list of hosts cannot be kept.",
+                fix="look for a policy of this machine that sets the browser's proxy (chrome://policy), or take another browser",
+            )
+        await page.goto("about:blank")
+
+    async def attach(self, browser: Browser) -> None:
+        """See to all requests of a browser that was started here."""
+        await self._requests.attach(await browser.new_browser_cdp_session())
+
+    async def attach_page(self, page: Page) -> None:
+        """See to the requests of one page of a browser that runs already: not to those of its workers and frames of other sites."""
+        await self._requests.attach(await page.context.new_cdp_session(page))
+
+    def watch(self, page: Page) -> None:
+        """Take away what this page shows, now or later, that may not be open."""
+        if not self.limited:
+            return
+        page.on("framenavigated", self._on_navigated)
+
+    def close(self) -> None:
+        """Stop the proxy. A second call does nothing."""
+        if self._proxy is not None:
+            self._proxy.close()
+
+    def touched(self) -> None:
+        """The caller is about to touch the page."""
+        if self.effects is not None:
+            self.effects.input()
+
+    # Verdicts
+
+    def refusal(self, url: str) -> str | None:
+        """Why a document at `url` may not be opened; None: it may."""
+        return None if self._allowed is None else self._allowed.refusal(url, document=True)
+
+    def judged(self, url: str) -> str:
+        """The address to open where the agent asks for `url`: as the browser reads it. Raises `NotPermitted`."""
+        if self._allowed is None or url in OWN_PAGES:
+            return url
+        from handeye.tools.egress import canonical
+
+        why = self._allowed.refusal(url, document=True)
+        if why is None:
+            return canonical(url).href
+        self.refuse("address", url, why, "")
+        listed = self._allowed.navigate
+        hosts = ", ".join(_shown(pattern) for pattern in listed[:NAMED_HOSTS]) + (", ..." if len(listed) > NAMED_HOSTS else "")
+        raise NotPermitted(f"{quoted(url)} may not be opened: {why}. Nothing was sent. What may be opened: {hosts}")
+
+    def refuse(self, kind: RefusedKind, what: str, why: str, note: str) -> None:
+        """Record something that was not done and, with a `note`, tell the model."""
+        self.refused_documents += kind == "document"
+        if len(self.refused) < MAX_REFUSED:
+            self.refused.append(Refused(kind, what[:2000], why, time.time()))
+        if note:
+            self._note(note)
+
+    def forget(self) -> None:
+        """A new episode: nothing was refused yet, nothing is held back."""
+        self.refused.clear()
+        self._noted.clear()
+        if self.effects is not None:
+            self.effects.end()
+
+    # What comes by itself
+
+    def _on_refusal(self, refusal: Refusal) -> None:
+        if refusal.kind != "page":
+            return
+        where = f"{refusal.host}:{refusal.port}"
+        note = ""
+        if where not in self._noted and len(self._noted) <= NOTED_HOSTS:
+            more = len(self._noted) == NOTED_HOSTS
+            self._noted.add(where)
+            note = "More hosts were refused." if more else f"The page wanted to reach {quoted(where)}: {refusal.why}. It was refused."
+        self.refuse("network", where, refusal.why, note)
+
+    def _on_navigated(self, frame: Frame) -> None:
+        url = frame.url
+        inner = frame.parent_frame is not None
+        if url in OWN_PAGES or (inner and url.partition(":")[0] in INNER_SCHEMES) or (why := self.refusal(url)) is None:
+            return
+        self.refuse("page", url, why, f"A page came up at {quoted(url)}: {why}. A blank one was put in its place.")
+        self._spawn(frame.page.goto("about:blank"))
+
+
+def forget_tabs(profile: Path) -> None:
+    """Remove what a profile remembers of the tabs that were open, so that none comes back before the gate is there. History, cookies and
+    log-ins stay."""
+    for pattern in ("*/Sessions/Session_*", "*/Sessions/Tabs_*", "*/Current Session", "*/Current Tabs", "*/Last Session", "*/Last Tabs"):
+        for file in profile.glob(pattern):
+            file.unlink(missing_ok=True)
+
+
+def program_scheme(url: str) -> str | None:
+    """The scheme of an address that a browser would hand to another program (`mailto`, `tel`, ...); None: it opens it itself."""
+    found = re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):", url)
+    scheme = found.group(1).lower() if found else ""
+    own = ("http", "https", "about", "blob", "data", "javascript", "file", "filesystem", "chrome", "devtools", "view-source", "ws", "wss")
+    return None if not scheme or scheme in own or scheme.startswith("chrome-") else scheme
+
+
+def _shown(pattern: Any) -> str:
+    from handeye.tools.egress.hosts import HTTPS_PORT
+
+    port = "" if pattern.port == HTTPS_PORT else f":{pattern.port}"
+    return f"{'*.' if pattern.below else ''}{pattern.host}{port}"

@@ -1,0 +1,106 @@
+// Stops, before the page's own scripts hear of it, every real event that does not go to what was approved, or that finds it changed.
+// Idle unless armed, and idle again by itself after `ms`.
+(() => {
+  'use strict';
+  const on = globalThis.handeye;
+  if (!on || on.arm) return;
+  const {tag, pathOf, acting, factsOf, rootOf, tidy, known, single} = on;
+  const now = performance.now.bind(performance), report = globalThis.handeyeReport;
+  const POINTER = ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click', 'dblclick', 'auxclick', 'contextmenu', 'dragstart', 'drop'];
+  const KEYS = ['keydown', 'keypress', 'keyup', 'beforeinput', 'input'];
+  const TOLD = ['role', 'name', 'text', 'input_type', 'autocomplete', 'href', 'new_tab', 'download', 'form_action', 'form_method', 'form_fields', 'amounts'];
+  const CHEAP = ['input_type', 'autocomplete', 'form_action', 'form_method'];
+  const ENDS = ['pointerup', 'mouseup', 'drop', 'click'];
+  const composed = on.method(Event, 'composedPath'), stop = on.method(Event, 'stopImmediatePropagation'), prevent = on.method(Event, 'preventDefault');
+  const submitterOf = on.getter(SubmitEvent, 'submitter');
+
+  let armed = null;
+  const show = (value) => (Array.isArray(value) ? JSON.stringify(value) : String(value)).slice(0, 120);
+  const differences = (facts, element, names, entered) => {
+    const found = factsOf(element, entered);
+    return names.filter((name) => JSON.stringify(found[name]) !== JSON.stringify(facts[name])).map((name) => [name, show(facts[name]), show(found[name])]);
+  };
+  // The innermost element of an event: inside of the closed shadow trees, too, that something approved is in.
+  const innermost = (event, pointer) => {
+    let node = composed(event)[0];
+    for (let descended = true; descended;) {
+      descended = false;
+      for (const {element} of armed.all) {
+        for (let root = rootOf(element); root instanceof ShadowRoot; root = rootOf(root.host)) {
+          if (root.host !== node || root.mode !== 'closed') continue;
+          const next = pointer ? root.elementFromPoint(event.clientX, event.clientY) : root.activeElement;
+          if (next && next !== node) { node = next; descended = true; }
+        }
+      }
+    }
+    return node instanceof Element ? node : node instanceof Document ? document.documentElement : on.parentOf(node) ?? null;
+  };
+  const pathAt = (node, event) => {
+    const path = composed(event).filter((part) => part instanceof Element);
+    return path[0] === node ? path : pathOf(node);
+  };
+  const name = (element) => { const facts = factsOf(element); return [facts.role, facts.name || facts.text].filter(Boolean).join(' ').slice(0, 120); };
+  const boxOf = (element) => tag(element) === 'input' && element.maxLength === 1 && single(element);
+
+  const pointed = (event) => {
+    const node = innermost(event, !(event.type === 'click' && event.detail === 0));
+    if (!node) return {found: 'nothing'};
+    const path = pathAt(node, event), {element, how} = acting(path);
+    const places = armed.drag ? (ENDS.includes(event.type) ? ['drop', 'point'] : ['point']) : ['point', 'focus'];
+    const match = armed.all.find((one) => places.includes(one.place) && (one.element === element || (one.how === 'plain' && one.element === path[0])));
+    if (match) {
+      const changed = event.detail === 0 && event.type === 'click' ? [] : differences(match.facts, match.element, TOLD, false);
+      return changed.length && match.place !== 'drop' ? {changed} : null;
+    }
+    if (armed.drag && event.type === 'click' && how === 'plain') return null;
+    return {found: name(element)};
+  };
+  const keyed = (event) => {
+    const node = innermost(event, false);
+    const focus = armed.all.filter((one) => one.place === 'focus');
+    const match = focus.find((one) => one.element === node || (on.page(node) && on.page(one.element)));
+    if (event.type === 'keyup' || (armed.free && armed.passed.keydown)) return null;
+    if (match) {
+      const entered = event.type === 'keydown' && ['Enter', ' '].includes(event.key);
+      const changed = differences(match.facts, match.element, entered ? TOLD.filter((one) => one !== 'text') : CHEAP, armed.entered);
+      return changed.length ? {changed} : null;
+    }
+    // One field for each character: a code that is typed on and on, as it is meant to be.
+    if (node && boxOf(node) && focus.some((one) => boxOf(one.element) && on.formOf(one.element) === on.formOf(node) && one.element.type === node.type)) return null;
+    return {found: node ? name(node) : 'nothing'};
+  };
+  const submitted = (event) => {
+    const owner = event.target, submitter = submitterOf(event);
+    const wanted = armed.all.filter((one) => one.facts.form_action && (on.formOf(one.element) === owner || one.element === owner));
+    if (!wanted.length) return null;
+    const goes = on.leads(owner, submitter ?? owner);
+    const right = wanted.some((one) => one.facts.form_action === goes.form_action && one.facts.form_method === goes.form_method);
+    return right ? null : {changed: [['form_action', wanted[0].facts.form_action, goes.form_action]]};
+  };
+
+  const check = (event) => {
+    if (!armed || !event.isTrusted) return;
+    if (now() > armed.until) { armed = null; return; }
+    let fault;
+    try {
+      fault = event.type === 'submit' ? submitted(event) : KEYS.includes(event.type) ? keyed(event) : pointed(event);
+    } catch (error) { fault = {found: `something that cannot be read (${tidy(error?.message, 80)})`}; }
+    if (!fault && !armed.broken) {
+      armed.passed[event.type] = (armed.passed[event.type] ?? 0) + 1;
+      if (armed.passed[event.type] === 1) report(JSON.stringify({arm: armed.arm, passed: event.type}));
+      return;
+    }
+    stop(event);
+    prevent(event);
+    if (fault && !armed.broken) report(JSON.stringify({arm: armed.arm, stopped: event.type, ...fault}));
+    armed.broken = true; // what follows in the same action belongs to what was stopped
+  };
+  for (const type of [...POINTER, ...KEYS, 'submit']) addEventListener(type, check, {capture: true, passive: false});
+
+  // From now on only `targets` (each {identity, place, how, facts}) may be touched in this frame: those of them that are in it.
+  on.arm = (arm, targets, options, ms) => {
+    const all = targets.map((target) => ({...target, element: known(target.identity)})).filter((target) => target.element);
+    armed = {arm, all, drag: options.drag, free: options.free, entered: options.entered, until: now() + ms, passed: {}, broken: false};
+  };
+  on.disarm = (arm) => { if (armed?.arm === arm) armed = null; };
+})();

@@ -1,0 +1,125 @@
+// What is under a point and what has the focus, told by facts.js, and why it may not be what it seems.
+(() => {
+  'use strict';
+  const on = globalThis.handeye;
+  if (!on || on.at) return;
+  const {tag, attr, has, tidy, find, within, rectOf, parentOf, pathOf, page, acting, styleOf, factsOf} = on;
+  const FAINT = 0.15, SOLID = 0.85, TINY = 2, OWN = 200;
+  const THINGS = 'a[href],button,input,select,textarea,[role=button],[role=link],[onclick]';
+  const activeOf = on.getter(Document, 'activeElement');
+  const stackAt = {document: on.method(Document, 'elementsFromPoint'), shadow: (root, x, y) => root.elementsFromPoint(x, y)};
+  const stack = (root, x, y) => (root instanceof Document ? stackAt.document(root, x, y) : stackAt.shadow(root, x, y));
+
+  const letters = (text) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const agree = (name, text) => {
+    const a = letters(name), b = letters(text);
+    return !a.length || !b.length || a.join('').includes(b.join('')) || b.join('').includes(a.join(''))
+      || a.every((word) => b.includes(word)) || b.every((word) => a.includes(word));
+  };
+  const opacity = (element) => pathOf(element).reduce((product, part) => product * Number(styleOf(part).opacity || 1), 1);
+  const alpha = (colour) => {
+    const parts = /^rgba\(.*?([\d.]+)\)$/u.exec(colour) ?? / \/ ([\d.]+)\)$/u.exec(colour);
+    return parts ? Number(parts[1]) : colour === 'transparent' ? 0 : 1;
+  };
+  const pictures = ['img', 'video', 'canvas', 'iframe', 'frame', 'object', 'embed', 'image'];
+  // Whether something is drawn there that hides what lies under it.
+  const solid = (element) => {
+    const style = styleOf(element);
+    return opacity(element) > SOLID && (pictures.includes(tag(element)) || alpha(style.backgroundColor) > SOLID || style.backgroundImage !== 'none');
+  };
+  const related = (a, b) => [a, b].some((one) => one instanceof Element && pathOf(one).includes(one === a ? b : a));
+  const labels = (control, element) => [...(control.labels ?? [])].some((label) => pathOf(element).includes(label));
+  const interactive = (path) => { const {element, how} = acting(path); return how === 'plain' ? null : element; };
+
+  // Another element that a person sees here and would take for what the click hits.
+  const under = (element, hit, root, x, y) => {
+    if (x === null) return '';
+    for (const other of stack(root, x, y)) {
+      const path = pathOf(other), acts = interactive(path);
+      const own = path.includes(element) || path.includes(hit) || related(element, other) || related(hit, other) || labels(element, other);
+      if (!own && acts && acts !== element && !related(acts, element)) return on.tag(acts) === 'iframe' ? 'a frame' : factsOf(acts).name || tag(acts);
+      if (solid(other) && !(own && opacity(element) <= FAINT)) return '';
+    }
+    return '';
+  };
+  // Something that takes no clicks and is drawn above.
+  const above = (element, hit, over) => {
+    if (!over || related(element, over) || related(hit, over) || labels(element, over)) return '';
+    return solid(over) || (opacity(over) > FAINT && tidy(over.innerText ?? over.textContent)) ? tidy(over.innerText ?? over.textContent, 40) || tag(over) : '';
+  };
+  const framed = (element) => ['iframe', 'frame'].includes(tag(element));
+
+  const where = (element, dx, dy) => {
+    const rect = rectOf(element);
+    return dx === null ? null : [rect.left + dx, rect.top + dy, rect.right + dx, rect.bottom + dy];
+  };
+  const seen = (element, how, facts, doubts) => {
+    const rect = rectOf(element), name = tag(element);
+    if (name === 'canvas') doubts.push('canvas');
+    if (['object', 'embed'].includes(name)) doubts.push('plugin');
+    if (framed(element)) doubts.push('frame that cannot be read');
+    if ((how === 'native' || how === 'said' || how === 'pointed') && !on.isField(element) && !letters(`${facts.name}${facts.text}`).length) doubts.push('no name');
+    if (facts.text && !agree(facts.name, facts.text)) doubts.push('name and words differ');
+    return rect.width < TINY || rect.height < TINY;
+  };
+
+  // What a click on `node`, the innermost node that the browser hits at (x, y) of this frame, would act on; `over`: what would be hit if
+  // nothing let clicks through; (dx, dy): where this frame's corner is in the picture. Null where that is not known.
+  // `listens`: what is known to listen to clicks: a place in the path, 'page' (the document), or null where that was not asked.
+  const at = (node, x, y, over, dx, dy, listens) => {
+    const hits = node instanceof Element ? node : parentOf(node);
+    if (!hits) return {known: false, doubts: ['nothing there']};
+    const path = inner(hits, x, y), hit = path[0], doubts = [];
+    const {element, how} = typeof listens === 'number' && own(path[listens]) ? {element: path[listens], how: 'said'} : acting(path);
+    if (listens !== null && how === 'plain') doubts.push('the page listens to every click');
+    const facts = factsOf(element);
+    const tiny = seen(element, how, facts, doubts);
+    if (tiny && path.includes(element) && !page(element)) doubts.push('no size');
+    if (tag(hit) === 'canvas' && element !== hit) doubts.push('canvas');
+    const custom = path.find((part) => tag(part).includes('-') && !part.shadowRoot);
+    if (custom && custom === hit && how === 'plain') doubts.push('closed element');
+    const hidden = under(element, hit, on.rootOf(hit), x, y), cover = above(element, hit, over);
+    if (hidden) doubts.push(`lies over ${hidden}`);
+    if (cover) doubts.push(`covered by ${cover}`);
+    const plain = on.isField(element) && (facts.name || facts.resource_id);
+    if (path.includes(element) && opacity(element) <= FAINT && !plain) doubts.push('cannot be seen');
+    const frame = framed(element) ? {left: rectOf(element).left + element.clientLeft, top: rectOf(element).top + element.clientTop} : null;
+    return {...facts, how, frame, known: !doubts.length, doubts, box: where(path.includes(element) ? element : hit, dx, dy), ...place()};
+  };
+  // Whether something that listens is a thing of its own, and no part of the page that holds many.
+  const own = (element) => !page(element) && tidy(element.textContent, OWN + 1).length <= OWN && !find(element, THINGS).length;
+  const inner = (hit, x, y) => {
+    // Words of an element that stand in its shadow tree are hit as the element's own: what acts is around their slot.
+    const path = pathOf(hit);
+    const slots = hit.shadowRoot ? [...on.kids(hit)].map((kid) => kid instanceof Text && kid.assignedSlot).filter(Boolean) : [];
+    return slots.length ? pathOf(slots[0]) : path;
+  };
+  const place = () => ({origin: self.origin === 'null' && location.protocol === 'file:' ? 'file://' : self.origin, top: self === self.top});
+
+  const focus = () => {
+    let element = activeOf(document);
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+    return element;
+  };
+  // What has the focus: `element`, or what `focus` finds. `entered`: Enter is pressed there.
+  const focused = (element, entered) => {
+    if (!element || page(element) && !element.isContentEditable) {
+      return [{...(element ? factsOf(element) : {}), how: 'page', known: false, doubts: ['nothing has the focus'], frame: null, ...place()}];
+    }
+    const doubts = [], facts = factsOf(element, entered);
+    const tiny = seen(element, 'native', facts, doubts);
+    if (tiny || opacity(element) <= FAINT) doubts.push('cannot be seen');
+    if (entered && element.isContentEditable) doubts.push('what Enter does here is up to the page');
+    const closed = !on.activates(element) && !element.isContentEditable && !element.shadowRoot;
+    const told = [{...facts, how: 'focus', frame: framed(element) ? {} : null, known: !doubts.length, doubts, box: where(element, 0, 0), ...place(), closed}];
+    const button = entered ? on.implied(element) : null;
+    if (button && !(button instanceof HTMLFormElement)) {
+      const more = factsOf(button);
+      told.push({...more, how: 'focus', frame: null, known: true, doubts: [], box: where(button, 0, 0), ...place(), states: [...new Set([...more.states, 'default'])].sort()});
+    }
+    return told;
+  };
+  const ground = () => ({x: scrollX, y: scrollY, url: location.href, origin: place().origin});
+
+  Object.assign(on, {at, focus, focused, ground, activeOf});
+})();
