@@ -94,8 +94,9 @@ class Vault:
         left = None if secret.uses is None else secret.uses - self._uses.get(secret.name, 0)
         if left is not None and left < 1:
             raise NotPermitted(f"The secret {secret.name} was typed as often as it may be ({secret.uses}).")
+        # The button that Enter presses follows the field.
         focused = [target for target in targets if target.place == "focus"]
-        if len(focused) != 1:
+        if not focused:
             raise NotPermitted(f"The secret {secret.name} was not typed: nothing has the focus. Click the field first.")
         if reason := refusal(secret.where, secret.fields, focused[0]):
             raise NotPermitted(f"The secret {secret.name} was not typed: {reason}.")
