@@ -82,7 +82,7 @@ async def _in_process(worlds: Worlds, process: Process, x: float, y: float, dx: 
     spot = {"x": math.floor(x + ground["x"]), "y": math.floor(y + ground["y"])}
     hit, over = await asyncio.gather(_node_at(process, spot), _node_at(process, spot | {"ignorePointerEventsNone": True}))
     if hit is None:
-        return unknown("nothing there")
+        return await _at_surface(worlds, process, x, y)
     try:
         holder, context = await worlds.place(hit["frameId"])
     except DeviceTimeout:
@@ -107,6 +107,17 @@ async def _in_process(worlds: Worlds, process: Process, x: float, y: float, dx: 
             found = await _call(holder, node, _AT, [*arguments, {"value": listens}])
     if over is not None and over["frameId"] != hit["frameId"]:
         found["known"], found["doubts"] = False, [*found["doubts"], "covered by a frame that takes no clicks"]
+    return found | {"node": node}
+
+
+async def _at_surface(worlds: Worlds, process: Process, x: float, y: float) -> Facts:
+    """What is told where the browser's hit test finds no node, as inside of a plugin: what holds it, and that it is not known."""
+    holder, context = await worlds.place(process.frame_id)
+    node = await _node(holder, context, f"handeye.topmost({x}, {y})")
+    if node is None:
+        return unknown("nothing there")
+    found: Facts = await _call(holder, node, _AT, [{"value": value} for value in (x, y, None, None, None, None)])
+    found["known"], found["doubts"] = False, found["doubts"] or ["nothing there"]
     return found | {"node": node}
 
 
