@@ -25,6 +25,8 @@ _SUFFIXES: dict[Purpose, tuple[str, ...]] = {
     "point": ("point", "box", "grounding", "", "browser", "web", "computer_use", "computer", "mobile_use", "mobile", "phone"),
 }
 _OWN = ("ocr", "scripted", "replay", "oracle", "noop")
+NATIVE: dict[str, str] = {"openai-computer": "openai-computer", "anthropic": "anthropic-computer"}
+"""Backends of interfaces with a computer tool of their own, and the dialect that is that tool's."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,12 @@ def choose_dialect(model: str, asked: str = "auto", purpose: Purpose = "computer
     Warns where the model's family is known and another family's dialect was asked for, where a family has no dialect here, and where
     name and config.json say different things. A dialect of JSON or of the user's own is for any model and no reason to warn.
     """
+    native = NATIVE.get(model.partition(":")[0])
+    if native is not None and asked in ("", "auto") and purpose != "point":
+        return Choice(native)
+    if native is not None and asked in NATIVE.values() and asked != native:
+        return Choice(asked, (f"the model {model} has a tool of its own, but the dialect is {asked}: its calls will not be read. "
+                              f"Use --dialect {native}, or auto.",))  # fmt: skip
     family, doubts = family_of(model)
     if asked not in ("", "auto"):
         foreign = family is not None and asked in DIALECT_NAMES and not asked.startswith("json") and _prefix(asked) not in family.dialects
@@ -133,7 +141,7 @@ def _bare(model: str) -> str:
     if backend in _OWN or not argument:
         return ""
     name = argument.partition("?")[0]
-    return name.partition("@")[0] if backend == "openai" else name
+    return name.partition("@")[0] if backend in ("openai", *NATIVE) else name
 
 
 def _last(name: str) -> str:

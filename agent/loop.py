@@ -7,90 +7,41 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
-from handeye.agent.approval import Approver, Asker, Proposal, allow_all, decide
+from handeye.agent.approval import Decision, Proposal, Question, as_door
 from handeye.agent.describe import describe
-from handeye.agent.dialects.base import Dialect, PastStep, Reply
+from handeye.agent.dialects.base import PastStep, Reply
 from handeye.agent.messages import Message
-from handeye.agent.models.base import Model, Sampling
 from handeye.agent.provenance import now, prompt_hash, versions
 from handeye.agent.repeats import RepeatGuard, same_screen
+from handeye.agent.safety.gate import Gate, decision_row
+from handeye.agent.setting import Act, Acts, Agent, EpisodeStopped, Event, Limits, Look, Setting
+from handeye.agent.spending import Spending
 from handeye.agent.targets import target_stands
-from handeye.agent.trajectory import Attempt, Episode, Outcome, Result, SettledRow, StepRow, Timings, TrajectoryWriter, Unwritten
-from handeye.envs.actions import Action, Answer, AskUser, Finish
-from handeye.envs.env import Env, TimeStep
+from handeye.agent.trajectory import (
+    Attempt,
+    DecisionRow,
+    Episode,
+    Outcome,
+    Result,
+    SettledRow,
+    StepRow,
+    Timings,
+    TrajectoryWriter,
+    Unwritten,
+)
+from handeye.envs.actions import Action, Answer, AskUser, Finish, Wait
+from handeye.envs.env import Env, SightedEnv, TimeStep
 from handeye.envs.observation import Observation
-from handeye.tools.errors import DeviceError, InvalidAction, ModelError, ParseError, StoppedByPerson
+from handeye.tools.errors import DeviceError, InvalidAction, ModelError, ParseError, StoppedByPerson, TargetChanged
 
+__all__ = ["Act", "Acts", "Agent", "EpisodeStopped", "Event", "Limits", "Look", "Setting", "episode_acts", "run_episode"]
+
+USUAL_LIMITS = Limits()
+UNSAID = Setting()
 QUOTED = 2_000
 """Characters of an unreadable reply that are shown to the model again."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """When to give up."""
-
-    steps: int = 40
-    seconds: float = 1_800.0
-    """Checked before each turn; a call of the model that is under way is not cut off."""
-    parse_retries: int = 3
-    """How often in one turn the model may try again after a reply that cannot be read."""
-    repeats: int = 4
-    """How often the same action may be proposed on the same screen; at this count the episode stops."""
-
-
-@dataclass(frozen=True, eq=False)
-class Agent:
-    """Who acts: a model, the dialect that it speaks, and who may say no."""
-
-    model: Model
-    dialect: Dialect
-    sampling: Sampling = field(default_factory=Sampling)
-    """Where it names no `stop`, the dialect's end a reply."""
-    approver: Approver = allow_all
-    asker: Asker | None = None
-    constrain: bool = False
-    """Hold replies to the dialect's form, where it has one. No thought comes before a call then."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What opens the environment and the dialect again, as JSON values: recorded, and used by a replay."""
-
-    env: str = ""
-    env_options: dict[str, Any] = field(default_factory=dict)
-    dialect_options: dict[str, Any] = field(default_factory=dict)
-    dialect: str = ""
-    """The place of a dialect of the user's own; empty: its name opens it."""
-    notes: tuple[str, ...] = ()
-    """What is doubtful about the set-up, in sentences: recorded."""
-
-
-@dataclass(frozen=True)
-class Event:
-    """What goes on, for live progress. `row` is there when a step is complete, `thought` from the moment the model has spoken."""
-
-    phase: Literal["thinking", "acting", "step"]
-    index: int
-    thought: str = ""
-    action: Action | None = None
-    row: StepRow | None = None
-
-
-@dataclass(frozen=True)
-class Act:
-    """An action that is now to be carried out, and the model's words to the letter (none for the later actions of one reply)."""
-
-    action: Action
-    said: str = ""
-
-
-Acts: TypeAlias = Generator[Act, TimeStep, Result]
-
-
-class EpisodeStopped(Exception):
-    """Thrown into `episode_acts` by one who carries actions out no further; the message becomes the result's."""
 
 
 def run_episode(
@@ -99,9 +50,9 @@ def run_episode(
     agent: Agent,
     out: Path,
     *,
-    limits: Limits = Limits(),
+    limits: Limits = USUAL_LIMITS,
     seed: int | None = None,
-    setting: Setting = Setting(),
+    setting: Setting = UNSAID,
     on_event: Callable[[Event], None] = lambda event: None,
 ) -> Result:
     """Work towards `goal` in `env` and write the trajectory to the folder `out`; `env` is reset first and stays open afterwards.
@@ -113,13 +64,14 @@ def run_episode(
     _check_goal(goal)
     observation = env.reset(seed)
     setting = replace(setting, env=setting.env or type(env).__name__)
-    acts = episode_acts(goal, observation, agent, out, limits=limits, seed=seed, setting=setting, on_event=on_event)
+    look = env.targets if isinstance(env, SightedEnv) else None
+    acts = episode_acts(goal, observation, agent, out, limits=limits, seed=seed, setting=setting, on_event=on_event, targets=look)
     with closing(acts):
         try:
             act = next(acts)
             while True:
                 try:
-                    after = env.step(act.action)
+                    after = _carry_out(env, act)
                 except (InvalidAction, DeviceError, StoppedByPerson, KeyboardInterrupt) as error:
                     act = acts.throw(error)
                 else:
@@ -135,15 +87,17 @@ def episode_acts(
     agent: Agent,
     out: Path | None,
     *,
-    limits: Limits = Limits(),
+    limits: Limits = USUAL_LIMITS,
     seed: int | None = None,
-    setting: Setting = Setting(),
+    setting: Setting = UNSAID,
     on_event: Callable[[Event], None] = lambda event: None,
+    targets: Look | None = None,
 ) -> Acts:
     """The loop with no environment in it: gives each action that is to be carried out, and takes what came of it.
 
     It is sent the `TimeStep`, or thrown the environment's `InvalidAction` or `DeviceError`, or `EpisodeStopped`; it returns the result.
-    `out` None: no trajectory is written. Raises as `run_episode` does.
+    `out` None: no trajectory is written. `targets` says what an action would touch, for an approver that wants to know; what it then
+    allows comes with a permit. Raises as `run_episode` does.
     """
     _check_goal(goal)
     episode = Episode(
@@ -163,11 +117,17 @@ def episode_acts(
     )
     writer = Unwritten() if out is None else TrajectoryWriter(out, episode)
     try:
-        result = yield from _Run(goal, agent, limits, writer, on_event, observation).to_the_end()
+        result = yield from _Run(goal, agent, limits, writer, on_event, observation, targets).to_the_end()
         writer.finish(result)
     finally:
         writer.close()
     return result
+
+
+def _carry_out(env: Env, act: Act) -> TimeStep:
+    if act.permit is not None and isinstance(env, SightedEnv):
+        return env.step_permitted(act.action, act.permit)
+    return env.step(act.action)
 
 
 def _check_goal(goal: str) -> None:
@@ -185,6 +145,7 @@ class _Run:
     writer: TrajectoryWriter | Unwritten
     on_event: Callable[[Event], None]
     observation: Observation
+    targets: Look | None
     history: list[PastStep] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What the loop has to tell the model at its next turn."""
@@ -201,6 +162,8 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.guard = RepeatGuard(self.limits.repeats)
+        self.gate = Gate(self.goal, self.agent.approver, as_door(self.agent.asker), self.targets)
+        self.spending = Spending(self.limits.cost, self.limits.prices)
 
     def to_the_end(self) -> Acts:
         try:
@@ -226,6 +189,8 @@ class _Run:
             return self.result("step_limit", f"Not done after {self.index} steps.")
         if self.seconds >= self.limits.seconds:
             return self.result("time_limit", f"Not done after {self.seconds:.0f} s.")
+        if over := self.spending.over():
+            return self.result("cost_limit", over)
         self.told, self.notes = tuple(self.notes), []
         messages = self.agent.dialect.render(self.goal, self.history, self.observation, self.told)
         self.writer.screen(self.observation.screenshot)
@@ -260,10 +225,13 @@ class _Run:
         if not sampling.stop:
             sampling = replace(sampling, stop=dialect.stop)
         constraint = dialect.constraint(self.observation.size) if self.agent.constrain else None
-        for _ in range(self.limits.parse_retries + 1):
+        for number in range(self.limits.parse_retries + 1):
+            if number and self.spending.over():
+                break
             begun = time.perf_counter()
             completion = self.agent.model.generate(messages, sampling, constraint)
             answered = time.perf_counter()
+            self.spending.add(completion)
             self.prompt_tokens += completion.usage.prompt_tokens
             self.completion_tokens += completion.usage.completion_tokens
             reply, error = None, ""
@@ -305,32 +273,60 @@ class _Run:
         if advice := self.guard.advice(action, count):
             self.notes.append(advice)
         if isinstance(action, AskUser):
-            self.question(action, thought, row)
-            return None, True
-        verdict = decide(
-            self.agent.approver,
-            Proposal(self.goal, thought, action, self.observation),
-            f"Allow {describe(action)}?",
-            self.agent.asker,
-        )
-        if verdict.decision != "allow":
-            self.refuse(row, thought, f"It was not allowed: {verdict.reason}", approval=f"deny: {verdict.reason}")
-            return None, False
-        if verdict.reason:
-            row = row.model_copy(update={"approval": f"allow: {verdict.reason}"})
-        return (yield from self.step(action, thought, row))
-
-    def step(self, action: Action, thought: str, row: StepRow) -> Generator[Act, TimeStep, tuple[Result | None, bool]]:
-        """Let the environment do `action`."""
+            return (yield from self.question(action, thought, row))
         try:
-            after = yield Act(action, self.said)
+            proposal = self.gate.propose(action, thought, self.observation)
         except InvalidAction as error:
+            self.refuse(row, thought, str(error))
+            return None, False
+        except (DeviceError, StoppedByPerson) as error:
+            self.append(row.model_copy(update={"error": str(error)}))
+            raise
+        decision = self.gate.decide(proposal)
+        row = row.model_copy(update={"decision": decision_row(proposal, decision)})
+        if decision.verdict != "allow":
+            return (yield from self.refused(proposal, decision, row))
+        if decision.reason:
+            row = row.model_copy(update={"approval": f"allow: {decision.reason}"})
+        return (yield from self.step(proposal, decision, row))
+
+    def refused(self, proposal: Proposal, decision: Decision, row: StepRow) -> Generator[Act, TimeStep, tuple[Result | None, bool]]:
+        """Tell the model what was decided instead; the same denied again and again ends the episode."""
+        words = f"It was not allowed: {decision.reason}"
+        self.refuse(row, proposal.thought, words, approval=f"{decision.verdict.replace('_', ' ')}: {decision.reason}")
+        if decision.verdict == "handed_over":
+            yield from self.look_again()
+        if self.gate.denials >= self.limits.denials:
+            last = f"{describe(proposal.action)} was denied {self.gate.denials} times in a row: {decision.reason}"
+            return self.result("denied", last), False
+        return None, False
+
+    def look_again(self) -> Generator[Act, TimeStep, None]:
+        """The screen after a person worked it."""
+        self.notes.append("The person worked the screen themselves and gave it back: go by how it looks now.")
+        try:
+            after = yield Act(Wait(seconds=0))
+        except InvalidAction as error:
+            self.notes.append(f"It could not be looked at anew ({error}); the picture is from before.")
+        else:
+            self.observation = after.observation
+
+    def step(self, proposal: Proposal, decision: Decision, row: StepRow) -> Generator[Act, TimeStep, tuple[Result | None, bool]]:
+        """Let the environment do what was allowed."""
+        thought, action = proposal.thought, proposal.action
+        try:
+            after = yield Act(action, self.said, self.gate.permit(proposal, decision))
+        except InvalidAction as error:
+            if isinstance(error, TargetChanged) and row.decision is not None:
+                row = row.model_copy(update={"decision": row.decision.model_copy(update={"voided": True})})
             self.refuse(row, thought, str(error))
             return None, False
         except (DeviceError, EpisodeStopped, StoppedByPerson) as error:
             stopped = isinstance(error, EpisodeStopped)
             self.append(row if stopped else row.model_copy(update={"error": str(error)}))
             raise
+        if told := self.gate.carried_out(proposal, decision, after, row.index):
+            self.notes.append(told)
         self.append(_carried_out(row, self.observation, after))
         self.remember(thought, action)
         self.observation = after.observation
@@ -347,13 +343,26 @@ class _Run:
         self.remember(thought, row.action, error)
         self.notes.append(f"Your last action was not carried out. {error}")
 
-    def question(self, action: AskUser, thought: str, row: StepRow) -> None:
+    def question(self, action: AskUser, thought: str, row: StepRow) -> Generator[Act, TimeStep, tuple[Result | None, bool]]:
         """Put the model's question to the person and hand the answer on."""
-        answer = self.agent.asker(action.question) if self.agent.asker else None
-        said = "Nobody is there to answer: decide yourself, or end the task." if answer is None else f"The person answers: {answer}"
-        self.append(row)
-        self.remember(thought, action)
-        self.notes.append(said)
+        before = self.gate.asked_s
+        reply = self.gate.ask(Question("question", action.question, said=thought))
+        said = DecisionRow(
+            verdict="unanswered" if reply is None else "handed_over" if reply.kind == "handed_over" else "answered",
+            by="nobody" if reply is None else "person",
+            reason="" if reply is None else reply.text,
+            asked_s=self.gate.asked_s - before,
+        )
+        answer = None if reply is None else reply.text if reply.kind == "text" else reply.kind
+        self.append(row.model_copy(update={"decision": said}))
+        self.remember(thought, action, answer=answer)
+        if reply is None:
+            self.notes.append("Nobody is there to answer: decide yourself, or end the task.")
+        elif reply.kind == "handed_over":
+            yield from self.look_again()
+        else:
+            self.notes.append(f"The person answers: {answer}")
+        return None, True
 
     def ending(self, action: Answer | Finish) -> Result:
         if isinstance(action, Answer):
@@ -385,10 +394,10 @@ class _Run:
         self.index += 1
         self.on_event(Event("step", row.index, row.thought, row.action, row))
 
-    def remember(self, thought: str, action: Action, error: str = "") -> None:
+    def remember(self, thought: str, action: Action, error: str = "", answer: str | None = None) -> None:
         """Add to the history, and let go of the pictures that the dialect does not show."""
         seen = self.observation
-        self.history.append(PastStep(thought, action, seen.size, seen, error, self.said, self.told if self.said else ()))
+        self.history.append(PastStep(thought, action, seen.size, seen, error, self.said, self.told if self.said else (), answer))
         self.said = ""
         forget = len(self.history) - self.agent.dialect.history_pictures - 1
         if forget >= 0 and (old := self.history[forget]).observation is not None:
@@ -396,7 +405,8 @@ class _Run:
 
     @property
     def seconds(self) -> float:
-        return time.perf_counter() - self.started
+        """Since the beginning, without the time for which a person was asked."""
+        return time.perf_counter() - self.started - self.gate.asked_s
 
     def result(self, outcome: Outcome, message: str = "", answer: str | None = None) -> Result:
         won = outcome == "reached" or (outcome == "env_done" and (self.reward or 0.0) > 0)
@@ -405,6 +415,8 @@ class _Run:
             success=won,
             message=message,
             answer=answer,
+            unapproved=tuple(self.gate.unapproved) if won else (),
+            cost=self.spending.spent,
             steps=self.index,
             seconds=self.seconds,
             reward=self.reward,
@@ -425,5 +437,6 @@ def _carried_out(row: StepRow, before: Observation, after: TimeStep) -> StepRow:
             "settled": SettledRow(**asdict(after.settled)),
             "timings": timings,
             "reward": after.reward,
+            "held": tuple(asdict(effect) for effect in after.held),
         }
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from handeye.tools.device import Pixels
+from handeye.tools.geometry import Size
 
 Role: TypeAlias = Literal["system", "user", "assistant"]
 
@@ -35,12 +37,39 @@ class Video:
 Part: TypeAlias = str | Picture | Video
 
 
+@dataclass(frozen=True)
+class ComputerTool:
+    """The computer tool that a provider has trained its model on."""
+
+    size: Size
+    """Of the pictures, in whose pixels the model points."""
+    environment: Literal["browser", "linux"] = "browser"
+
+
+@dataclass(frozen=True)
+class FunctionTool:
+    """A function that the model may call."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    """A JSON schema (draft 2020-12) of an object."""
+
+
+Tool: TypeAlias = ComputerTool | FunctionTool
+
+
 @dataclass(frozen=True, eq=False)
 class Message:
     """One turn: its parts in the order in which the model reads them."""
 
     role: Role
     parts: tuple[Part, ...]
+    tools: tuple[Tool, ...] = ()
+    """On the first turn: what is offered to a model behind an interface with tools of its own. Other backends leave them out, so that a
+    dialect that can be spoken without them says in words what they are."""
+    consent: bool = False
+    """On a turn of the user's: the person agreed to what the provider wanted to know before the calls of the turn before go on."""
 
     @property
     def text(self) -> str:

@@ -39,6 +39,8 @@ Outcome: TypeAlias = Literal[
     "not_reached",
     "step_limit",
     "time_limit",
+    "cost_limit",
+    "denied",
     "repeating",
     "unreadable",
     "env_done",
@@ -113,6 +115,27 @@ class SettledRow(_Record):
     capped: bool = False
 
 
+class DecisionRow(_Record):
+    """Whether an action was to be carried out, who said so, and on which facts. That it was carried out is told by the row around it."""
+
+    verdict: Literal["allow", "deny", "instead", "handed_over", "answered", "unanswered"]
+    """`instead`: the model was told to do something else. `handed_over`: the person worked the screen. The last two: a question of the
+    model's."""
+    by: Literal["rule", "person", "nobody"]
+    reason: str = ""
+    rule: str = ""
+    classes: tuple[str, ...] = ()
+    facts: dict[str, Any] = {}
+    """What the person is shown, by label."""
+    targets: tuple[dict[str, Any], ...] = ()
+    """What the action would touch, as the device said: `Target.facts`."""
+    effects: bool = False
+    """Whether changes on servers were allowed with it."""
+    asked_s: float = 0.0
+    voided: bool = False
+    """It was allowed, and what it was allowed for was gone before it could be done."""
+
+
 class StepRow(_Record):
     """One step: what the model saw, said and did, and what came of it."""
 
@@ -138,6 +161,9 @@ class StepRow(_Record):
     repairs: tuple[str, ...] = ()
     approval: str = ""
     """What the approver said, where it said more than yes."""
+    decision: DecisionRow | None = None
+    held: tuple[dict[str, Any], ...] = ()
+    """Changes on servers that were held back; fields as in `handeye.envs.env.Effect`."""
     error: str = ""
     """Why the action was not carried out."""
     changed: bool | None = None
@@ -161,6 +187,10 @@ class Result(_Record):
     message: str = ""
     """The model's last word, or the error."""
     answer: str | None = None
+    unapproved: tuple[str, ...] = ()
+    """Risky steps on the way to a success that no person approved, only a rule."""
+    cost: float | None = None
+    """What the model's calls cost, where that is known."""
     steps: int = 0
     seconds: float = 0.0
     reward: float | None = None

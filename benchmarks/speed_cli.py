@@ -1,4 +1,4 @@
-"""`handeye bench speed browser|phone|desktop|runner|ocr|local|grounding|start`."""
+"""`handeye bench speed browser|phone|desktop|dialects|runner|ocr|local|grounding|start`."""
 
 from __future__ import annotations
 
@@ -49,6 +49,14 @@ def phone(repeats: Repeats = 5, as_json: AsJson = False) -> None:
 def desktop(repeats: Repeats = 5, as_json: AsJson = False) -> None:
     """Screenshots, clicks and typing beside pyautogui, mss and xdotool, a step, a virtual desktop's start: about 10 s for each repeat."""
     from handeye.benchmarks.speed_desktop import measure
+
+    _print(measure(repeats), as_json)
+
+
+@app.command()
+def dialects(repeats: Repeats = 3, as_json: AsJson = False) -> None:
+    """The worst hostile reply of 200 kB that each dialect is known to read: about a minute."""
+    from handeye.benchmarks.speed_dialects import measure
 
     _print(measure(repeats), as_json)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -90,6 +90,65 @@ FilmFile = Annotated[
     Path | None,
     typer.Option(help="desktop: film the run into this .mp4, .webm or .gif file.", show_default=False),
 ]
+DeviceName = Annotated[
+    str, typer.Option(help="android: sim (starts a simulated phone) or a serial.  [default: the only one attached]", show_default=False)
+]
+History = Annotated[
+    str | None,
+    typer.Option(help="text: past calls in words (as trained); turns: past screenshots too, append-only.", show_default="text"),
+]
+HistoryPictures = Annotated[int | None, typer.Option(min=1, help="Past screenshots that turns keep at most.", show_default="10")]
+Approve = Annotated[
+    str,
+    typer.Option(
+        metavar="rules|ask|auto",
+        help="rules: risky actions are asked for in the terminal or denied, see handeye rules; ask: ask before each; auto: carry out all. "
+        "handeye replay, demo and bench work in worlds of their own and carry out all.",
+    ),
+]
+RulesFile = Annotated[Path | None, typer.Option("--rules", help="File of your own rules.  [default: handeye rules]", show_default=False)]
+AnswerWithin = Annotated[
+    float | None, typer.Option(min=1.0, help="Seconds that a person has to answer; then it is a no.  [default: 120]", show_default=False)
+]
+MaxCost = Annotated[float | None, typer.Option(min=0.0, help="Give up when the model's calls have cost this.", show_default=False)]
+AllowHosts = Annotated[
+    list[str] | None,
+    typer.Option("--allow-host", help="Go nowhere but here: [*.]host[:port][=address]; may be repeated.", show_default=False),
+]
+LoadHosts = Annotated[
+    list[str] | None,
+    typer.Option("--load-host", help="browser: pages may load from here too, '*' for anywhere; may be repeated.", show_default=False),
+]
+AllowApps = Annotated[
+    list[str] | None,
+    typer.Option("--allow-app", help="android, desktop: use this package or program only; may be repeated.", show_default=False),
+]
+ProxyPort = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, help="browser: port of the proxy of --allow-host.  [default: any]", show_default=False),
+]
+DownloadMb = Annotated[
+    float | None, typer.Option(min=0.0, help="browser: largest download, in megabytes.  [default: see docs/safety.md]", show_default=False)
+]
+DownloadKinds = Annotated[
+    list[str] | None,
+    typer.Option("--download-kind", help="browser: download these kinds only, as pdf; may be repeated.", show_default=False),
+]
+UploadFrom = Annotated[
+    list[str] | None, typer.Option("--upload-from", help="browser: upload files of this folder only; may be repeated.", show_default=False)
+]
+Permissions = Annotated[
+    list[str] | None, typer.Option("--permission", help="browser: grant pages this, as geolocation; may be repeated.", show_default=False)
+]
+Secrets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--secret",
+        metavar="NAME=SOURCE@WHERE",
+        help="What the model may have typed without seeing it; may be repeated.",
+        show_default=False,
+    ),
+]
 HOST_HELP = "Address of this machine that --show listens at; 0.0.0.0 lets others in who know the password, without encryption."
 Seed = Annotated[int | None, typer.Option(help="Seed of sampling.", show_default=False)]
 
@@ -109,9 +168,7 @@ def run(
     goal: Annotated[str, typer.Argument(help='What is to be done, as in "Click the Submit button".')],
     env: Annotated[str, typer.Option(help="Where: browser, android or desktop.")] = "browser",
     url: Annotated[str, typer.Option(help="Address of the page to begin with.")] = "about:blank",
-    device: Annotated[
-        str, typer.Option(help="android: sim (starts a simulated phone) or a serial.  [default: the only one attached]", show_default=False)
-    ] = "",
+    device: DeviceName = "",
     start_app: Annotated[str, typer.Option("--app", help="android: app to begin in, by its name or package.")] = "",
     model: ModelName = "",
     dialect: DialectName = "auto",
@@ -125,14 +182,21 @@ def run(
     repetition_penalty: Annotated[float, typer.Option(min=0.1, help="Above 1, said tokens get rarer; 1 is none.")] = 1.0,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest reply, in tokens.")] = 2048,
     constrain: Annotated[bool, typer.Option("--constrain", help="Hold each reply to one well-formed call, without a thought.")] = False,
-    history: Annotated[
-        str | None,
-        typer.Option(help="text: past calls in words (as trained); turns: past screenshots too, append-only.", show_default="text"),
-    ] = None,
-    history_pictures: Annotated[
-        int | None, typer.Option(min=1, help="Past screenshots that turns keep at most.", show_default="10")
-    ] = None,
-    approve: Annotated[str, typer.Option(help="auto: carry out every action; ask: ask in the terminal before each.")] = "auto",
+    history: History = None,
+    history_pictures: HistoryPictures = None,
+    approve: Approve = "auto",
+    rules: RulesFile = None,
+    answer_within: AnswerWithin = None,
+    max_cost: MaxCost = None,
+    allow_hosts: AllowHosts = None,
+    load_hosts: LoadHosts = None,
+    allow_apps: AllowApps = None,
+    proxy_port: ProxyPort = None,
+    download_mb: DownloadMb = None,
+    download_kinds: DownloadKinds = None,
+    upload_from: UploadFrom = None,
+    permissions: Permissions = None,
+    secrets: Secrets = None,
     prompt: Annotated[Path | None, typer.Option(help="File with your own prompt text for the dialect.", show_default=False)] = None,
     min_pixels: Annotated[int | None, typer.Option(help="Smallest picture for the model, in pixels.", show_default=False)] = None,
     max_pixels: Annotated[int | None, typer.Option(help="Largest picture for the model, in pixels.", show_default=False)] = None,
@@ -167,10 +231,10 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Work towards GOAL with a model, step by step, and write everything down."""
+    given = locals()
     from handeye.agent.cli.run import RunRequest, run_command
 
-    given: dict[str, Any] = {name: value for name, value in locals().items() if name in RunRequest.__dataclass_fields__}
-    raise typer.Exit(run_command(RunRequest(**given)))
+    raise typer.Exit(run_command(RunRequest.of(given)))
 
 
 @app.command()
@@ -226,6 +290,17 @@ def demo(
     from handeye.agent.cli.bench import load_demo
 
     raise typer.Exit(load_demo()(out, as_json))
+
+
+@app.command()
+def rules(
+    file: Annotated[Path | None, typer.Argument(help="A rule file to check and to say in words.", show_default=False)] = None,
+    debug: Debug = False,
+) -> None:
+    """Print the rules that `run` goes by, or check a FILE of your own and say each of its rules in words."""
+    from handeye.agent.cli.permission import rules_command
+
+    raise typer.Exit(rules_command(file))
 
 
 @app.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +15,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
-from handeye.agent.approval import Asker, allow_all, ask_always
 from handeye.agent.choosing import choose_dialect
+from handeye.agent.cli.permission import Permission, door, permission
 from handeye.agent.cli.warnings import warn
 from handeye.agent.describe import describe
 from handeye.agent.dialects.registry import open_dialect
-from handeye.agent.loop import Agent, Event, Limits, Setting, run_episode
+from handeye.agent.loop import Agent, Event, Setting, run_episode
 from handeye.agent.models.base import Sampling
 from handeye.agent.models.registry import DEFAULT_MODEL, open_model
 from handeye.agent.trajectory import Result, StepRow
@@ -29,9 +29,18 @@ from handeye.envs.registry import open_env
 from handeye.tools.errors import DeviceError, InvalidAction, SetupError
 
 ENV_OPTIONS = {
-    "browser": ("url", "viewport", "scale", "headed", "profile", "attach", "chromium", "downloads", "plain_select"),
-    "android": ("device", "start_app", "url", "adb_port", "size", "density", "phone_seed", "clock", "animations", "fault", "chromium"),
-    "desktop": ("driver", "display", "monitor", "cursor", "typing", "virtual", "size", "program", "home"),
+    "browser": (
+        *("url", "viewport", "scale", "headed", "profile", "attach", "chromium", "downloads", "plain_select"),
+        *("allow_hosts", "load_hosts", "proxy_port", "download_mb", "download_kinds", "upload_from", "permissions", "guard"),
+    ),
+    "android": (
+        *("device", "start_app", "url", "adb_port", "size", "density", "phone_seed", "clock", "animations", "fault", "chromium"),
+        *("allow_apps", "allow_hosts", "guard"),
+    ),
+    "desktop": (
+        *("driver", "display", "monitor", "cursor", "typing", "virtual", "size", "program", "home"),
+        *("allow_apps", "allow_hosts", "guard"),
+    ),
 }
 """The options that an environment takes."""
 QWEN_HINT = (
@@ -65,6 +74,18 @@ class RunRequest:
     history: str | None = None
     history_pictures: int | None = None
     approve: str = "auto"
+    rules: Path | None = None
+    answer_within: float | None = None
+    max_cost: float | None = None
+    allow_hosts: list[str] | None = None
+    load_hosts: list[str] | None = None
+    allow_apps: list[str] | None = None
+    proxy_port: int | None = None
+    download_mb: float | None = None
+    download_kinds: list[str] | None = None
+    upload_from: list[str] | None = None
+    permissions: list[str] | None = None
+    secrets: list[str] | None = None
     prompt: Path | None = None
     min_pixels: int | None = None
     max_pixels: int | None = None
@@ -99,6 +120,16 @@ class RunRequest:
     record: Path | None = None
     as_json: bool = False
 
+    @staticmethod
+    def of(options: Mapping[str, Any]) -> RunRequest:
+        """The request that a command's `options` make; those that are no part of it are left out."""
+        return RunRequest(**{name: value for name, value in options.items() if name in RunRequest.__dataclass_fields__})
+
+    @property
+    def guard(self) -> bool | None:
+        """Whether the environment will be asked what an action would touch; None: it need not get ready for that."""
+        return None if self.approve == "auto" else True
+
     def env_options(self) -> dict[str, Any]:
         """What opens the environment again, as JSON values."""
         names = ENV_OPTIONS.get(self.env, ())
@@ -127,13 +158,12 @@ def run_command(request: RunRequest) -> int:
     console = Console(stderr=request.as_json, highlight=False)
     if not request.goal.strip():
         raise InvalidAction("The goal is empty.", fix='say what is to be done, as in handeye run "Click the Submit button" --url ...')
-    if request.approve not in {"auto", "ask"}:
-        raise SetupError(f"--approve is auto or ask, not {request.approve!r}.")
+    permitted = permission(request)
     _check_desktop_options(request)
     out = request.out or new_run_folder()
     model = open_model(request.model or DEFAULT_MODEL)
     try:
-        result = _episode(request, model, out, console)
+        result = _episode(request, permitted, model, out, console)
     finally:
         model.close()
     _report(result, out, request, console)
@@ -154,7 +184,7 @@ def with_downloads(env: str, options: dict[str, Any], out: Path) -> dict[str, An
     return {"downloads": str(out.resolve() / "downloads"), **options}
 
 
-def _episode(request: RunRequest, model: Any, out: Path, console: Console) -> Result:
+def _episode(request: RunRequest, permitted: Permission, model: Any, out: Path, console: Console) -> Result:
     options = request.env_options()
     choice = choose_dialect(request.model or DEFAULT_MODEL, request.dialect, "phone" if request.env == "android" else "computer")
     warn(choice.warnings)
@@ -180,12 +210,12 @@ def _episode(request: RunRequest, model: Any, out: Path, console: Console) -> Re
                     model,
                     dialect,
                     request.sampling(),
-                    allow_all if request.approve == "auto" else ask_always,
-                    _asker(console, status),
+                    permitted.approver,
+                    door(request, console, status, permitted.answer_within),
                     request.constrain,
                 ),
                 out,
-                limits=Limits(steps=request.steps, seconds=request.seconds, parse_retries=request.parse_retries),
+                limits=permitted.limits,
                 seed=request.seed,
                 setting=Setting(request.env, options, request.dialect_options(), choice.dialect, choice.warnings),
                 on_event=lambda event: _progress(event, console, status),
@@ -250,23 +280,6 @@ def _filmed(request: RunRequest, env: Any, console: Console) -> Iterator[None]:
             console.print(f"[yellow]The film {escape(str(request.record))} ended early: {escape(recording.fault)}[/]", soft_wrap=True)
 
 
-def _asker(console: Console, status: Status) -> Asker | None:
-    """Questions in the terminal; none where nobody sits at it."""
-    if not sys.stdin.isatty():
-        return None
-
-    def ask(question: str) -> str | None:
-        status.stop()
-        try:
-            return console.input(f"[bold yellow]? {escape(question)}[/] ")
-        except EOFError:
-            return None
-        finally:
-            status.start()
-
-    return ask
-
-
 def _progress(event: Event, console: Console, status: Status) -> None:
     if event.phase == "thinking":
         status.update(f"step {event.index + 1}: thinking ...")
@@ -295,4 +308,6 @@ def _report(result: Result, out: Path, request: RunRequest, console: Console) ->
     colour = "green" if result.success else "red"
     console.print(f"[bold {colour}]{result.outcome.replace('_', ' ')}[/] after {result.steps} steps and {result.seconds:.1f} s", end="")
     console.print(f": {escape(result.message)}" if result.message else "")
+    for step in result.unapproved:
+        console.print(f"[yellow]No person approved {escape(step)}[/]", soft_wrap=True)
     console.print(f"[dim]Look at it: handeye view {escape(str(out))}[/]")

@@ -41,6 +41,8 @@ class PastStep:
     """The model's words to the letter; empty for the later actions of one reply, and where they are not known."""
     notes: tuple[str, ...] = ()
     """The sentences of the loop that stood in the prompt."""
+    answer: str | None = None
+    """What the person said to a question; None where none was put, or nobody answered."""
 
 
 @runtime_checkable

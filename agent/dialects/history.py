@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handeye.agent.dialects.base import PastStep
 from handeye.envs.observation import Observation
@@ -19,6 +19,8 @@ class Turn:
     observation: Observation | None
     notes: tuple[str, ...]
     reply: str
+    answers: tuple[str, ...] = ()
+    """What the person said to the questions in it."""
 
 
 def turns_of(history: Sequence[PastStep], words: Callable[[PastStep], str]) -> list[Turn]:
@@ -26,8 +28,11 @@ def turns_of(history: Sequence[PastStep], words: Callable[[PastStep], str]) -> l
     turns: list[Turn] = []
     told = False
     for step in history:
+        answers = () if step.answer is None else (step.answer,)
         if step.reply or not told:
-            turns.append(Turn(step.observation, step.notes, step.reply or words(step)))
+            turns.append(Turn(step.observation, step.notes, step.reply or words(step), answers))
+        elif answers:
+            turns[-1] = replace(turns[-1], answers=turns[-1].answers + answers)
         told = bool(step.reply)
     return turns
 

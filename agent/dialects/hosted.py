@@ -2,27 +2,34 @@
 
 A reply is what their interfaces give, as JSON text: a list of items, or one of them. Items of OpenAI's tool (`computer_call` with `action`
 or `actions` and `pending_safety_checks`): openai/openai-cua-sample-app. Inputs of Anthropic's (`computer_20250124` and later): the demo in
-anthropics/anthropic-quickstarts. Our verbs beyond a mouse and keys are functions of their own, by our names and fields.
+anthropics/anthropic-quickstarts, and the types of the `anthropic` package for `computer_toolset_20260801`. Our verbs beyond a mouse and
+keys are functions of their own, by our names and fields.
 
-A safety check that waits is put to the person, and the action that it is about is not done: nothing is acknowledged by the dialect. A
-screenshot comes after every step, so that asking for one means to wait for it.
+A safety check that waits is put to the person, and the action that it is about is not done. Where the person says yes, the turn that
+follows says so (`Message.consent`), and the backend acknowledges the checks with the next screenshot; the model then does the action again.
+A screenshot comes after every step, so that asking for one means to wait for it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from handeye.agent.approval import agreed
 from handeye.agent.coordinates import Number, ResizedPixels, ScreenPixels
 from handeye.agent.dialects.arguments import Arguments
+from handeye.agent.dialects.base import PastStep
 from handeye.agent.dialects.hermes import dump
+from handeye.agent.dialects.history import turns_of
 from handeye.agent.dialects.loose_json import read_loose
 from handeye.agent.dialects.prompt import Prompt
 from handeye.agent.dialects.reading import build
 from handeye.agent.dialects.worded import Family, Numbers, Reading, Said, Worded
+from handeye.agent.messages import ComputerTool, FunctionTool, Message, Tool
 from handeye.envs import actions as act
+from handeye.envs.observation import Observation
 from handeye.tools.errors import InvalidAction, ParseError
 from handeye.tools.geometry import Point, Size
 from handeye.tools.keys import MODIFIERS, x11_keysym
@@ -72,6 +79,21 @@ class FittingPixels:
 
 class _Items(Worded):
     """A dialect of items: `call` reads one, `said` writes the tool's own."""
+
+    def render(self, goal: str, history: Sequence[PastStep], observation: Observation, notes: Sequence[str] = ()) -> tuple[Message, ...]:
+        """See `Worded`; the first turn offers the tools, and a turn after a question that was answered with yes says so."""
+        messages = list(super().render(goal, history, observation, notes))
+        messages[0] = replace(messages[0], tools=self._tools(self.picture_size(observation.size)))
+        if self._turns:
+            replies = [index for index, message in enumerate(messages) if message.role == "assistant"]
+            for index, turn in zip(replies, turns_of(history, lambda _: ""), strict=True):
+                if any(agreed(answer) for answer in turn.answers):
+                    messages[index + 1] = replace(messages[index + 1], consent=True)
+        return tuple(messages)
+
+    def _tools(self, size: Size) -> tuple[Tool, ...]:
+        computer = ComputerTool(size, "browser" if "goto" in self._types else "linux")
+        return (computer, *(_function(kind) for kind in act.ACTIONS if kind in self._types and kind in (*_OWN, *_TOUCH)))
 
     def read(self, reading: Reading) -> Said:
         """See `Worded`."""
@@ -126,6 +148,18 @@ class _Items(Worded):
         return {key: numbers(getattr(action, key)) if key in ("point", "start", "end") else value for key, value in fields.items()}
 
 
+def _function(kind: str) -> FunctionTool:
+    """Our own verb as a function."""
+    schema = act.ACTIONS[kind].model_json_schema()
+    point = {"type": "array", "items": {"type": "number"}, "description": "x and y in pixels of the screenshot"}
+    properties = {
+        name: point if name in ("point", "start", "end") else value for name, value in schema["properties"].items() if name != "type"
+    }
+    needed = [name for name in schema.get("required", ()) if name != "type"]
+    parameters = {"type": "object", "properties": properties, "required": needed, "additionalProperties": False}
+    return FunctionTool(kind, schema["description"], parameters)
+
+
 def _texts(item: dict[str, Any]) -> Iterator[str]:
     if item.get("type") in ("text", "output_text") and isinstance(text := item.get("text"), str):
         yield text
@@ -146,6 +180,7 @@ OPENAI = Family(
     space=ScreenPixels(),
     prompt=_PROMPT,
     verbs=_VERBS,
+    history="turns",
     example='{"type": "computer_call", "action": {"type": "click", "button": "left", "x": 100, "y": 200}}',
 )
 _OPENAI_BUTTONS = {"left": "left", "right": "right", "wheel": "middle", "middle": "middle"}
@@ -274,6 +309,7 @@ ANTHROPIC = Family(
     space=FittingPixels(),
     prompt=_PROMPT,
     verbs=_VERBS,
+    history="turns",
     example='{"type": "tool_use", "name": "computer", "input": {"action": "left_click", "coordinate": [100, 200]}}',
 )
 _CLICKS = {
@@ -294,8 +330,11 @@ class AnthropicComputer(_Items):
         if item.get("type") in ("thinking", "redacted_thinking"):
             return
         if item.get("type") == "tool_use":
-            name = str(item.get("name"))
-            yield "" if name == "computer" else name, _object(item.get("input"))
+            name, values = str(item.get("name")), _object(item.get("input"))
+            if item.get("toolset_name") == "computer":
+                # computer_toolset_20260801: every action of the tool is a function of its own.
+                name, values = "", values | {"action": name}
+            yield "" if name == "computer" else name, values
         elif "action" in item:
             yield "", item
         else:

@@ -27,8 +27,8 @@ MAX_CALLS = 50
 MAX_BLOCKS = 20
 
 _TEXT = re.compile(r"'(?:[^'\\\n]|\\.)*+'?|\"(?:[^\"\\\n]|\\.)*+\"?", re.S)
-_ESCAPE = re.compile(r"\\(.)", re.S)
-_KNOWN_ESCAPES = frozenset("\\'\"abfnrtvxNuU01234567\n")
+_ESCAPES = re.compile(r"(?:\\[\\'\"abfnrtvxNuU0-7\n])++|(\\.)", re.S)
+"""Runs of escapes that Python knows, and each that it does not."""
 _FENCE = re.compile(r"```[ \t]*(?:python|py)?[ \t]*\r?\n?(.*?)(```|\Z)", re.S | re.I)
 _HEADING = re.compile(r"^[#* \t]{0,8}code[:* \t]{0,8}$", re.I | re.M)
 _FIRST_LINE = re.compile(r"^[ \t]*(?:pyautogui|computer|time|mobile|browser)\.\w+[ \t]*\(", re.M)
@@ -90,7 +90,7 @@ def read_python(code: str) -> tuple[PythonCall, ...]:
         raise ParseError("the code is far too long")
     _must_be_small(code)
     # A text such as 'C:\dir' means its characters; Python would warn of it.
-    code = _ESCAPE.sub(lambda match: match.group() if match.group(1) in _KNOWN_ESCAPES else "\\" + match.group(), code)
+    code = _ESCAPES.sub(lambda match: "\\" + match.group() if match.group(1) else match.group(), code)
     try:
         tree = ast.parse(dedent(code).strip())
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:

@@ -28,8 +28,27 @@ MODELS: dict[str, str] = {
     "anthropic-computer": "Anthropic's computer tool",
 }  # fmt: skip
 """Models by the name of their dialects, or what stands before the slash in it."""
-HOSTED = ("openai-computer", "anthropic-computer")
-"""Wire formats for whose interfaces there is no backend yet: the dialects read and write their items."""
+HOSTED = {"openai-computer": "`openai-computer:MODEL`", "anthropic-computer": "`anthropic:MODEL`"}
+"""Wire formats of providers' own interfaces, and the backends that speak to them."""
+REPLIES: dict[str, int] = {
+    "qwen2.5-vl/computer_use": 49, "qwen2.5-vl/point": 6, "qwen2.5-vl/mobile_use": 2, "qwen3-vl/mobile_use": 1,
+    "qwen-xml/computer_use": 4, "qwen2-vl/box": 23, "fara/browser": 5, "gui-owl-1/computer_use": 1, "holo/point": 2,
+    "ui-tars/computer": 40, "ui-tars-1.5/computer": 5, "autoglm/phone": 17, "agentcpm-gui/phone": 7, "stepgui/phone": 1,
+    "mai-ui/point": 21, "os-atlas-base/point": 1, "os-atlas-pro/phone": 10, "showui/web": 1, "showui/point": 1,
+    "aguvis/computer": 27, "opencua/computer": 15, "kimi/computer": 1, "openai-computer": 9, "anthropic-computer": 8,
+    "json": 1,
+}  # fmt: skip
+"""Replies of the models (or of fixtures of their own code) that others published, and that the dialect was tried on."""
+BACKENDS = {
+    "qwen2.5-vl": "a small checkpoint of the same form, in the same process and served",
+    "qwen2-vl": "a tiny checkpoint of the same form with random weights",
+    "qwen3-vl": "a tiny checkpoint of the same form with random weights",
+    "openai-computer": "a local server that answers as the interface does",
+    "anthropic-computer": "a local server that answers as the interface does",
+}
+"""What stood behind the backend when it was run here."""
+SERVER_FLAGS = {"opencua": "`--trust-remote-code`", "kimi": "`--trust-remote-code`"}
+"""What `vllm serve` needs beside the model's name (the model cards), beyond what follows from the dialect."""
 LOCAL = ("qwen2-vl", "qwen2.5-vl", "qwen3-vl")
 """Families whose classes the local backend loads; other checkpoints of the same classes load too, the rest needs a server."""
 
@@ -50,14 +69,22 @@ def page() -> str:
             "`--dialect auto`, the default, chooses by the model's name; `--dialect NAME` says which. Weights are run by",
             "`--model transformers:PATH` in the same process, or by a server that `--model openai:NAME@URL` asks. The points",
             "are how the model writes them; everything else in handeye is in pixels of the screen.",
-            "No real weights of these models could be run where this was written: what was tried is the wire format, on real replies",
-            "and documented forms, and the backends with a small checkpoint of Qwen2.5-VL's form.",
+            "No real weights of these models could be run where this was written. The column on the right says what was: replies that",
+            "others published, read to their expected outcome, and the backend. Nothing there: the documented forms only.",
             "",
-            "| dialect | models | points | how it is run | browser lacks | desktop lacks | phone lacks |",
-            "|---|---|---|---|---|---|---|",
+            "Dialects that show several screenshots in one prompt need a server that takes them; the flag is vLLM's.",
+            "",
+            "| dialect | models | points | `--model` | flags of the server | tried here |",
+            "|---|---|---|---|---|---|",
+            *(_run_row(name, dialect) for name, dialect in dialects.items()),
+            "",
+            "## What each lacks",
+            "",
+            "| dialect | browser | desktop | phone |",
+            "|---|---|---|---|",
             *models,
             "",
-            '"Lacks" are the verbs of that environment that the model has no words for: they are not offered to it.',
+            "Those are the verbs of the environment that the model has no words for: they are not offered to it.",
             "",
             "## How each verb is said",
             "",
@@ -73,6 +100,18 @@ def model_of(name: str) -> str:
     return MODELS[name] if name in MODELS else MODELS[name.partition("/")[0]]
 
 
+def _run_row(name: str, dialect: Dialect) -> str:
+    family = name.partition("/")[0]
+    local = ["`transformers:PATH`"] if family in LOCAL else []
+    how = HOSTED.get(family) or ", ".join([*local, "`openai:NAME@URL`"])
+    flags = [SERVER_FLAGS[family]] if family in SERVER_FLAGS else []
+    if family not in HOSTED and dialect.history_pictures:
+        flags.append(f"`--limit-mm-per-prompt.image {dialect.history_pictures + 1}`")
+    tried = [f"{REPLIES[name]} published {'reply' if REPLIES[name] == 1 else 'replies'}"] if name in REPLIES else []
+    tried += [BACKENDS[family]] if family in BACKENDS else []
+    return f"| `{name}` | {model_of(name)} | {_space(dialect)} | {how} | {' '.join(flags)} | {'; '.join(tried)} |"
+
+
 def _model_row(name: str, dialect: Dialect) -> str:
     lacks = [
         ", ".join(f"`{verb}`" for verb in ACTIONS if verb in types and verb not in dialect.action_types) or "nothing"
@@ -80,9 +119,7 @@ def _model_row(name: str, dialect: Dialect) -> str:
     ]
     if dialect.action_types <= LOOP_ACTIONS | {"click"}:
         lacks = ["all but `click`"] * 3
-    family = name.partition("/")[0]
-    how = "in the same process, or by a server" if family in LOCAL else "none yet" if family in HOSTED else "by a server"
-    return f"| `{name}` | {model_of(name)} | {_space(dialect)} | {how} | {' | '.join(lacks)} |"
+    return f"| `{name}` | {' | '.join(lacks)} |"
 
 
 def _space(dialect: Dialect) -> str:

@@ -1,4 +1,5 @@
-"""Every model backend by the first word of its name: `ocr`, `transformers:PATH`, `openai:MODEL@URL`, `scripted:FILE`, `replay:RUN`.
+"""Every model backend by the first word of its name: `ocr`, `transformers:PATH`, `openai:MODEL@URL`, `openai-computer:MODEL`,
+`anthropic:MODEL`, `scripted:FILE`, `replay:RUN`.
 
 Options of a backend follow its name, as in `openai:MODEL@URL?timeout=60`.
 """
@@ -25,6 +26,18 @@ def _openai(argument: str) -> Model:
     return openai_model(argument)
 
 
+def _openai_computer(argument: str) -> Model:
+    from handeye.agent.models.hosted.openai_computer import openai_computer_model
+
+    return openai_computer_model(argument)
+
+
+def _anthropic(argument: str) -> Model:
+    from handeye.agent.models.hosted.anthropic import anthropic_model
+
+    return anthropic_model(argument)
+
+
 def _scripted(argument: str) -> Model:
     from handeye.agent.models.scripted import scripted_model
 
@@ -47,6 +60,8 @@ BACKENDS: dict[str, Callable[[str], Model]] = {
     "ocr": _ocr,
     "transformers": _transformers,
     "openai": _openai,
+    "openai-computer": _openai_computer,
+    "anthropic": _anthropic,
     "scripted": _scripted,
     "replay": _replay,
 }

@@ -26,6 +26,8 @@ _OUTCOMES: dict[Outcome, tuple[str, str]] = {
     "not_reached": ("Not reached", "The model says that the goal cannot be reached."),
     "step_limit": ("Step limit", "The limit of steps was used up."),
     "time_limit": ("Time limit", "The limit of seconds was used up."),
+    "cost_limit": ("Cost limit", "The limit on what the model's calls may cost was reached."),
+    "denied": ("Denied", "The same thing was denied again and again."),
     "repeating": ("Repeating", "The same action without effect was repeated until the loop stopped it."),
     "unreadable": ("Unreadable", "The model's replies could not be read as actions."),
     "env_done": ("Ended by the environment", "The environment says that the episode is over."),
@@ -142,7 +144,7 @@ def _screen_after(trajectory: Trajectory, position: int) -> str:
 def _tone(result: Result) -> Tone:
     if result.success:
         return "good"
-    return "warn" if result.outcome in ("step_limit", "time_limit", "repeating", "interrupted") else "bad"
+    return "warn" if result.outcome in ("step_limit", "time_limit", "cost_limit", "denied", "repeating", "interrupted") else "bad"
 
 
 def _chips(row: StepRow) -> Iterator[Chip]:

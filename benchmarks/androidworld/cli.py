@@ -62,7 +62,7 @@ app = typer.Typer(
 )
 
 
-@app.command(epilog="Exit codes: 0 done, 2 usage or set-up error, 130 stopped by Ctrl-C; the same command goes on.")
+@app.command(cls=options.EpisodeCommand, epilog=options.EXIT_CODES)
 def androidworld(
     android_world: Checkout,
     python: ItsPython = "",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import typer
+from typer.core import TyperCommand
 
 from handeye.benchmarks.episodes.run import How
 from handeye.tools.errors import InvalidAction
 
+EXIT_CODES = "Exit codes: 0 done, 2 usage or set-up error, 130 stopped by Ctrl-C; the same command goes on."
 Workers: TypeAlias = Annotated[int, typer.Option(min=1, help="Processes, each with a world of its own.")]
 Deadline: TypeAlias = Annotated[
     float,
@@ -23,8 +25,27 @@ Shard: TypeAlias = Annotated[
     str, typer.Option(help="i/n: only every n-th episode from the i-th on; `handeye bench merge` joins the runs.", show_default=False)
 ]
 Ray: TypeAlias = Annotated[
-    str | None, typer.Option(help="Run on a Ray cluster: its address, or `local` for one on this machine.", show_default=False)
+    str | None,
+    typer.Option(
+        metavar="[ADDRESS]",
+        help="Run on a Ray cluster: the one at ADDRESS; without it (or with `local`), one that is started on this machine.",
+        show_default=False,
+    ),
 ]
+
+
+class EpisodeCommand(TyperCommand):
+    """A command whose `--ray` may stand without a value: typer has no word for that."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """See click's `Command.parse_args`."""
+        told = [*args, "--"]
+        filled = [
+            part
+            for index, arg in enumerate(args)
+            for part in ((arg, "local") if arg == "--ray" and told[index + 1].startswith("-") else (arg,))
+        ]
+        return super().parse_args(ctx, filled)
 
 
 def how_of(workers: int, deadline: float, retries: int, retry_errors: bool, shard: str, ray: str | None) -> How:

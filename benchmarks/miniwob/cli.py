@@ -26,7 +26,7 @@ app = typer.Typer(
 )
 
 
-@app.command(epilog="Exit codes: 0 done, 2 usage or set-up error, 130 stopped by Ctrl-C; the same command goes on.")
+@app.command(cls=options.EpisodeCommand, epilog=options.EXIT_CODES)
 def miniwob(
     model: Annotated[str, typer.Option("--model", "-m", help="ocr (embedded), openai:MODEL@URL, ...")] = "ocr",
     dialect: Annotated[str, typer.Option(help="The model's action format, or package.module:MyDialect.")] = "auto",

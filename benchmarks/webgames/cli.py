@@ -27,7 +27,7 @@ app = typer.Typer(
 )
 
 
-@app.command(epilog="Exit codes: 0 done, 2 usage or set-up error, 130 stopped by Ctrl-C; the same command goes on.")
+@app.command(cls=options.EpisodeCommand, epilog=options.EXIT_CODES)
 def webgames(
     base_url: Annotated[str, typer.Option(help="Where your copy of convergence-ai/webgames is served, as http://localhost:5173.")],
     tasks: Annotated[Path, typer.Option(help="Its list of games, the JSONL that its start page has for download.")],

@@ -135,7 +135,7 @@ IN_A_PROCESS = ("goal is empty", "127.0.0.1:9", "no-such-command")
         (["run", "Do it", "--url", "http://127.0.0.1:9/"], "127.0.0.1:9"),
         (["run", "Do it", "--url", "about:blank", "--dialect", "klingon"], "no dialect 'klingon'"),
         (["run", "Do it", "--viewport", "big"], "WIDTHxHEIGHT"),
-        (["run", "Do it", "--approve", "maybe"], "--approve is auto or ask"),
+        (["run", "Do it", "--approve", "maybe"], "--approve is rules, ask or auto"),
         (["run", "Do it", "--chromium", "no/such/program"], "no/such/program"),
         (["view", "no-such-run"], "not a run"),
         (["replay", "no-such-run"], "not a run"),

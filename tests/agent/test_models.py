@@ -70,5 +70,5 @@ def test_replay_of_no_run(tmp_path: Path) -> None:
 
 
 def test_an_unknown_backend_names_those_that_exist() -> None:
-    with pytest.raises(SetupError, match="ocr, transformers, openai, scripted, replay"):
+    with pytest.raises(SetupError, match="ocr, transformers, openai, openai-computer, anthropic, scripted, replay"):
         open_model("gpt:4")

@@ -63,5 +63,5 @@ def _named(tls: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLConte
 def _context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.sslobject_class = _Listener
-    context.sni_callback = _named  # type: ignore[assignment]
+    context.sni_callback = _named
     return context

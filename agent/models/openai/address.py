@@ -110,6 +110,8 @@ class Address:
     options: Options
     name: str = field(default="")
     """The string that was read, less the backend's name."""
+    speaks: str = "chat completions"
+    """What is looked for at the address."""
 
 
 @dataclass(frozen=True)

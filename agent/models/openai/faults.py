@@ -8,12 +8,9 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
 from handeye.agent.models.openai.address import Address, Key
-
-if TYPE_CHECKING:
-    import openai
 
 QUOTED = 500
 """Characters of a server's words that are shown."""
@@ -80,15 +77,19 @@ def redacted(text: str, key: Key) -> str:
     return text.replace(key.value, "***") if len(key.value) >= SECRET_LENGTH else text
 
 
-def read_fault(error: openai.OpenAIError, address: Address, key: Key, parameters: tuple[str, ...], heard: bool) -> Fault:
-    """The fault that an error of the `openai` package means. `parameters`: what was sent, `heard`: a part of a reply had come."""
-    import openai
+def read_fault(error: Exception, address: Address, key: Key, parameters: tuple[str, ...], heard: bool, package: Any = None) -> Fault:
+    """The fault that an error of the `openai` package means, or of another `package` that names its errors alike.
 
-    if isinstance(error, openai.APITimeoutError):
+    `parameters`: what was sent, `heard`: a part of a reply had come.
+    """
+    if package is None:
+        import openai as package
+
+    if isinstance(error, package.APITimeoutError):
         fault = _timeout(error, address, heard)
-    elif isinstance(error, openai.APIConnectionError):
+    elif isinstance(error, package.APIConnectionError):
         fault = _connection(error, address, heard)
-    elif isinstance(error, openai.APIStatusError):
+    elif isinstance(error, package.APIStatusError):
         fault = _status(error, address, key, parameters)
     else:
         return error_in_reply(address, getattr(error, "body", None) or str(error), key)
@@ -120,7 +121,7 @@ def not_the_protocol(address: Address, body: str, key: Key) -> Fault:
     return Fault(f"{address.url} does not speak the chat protocol{said}.", fix=_path_advice(address))
 
 
-def _timeout(error: openai.APITimeoutError, address: Address, heard: bool) -> Fault:
+def _timeout(error: Exception, address: Address, heard: bool) -> Fault:
     options = address.options
     if "Connect" in type(error.__cause__).__name__:
         return Fault(
@@ -135,7 +136,7 @@ def _timeout(error: openai.APITimeoutError, address: Address, heard: bool) -> Fa
     )
 
 
-def _connection(error: openai.APIConnectionError, address: Address, heard: bool) -> Fault:
+def _connection(error: Exception, address: Address, heard: bool) -> Fault:
     if heard:
         return cut_off(address)
     cause = error.__cause__
@@ -147,7 +148,7 @@ def _connection(error: openai.APIConnectionError, address: Address, heard: bool)
     return Fault(f"{address.url} {message}.", fix="start the server, or mend the address after @", retry="later")
 
 
-def _status(error: openai.APIStatusError, address: Address, key: Key, parameters: tuple[str, ...]) -> Fault:
+def _status(error: Any, address: Address, key: Key, parameters: tuple[str, ...]) -> Fault:
     status, said = error.status_code, _said(error.body if error.body is not None else error.response.text)
     at = f"{address.url} (HTTP {status})"
     if 300 <= status < 400:
@@ -158,7 +159,7 @@ def _status(error: openai.APIStatusError, address: Address, key: Key, parameters
         said = "a web page"
     if status in (401, 403) and not _QUOTA.search(said):
         return _unauthorised(status, at, said, address, key)
-    code = f"{error.code or ''} {error.type or ''} {said}"
+    code = f"{_word(error, 'code')} {_word(error, 'type')} {said}"
     if status == 402 or _QUOTA.search(code):
         return Fault(f"{at}: the account has no credit or quota left: {said}", fix="add credit, or use another server", said=said)
     if not page and status != 429 and (fault := _in_words(code, address, said)):
@@ -169,7 +170,7 @@ def _status(error: openai.APIStatusError, address: Address, key: Key, parameters
         unknown = bool(_NO_MODEL.search(code)) and not page
         if unknown:
             return Fault(f"{at} has no model {address.model!r}: {said}", fix="name one that it serves", unknown_model=True, said=said)
-        return Fault(f"{at} has no chat completions there: {said}", fix=_path_advice(address), said=said)
+        return Fault(f"{at} has no {address.speaks} there: {said}", fix=_path_advice(address), said=said)
     if status == 413:
         return Fault(
             f"{at}: the request is too large: {said}", fix="show smaller pictures, --max-pixels, or fewer earlier screens", said=said
@@ -219,7 +220,7 @@ def _in_words(text: str, address: Address, said: str = "") -> Fault | None:
     return None
 
 
-def _passing(error: openai.APIStatusError, at: str, said: str) -> Fault:
+def _passing(error: Any, at: str, said: str) -> Fault:
     wait_s = retry_after(error.response.headers)
     if wait_s is not None and wait_s > LONGEST_WAIT_S:
         return Fault(f"{at} is to be asked again in {wait_s:.0f} s only: {said}", fix="wait, or use another server", said=said)
@@ -245,17 +246,22 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def _refused_parameter(error: openai.APIStatusError, said: str, parameters: tuple[str, ...]) -> str:
+def _refused_parameter(error: Any, said: str, parameters: tuple[str, ...]) -> str:
     """The parameter that the server does not take, if that is its complaint."""
-    if not _REFUSED.search(f"{error.code or ''} {error.type or ''} {said}"):
+    if not _REFUSED.search(f"{_word(error, 'code')} {_word(error, 'type')} {said}"):
         return ""
-    named = str(error.param or "").partition(".")[0]
+    named = _word(error, "param").partition(".")[0]
     if named in parameters:
         return named
     if re.search(r"no endpoints found", said, re.I) and "provider" in parameters:
         return "provider"
     found = [name for name in parameters if re.search(rf"(?<![a-z_]){re.escape(name)}(?![a-z_])", said, re.I)]
     return max(found, key=len, default="")
+
+
+def _word(error: Any, name: str) -> str:
+    """What an error says beside its message; not every package has every such field."""
+    return str(getattr(error, name, None) or "")
 
 
 def _said(body: object) -> str:
@@ -268,6 +274,6 @@ def _said(body: object) -> str:
 
 
 def _path_advice(address: Address) -> str:
-    if address.url.endswith("/v1"):
+    if address.url.endswith("/v1") or address.speaks == "messages":
         return "see that this is the address of the server's API"
     return f"give the address up to and with /v1, as {address.url}/v1"

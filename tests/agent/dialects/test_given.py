@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from handeye.agent.dialects.registry import open_dialect
+from handeye.agent.dialects.table import REPLIES
 from handeye.envs import actions as act
 from handeye.tools.errors import ParseError
 from handeye.tools.geometry import Size
@@ -36,6 +38,11 @@ def rows(data_folder: Path) -> dict[str, list[Row]]:
 def test_real_replies_have_the_outcome_that_is_asked_for(rows: dict[str, list[Row]], name: str) -> None:
     wrong = {row["id"]: complaint for row in rows[name] if (complaint := fault(row, given_for(row)))}
     assert wrong == {}
+
+
+def test_the_docs_count_the_replies_that_were_read(rows: dict[str, list[Row]]) -> None:
+    read = Counter(given_for(row).dialect for found in rows.values() for row in found if row["dialect"] in GIVEN)
+    assert dict(read) == REPLIES
 
 
 def given_for(row: Row) -> Given:

@@ -142,6 +142,11 @@ class ChatServer:
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     @property
+    def origin(self) -> str:
+        """The address without a path."""
+        return self.url.removesuffix("/v1")
+
+    @property
     def body(self) -> dict[str, Any]:
         """What was asked last."""
         return self.asked[-1].body

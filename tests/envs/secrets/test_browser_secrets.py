@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from handeye.agent.safety.reading import screen_reader
+from handeye.agent.safety.screen_text import screen_reader
 from handeye.envs.actions import AnswerDialog, Click, Goto, TypeText, Wait
 from handeye.envs.browser import BrowserEnv
 from handeye.envs.env import TimeStep

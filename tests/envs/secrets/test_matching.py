@@ -81,7 +81,7 @@ def test_painting() -> None:
 @pytest.mark.parametrize("size", [12, 16, 28])
 def test_real_pictures(value: str, size: int) -> None:
     pytest.importorskip("rapidocr")
-    from handeye.agent.safety.reading import screen_reader
+    from handeye.agent.safety.screen_text import screen_reader
 
     font = ImageFont.truetype("DejaVuSans.ttf", size)
     picture = Image.new("RGB", (640, 240), "white")

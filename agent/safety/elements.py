@@ -1,0 +1,252 @@
+"""What pressing an element may do, by what the device says it is. Deterministic; a word on a page raises a class and never lowers one."""
+
+from __future__ import annotations
+
+import re
+
+from handeye.agent.safety.addresses import read_address
+from handeye.agent.safety.lexicon import Lexicon, lexicon
+from handeye.agent.safety.programs import app_classes, of_kind
+from handeye.agent.safety.words import words
+from handeye.tools.target import Target
+
+PLAIN_TEXT = 6
+"""Words on something that is no button, at most, for its words to count: more is prose."""
+BUTTON_TEXT = 16
+LINK_TEXT = 5
+_FIELDS = frozenset("textbox searchbox textarea entry text passwordtext spinbutton edittext autocompletetextview multiautocompletetextview "
+                    "documenttext documentweb terminal input".split())  # fmt: skip
+_BUTTONS = frozenset("button pushbutton togglebutton menuitem imagebutton floatingactionbutton submit buttonmenu menubutton action".split())
+_CHOICES = frozenset("checkbox radio radiobutton switch option tab pagetab slider combobox listbox listitem treeitem row cell gridcell "
+                     "checkedtextview togglebutton seekbar spinner menuitemcheckbox menuitemradio checkmenuitem radiomenuitem icon "
+                     "tablecell chip compoundbutton ratingbar".split())  # fmt: skip
+_TOGGLES = frozenset("checkbox switch togglebutton slider seekbar radiobutton radio checkedtextview compoundbutton".split())
+_EXECUTABLE = re.compile(
+    r"\.(?:exe|msi|apk|xapk|aab|dmg|pkg|deb|rpm|appimage|flatpakref|snap|sh|bash|run|bin|bat|cmd|com|scr|pif|ps1|vbs|vbe|js|jse|wsf|hta|jar|"
+    r"iso|img|crx|xpi|desktop|command|py|reg|lnk|cpl|gadget|inf|html?|svg|mht|docm|xlsm|pptm)$",
+    re.IGNORECASE,
+)
+_PROGRAM_FILE = re.compile(
+    r"\.(?:exe|msi|apk|xapk|dmg|pkg|deb|rpm|appimage|flatpakref|snap|sh|run|bat|cmd|scr|ps1|vbs|jar|crx|xpi|desktop|command|reg|lnk)$",
+    re.IGNORECASE,
+)
+_SEARCH_NAMES = frozenset("name=q name=query name=search name=s name=keyword name=keywords name=term name=k search name=filter".split())
+_PAY_PATHS = frozenset("pay payment payments checkout purchase buy order placeorder donate billing subscribe transfer".split())
+_PATH_VERBS = {
+    "delete": frozenset("delete remove destroy erase purge unsubscribe revoke deactivate reset wipe cancelorder".split()),
+    "send": frozenset("send publish tweet sendmail sendmessage".split()),
+    "pay": frozenset("pay buy purchase placeorder donate".split()),
+    "grant": frozenset("grant authorise approve".split()),
+}
+_SETTINGS_PATHS = frozenset("settings preferences security billing privacy permissions admin".split())
+_CONSENT_PATHS = frozenset("oauth oauth2 authorize authorise consent".split())
+_WEB_SCHEMES = frozenset({"http", "https", "about", "blob", "javascript", ""})
+
+
+def role_of(target: Target) -> str:
+    """Its role in one word: `android.widget.ImageButton` and `image button` are both `imagebutton`."""
+    return re.sub(r"[^a-z]", "", target.role.rpartition(".")[2].casefold())
+
+
+def is_field(target: Target) -> bool:
+    """Whether text is typed into it."""
+    if target.input_type in {"submit", "button", "image", "reset", "checkbox", "radio", "file", "color", "range"}:
+        return False
+    return "editable" in target.states or "password" in target.states or role_of(target) in _FIELDS
+
+
+def is_multiline(target: Target) -> bool:
+    """Whether Enter is a line end in it, as far as its device says."""
+    return is_field(target) and (
+        role_of(target) in {"textarea", "documenttext", "documentweb"} or target.input_type in {"textarea", "contenteditable"}
+    )
+
+
+def says_of(target: Target) -> tuple[str, ...]:
+    """The texts that name it, its id among them."""
+    own_id = target.resource_id.rpartition("/")[2].rpartition(":")[2]
+    return tuple(
+        text for text in dict.fromkeys((target.name, target.text, own_id if target.surface == "android" or not target.name else "")) if text
+    )
+
+
+def pressed(target: Target, *, opens: bool = False) -> frozenset[str]:
+    """The risks of pressing `target`; empty: none that can be told. `opens`: a double click or Enter, which opens a file."""
+    if not target.known:
+        return frozenset({"unknown"})
+    found = set(app_classes(target, _of_words(target)))
+    if is_field(target) and not target.form_action:
+        return frozenset(found)
+    if "disabled" in target.states:
+        return frozenset(found)
+    found |= _of_words(target) | _of_link(target) | _of_form(target)
+    if not found and not target.form_action and any(lexicon().is_one("submits", text) for text in (target.name, target.text) if text):
+        found.add("submit")
+    if opens and any(_PROGRAM_FILE.search(text.strip()) for text in says_of(target)):
+        found.add("install")
+    if target.surface != "browser" and role_of(target) in _BUTTONS and not any(words(text) for text in says_of(target)):
+        found.add("unknown")
+    return frozenset(found)
+
+
+def submitted(target: Target) -> frozenset[str]:
+    """The risks of Enter in the field `target`: what its form does, or nobody knows what."""
+    found = set(_of_form(target))
+    if not target.form_action and not _is_search(target):
+        found.add("submit")
+    if any(lexicon().has("message", text) for text in (target.name, target.text)):
+        found.add("send")
+    return frozenset(found - {"submit"} if len(found) > 1 else found)
+
+
+def _of_words(target: Target) -> set[str]:
+    """What the words on it tell."""
+    lex, role = lexicon(), role_of(target)
+    if role == "link" or (target.href and role not in _BUTTONS):
+        return set() if _leads_elsewhere(target) else _button_words(target, lex, LINK_TEXT)
+    if role in _CHOICES:
+        return _choice_words(target, lex, role)
+    if is_field(target):
+        return set()
+    return _button_words(target, lex, BUTTON_TEXT if role in _BUTTONS or target.input_type in {"submit", "button", "image"} else PLAIN_TEXT)
+
+
+def _button_words(target: Target, lex: Lexicon, limit: int) -> set[str]:
+    texts = [text for text in says_of(target) if len(words(text)) <= limit]
+    no = [text for text in texts if lex.is_one("negative", text) or (lex.begins("negative", text) and len(words(text)) <= 4)]
+    found: set[str] = set()
+    for text in texts:
+        risks = lex.found(text)
+        found |= risks - {"terms", "grant"} if text in no else risks
+    if no and len(no) == len([text for text in texts if text in (target.name, target.text)]):
+        return found & {"delete"} if not all(lex.is_one("negative", text) for text in no) else set()
+    if lex.has("search", target.name or target.text) and found <= {"settings"}:
+        found = set()
+    if any(lex.is_one("affirm", text) or lex.begins("affirm", text) for text in texts):
+        found |= _affirmed(target, lex)
+    return found
+
+
+def _affirmed(target: Target, lex: Lexicon) -> set[str]:
+    """What is said yes to: the question that stands around it, sums of money, the page that asks for consent."""
+    found: set[str] = set(lex.found(target.container)) | set(lex.found(target.detail))
+    page = read_address(target.page) if target.page else None
+    path = set(words(page.path)) if page else set()
+    if target.amounts or path & {"checkout", "payment", "pay"}:
+        found.add("pay")
+    if page and (path & _CONSENT_PATHS or "scope=" in page.query):
+        found.add("grant")
+    if path & _SETTINGS_PATHS:
+        found.add("settings")
+    return found - {"credentials"}
+
+
+def _choice_words(target: Target, lex: Lexicon, role: str) -> set[str]:
+    found: set[str] = set()
+    if role in {"checkbox", "switch", "togglebutton", "checkedtextview"} and any(
+        lex.has("terms_nouns", text) for text in (target.name, target.text) if text
+    ):
+        found.add("terms")
+    page = read_address(target.page) if target.page and role in _TOGGLES else None
+    if page and set(words(page.path)) & _SETTINGS_PATHS:
+        found.add("settings")
+    if (
+        role in {"option", "listitem", "treeitem", "menuitemcheckbox", "cell", "gridcell", "icon"}
+        and len(words(target.name or target.text)) <= 2
+    ):
+        found |= lex.found(target.name or target.text, at_start=True, leave_out=frozenset({"terms", "credentials", "settings"}))
+    return found
+
+
+def _leads_elsewhere(target: Target) -> bool:
+    """Whether it is a link to another document, which by HTTP changes nothing."""
+    to, here = read_address(target.href) if target.href else None, read_address(target.page) if target.page else None
+    if to is None or to.scheme not in {"http", "https"}:
+        return False
+    return here is None or (to.host, to.path, to.query) != (here.host, here.path, here.query) or "#" not in target.href
+
+
+def _of_link(target: Target) -> set[str]:
+    if not target.href:
+        return set()
+    to = read_address(target.href)
+    if to is None:
+        return {"unknown"}
+    if to.scheme not in _WEB_SCHEMES:
+        return {"leave"} if to.scheme not in {"data", "file"} else {"leave", "install"}
+    found = path_verbs(to.path)
+    if (target.download and _EXECUTABLE.search(_last(target))) or _PROGRAM_FILE.search(to.path):
+        found.add("install")
+    if _leads_elsewhere(target) and len(words(target.name)) <= LINK_TEXT and not lexicon().begins("opens", target.name):
+        left_out = frozenset({"terms", "credentials", "settings", "install", "grant"})
+        found |= lexicon().found(target.name, at_start=True, leave_out=left_out)
+    return found
+
+
+def _last(target: Target) -> str:
+    to = read_address(target.href)
+    return target.detail or (to.path if to else "")
+
+
+def program_file(path: str) -> bool:
+    """Whether `path` ends as the name of a program does."""
+    return bool(_PROGRAM_FILE.search(path))
+
+
+def path_verbs(path: str) -> set[str]:
+    """What the last parts of a path order, as in /account/delete."""
+    last = {word for part in path.rstrip("/").split("/")[-2:] for word in (part.casefold(), *words(part)) if len(words(part)) <= 3}
+    return {risk for risk, verbs in _PATH_VERBS.items() if last & verbs}
+
+
+def _is_search(target: Target) -> bool:
+    lex = lexicon()
+    if target.input_type == "search" or role_of(target) == "searchbox" or set(target.form_fields) & _SEARCH_NAMES:
+        return True
+    return any(lex.begins("search", text) for text in (target.name, target.container) if text)
+
+
+def _of_form(target: Target) -> set[str]:
+    """What the form does to which it belongs; empty where it submits none."""
+    if not target.form_action or target.form_method == "dialog":
+        return set()
+    fields = set(target.form_fields)
+    to = read_address(target.form_action)
+    if to is None or (to.scheme not in {"http", "https"} and to.scheme != "javascript"):
+        return {"leave"}
+    found: set[str] = set()
+    if any("password" in field or field == "autocomplete=one-time-code" for field in fields):
+        found.add("credentials")
+    if any(field.startswith("autocomplete=cc-") for field in fields):
+        found.add("pay")
+    if "file" in fields:
+        found.add("files")
+    path = set(words(to.path))
+    if path & _PAY_PATHS and target.form_method != "get":
+        found.add("pay")
+    found |= path_verbs(to.path)
+    if path & _SETTINGS_PATHS and target.form_method != "get":
+        found.add("settings")
+    if target.origin not in {"", "null"} and (here := read_address(target.origin)) and here.host != to.host:
+        found.add("leave")
+    if not found and not _of_words(target) and not (target.form_method == "get" and _is_search(target)):
+        found.add("submit")
+    return found
+
+
+def typed_into(target: Target, text: str) -> frozenset[str]:
+    """The risks of typing `text`, line ends left out, into what has the focus."""
+    if not target.known:
+        return frozenset({"unknown"})
+    if "password" in target.states or target.input_type == "password" or target.autocomplete in {
+        "current-password", "new-password", "one-time-code"
+    }:  # fmt: skip
+        return frozenset({"credentials"})
+    if target.autocomplete in {"cc-number", "cc-csc"}:
+        return frozenset({"pay"})
+    return app_classes(target, set()) & {"grant"}
+
+
+def is_terminal(target: Target) -> bool:
+    """Whether what is typed there is run."""
+    return of_kind(target, "terminal") or role_of(target) == "terminal"

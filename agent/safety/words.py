@@ -1,0 +1,154 @@
+"""Words as a person reads them, whatever characters they are written with: folding, and phrases found by whole words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+LONGEST = 2_000
+"""Characters of a text that are looked at; nobody reads a longer name."""
+_CYRILLIC = dict(zip("авекмнопрстухѕіјԁԛԝгӏьѵ", "abekmhonpctyxsijdqwrlbv", strict=True))
+_GREEK = dict(zip("αβεικνορτυχγωη", "abeikvoptuxywn", strict=True))
+_LATIN = dict(zip("ɑɡıℓ", "agil", strict=True))
+_LOOK_ALIKES = str.maketrans(_CYRILLIC | _GREEK | _LATIN)
+"""Letters that are drawn like another, Latin one, folded (the commonest of Unicode's confusables.txt)."""
+_ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\ufe00-\ufe0f]")
+"""Combining marks that change no word: of Latin, Greek and Cyrillic, Hebrew's and Arabic's vowel points, selectors of a glyph."""
+_RUNS = re.compile(r"(?:[^\W_]|[\u0900-\u0dff])+|[\U0001f300-\U0001faff\u2190-\u2bff]")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SPACELESS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Scripts in which a word does not end at a space (Thai, Japanese, Chinese) or carries its endings (Korean)."""
+
+
+def fold(text: str) -> str:
+    """`text` without what changes its look but not its reading: case, accents, full-width and ligature forms, characters of no width,
+    direction marks; runs of space become one. At most `LONGEST` characters of it."""
+    text = unicodedata.normalize("NFKC", text[:LONGEST])
+    text = "".join(character for character in text if unicodedata.category(character) != "Cf")
+    apart = _ACCENTS.sub("", unicodedata.normalize("NFD", text.casefold()))
+    return " ".join(unicodedata.normalize("NFC", apart).replace("ı", "i").split())
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The folded words of `text`; letters that were spaced out ("b u y") are one word, `sendNow` and `send_now` are two."""
+    return _joined(_RUNS.findall(fold(_CAMEL.sub(" ", text[:LONGEST]))))
+
+
+def readings(text: str) -> tuple[tuple[str, ...], ...]:
+    """The words of `text` as written and, where it differs, with look-alike letters read as Latin ones."""
+    as_written = words(text)
+    as_seen = tuple(word.translate(_LOOK_ALIKES) for word in as_written)
+    return (as_written,) if as_seen == as_written else (as_written, as_seen)
+
+
+def _joined(parts: list[str]) -> tuple[str, ...]:
+    joined: list[str] = []
+    spaced = ""
+    for part in [*parts, ""]:
+        if len(part) == 1 and part.isalpha() and not _SPACELESS.match(part):
+            spaced += part
+            continue
+        if spaced:
+            joined += [spaced] if len(spaced) > 2 else list(spaced)
+            spaced = ""
+        if part:
+            joined.append(part)
+    return tuple(joined)
+
+
+class Phrases:
+    """A set of phrases, each found where its words stand in a row; where a script has no spaces, anywhere in the text."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._by_first: dict[str, list[tuple[str, ...]]] = {}
+        self._within: list[str] = []
+        for phrase in phrases:
+            if _SPACELESS.search(phrase):
+                self._within.append(fold(phrase).replace(" ", ""))
+            elif found := words(phrase):
+                self._by_first.setdefault(found[0], []).append(found)
+
+    def first(self, spoken: tuple[str, ...]) -> str:
+        """The first phrase that occurs in the words `spoken`; empty if there is none."""
+        for at in range(len(spoken)):
+            if (found := self._at(spoken, at)) is not None:
+                return " ".join(found)
+        together = "".join(spoken) if self._within else ""
+        return next((phrase for phrase in self._within if phrase in together), "")
+
+    def begins(self, spoken: tuple[str, ...]) -> str:
+        """The phrase with which `spoken` begins; empty if there is none."""
+        if (found := self._at(spoken, 0)) is not None:
+            return " ".join(found)
+        together = "".join(spoken) if self._within else ""
+        return next((phrase for phrase in self._within if together.startswith(phrase)), "")
+
+    def whole(self, spoken: tuple[str, ...]) -> bool:
+        """Whether `spoken` is one of the phrases and nothing more."""
+        return spoken in self._by_first.get(spoken[0], ()) or "".join(spoken) in self._within if spoken else False
+
+    def without(self, spoken: tuple[str, ...]) -> tuple[str, ...]:
+        """`spoken` less every phrase that occurs in it."""
+        left: list[str] = []
+        at = 0
+        while at < len(spoken):
+            found = self._at(spoken, at)
+            if found is None:
+                left.append(spoken[at])
+            at += len(found) if found else 1
+        return tuple(left)
+
+    def _at(self, spoken: tuple[str, ...], at: int) -> tuple[str, ...] | None:
+        fitting = [
+            phrase for phrase in self._by_first.get(spoken[at] if at < len(spoken) else "", ()) if spoken[at : at + len(phrase)] == phrase
+        ]
+        return max(fitting, key=len, default=None)
+
+
+_NEGATIONS = Phrases(
+    (
+        "not dont never without no nicht kein keine niemals ohne ne pas jamais sans no nunca jamás sin non mai senza não nunca sem niet "
+        "geen nooit zonder nie bez не никогда без değil olmadan لا دون मत नहीं don't doesn't shouldn't mustn't can't won't"
+    ).split()
+)
+_NEGATED_AFTER = ("ないで", "しない", "せずに", "지 마", "지마", "지 않")
+_NEGATED_BEFORE = ("不要", "别", "勿", "請勿", "不")
+_TOO_COMMON = frozenset(
+    "the and for with you your not are was has have this that from into then than all any one two but its his her our out who how may can "
+    "der die das den dem des und mit für von auf ist ein eine les des une est pour dans avec los las una con por para del che per il lo "
+    "gli uma com dos das het een van voor met jest dla как что для это или".split()
+)
+
+
+def says(goal: str, name: str) -> bool:
+    """Whether the whole of `name` occurs in `goal` as a phrase of its own that is not denied ("do not press Submit").
+
+    A name of fewer than three characters, or of nothing but the commonest words, is never said: it would be in any sentence.
+    """
+    wanted, spoken = words(name), words(goal)
+    together = "".join(wanted)
+    if not wanted or len(fold(name)) < (2 if _SPACELESS.search(together) else 3) or set(wanted) <= _TOO_COMMON:
+        return False
+    if _SPACELESS.search(together):
+        return _says_within(fold(goal).replace(" ", ""), together)
+    for at in range(len(spoken) - len(wanted) + 1):
+        if spoken[at : at + len(wanted)] == wanted and not _NEGATIONS.first(spoken[max(0, at - 3) : at]):
+            return True
+    return False
+
+
+def negated(before: str) -> bool:
+    """Whether the last words of `before` deny what comes next."""
+    return bool(_NEGATIONS.first(words(before[-60:])[-3:]))
+
+
+def _says_within(goal: str, name: str) -> bool:
+    at = goal.find(name)
+    while at >= 0:
+        before, after = goal[max(0, at - 3) : at], goal[at + len(name) : at + len(name) + 12]
+        denied = any(mark.replace(" ", "") in after for mark in _NEGATED_AFTER) or any(mark in before for mark in _NEGATED_BEFORE)
+        if not denied:
+            return True
+        at = goal.find(name, at + 1)
+    return False

@@ -1,0 +1,93 @@
+"""What the loop is given, and what it gives while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from handeye.agent.approval import Approver, Asker, Door, allow_all
+from handeye.agent.dialects.base import Dialect
+from handeye.agent.models.base import Model, Sampling
+from handeye.agent.trajectory import Result, StepRow
+from handeye.envs.actions import Action
+from handeye.envs.env import Permit, TimeStep
+from handeye.tools.target import Target
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to give up."""
+
+    steps: int = 40
+    seconds: float = 1_800.0
+    """Checked before each turn; a call of the model that is under way is not cut off. While a person is asked the clock stands still."""
+    parse_retries: int = 3
+    """How often in one turn the model may try again after a reply that cannot be read."""
+    repeats: int = 4
+    """How often the same action may be proposed on the same screen; at this count the episode stops."""
+    denials: int = 3
+    """How often in a row the same thing may be denied; at this count the episode stops."""
+    cost: float | None = None
+    """What the model's calls may cost, in the currency of its prices. Checked before each call. A call whose cost nobody can tell (the
+    model does not say, and there are no `prices`) ends the episode too."""
+    prices: tuple[float, float] | None = None
+    """Of a million tokens of prompt and of reply, where the model itself does not say what a call cost."""
+
+
+@dataclass(frozen=True, eq=False)
+class Agent:
+    """Who acts: a model, the dialect that it speaks, and who may say no."""
+
+    model: Model
+    dialect: Dialect
+    sampling: Sampling = field(default_factory=Sampling)
+    """Where it names no `stop`, the dialect's end a reply."""
+    approver: Approver = allow_all
+    asker: Asker | Door | None = None
+    """The way to the person: for what the approver asks, and for what the model asks."""
+    constrain: bool = False
+    """Hold replies to the dialect's form, where it has one. No thought comes before a call then."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What opens the environment and the dialect again, as JSON values: recorded, and used by a replay."""
+
+    env: str = ""
+    env_options: dict[str, Any] = field(default_factory=dict)
+    dialect_options: dict[str, Any] = field(default_factory=dict)
+    dialect: str = ""
+    """The place of a dialect of the user's own; empty: its name opens it."""
+    notes: tuple[str, ...] = ()
+    """What is doubtful about the set-up, in sentences: recorded."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """What goes on, for live progress. `row` is there when a step is complete, `thought` from the moment the model has spoken."""
+
+    phase: Literal["thinking", "acting", "step"]
+    index: int
+    thought: str = ""
+    action: Action | None = None
+    row: StepRow | None = None
+
+
+@dataclass(frozen=True)
+class Act:
+    """An action that is now to be carried out, and the model's words to the letter (none for the later actions of one reply)."""
+
+    action: Action
+    said: str = ""
+    permit: Permit | None = None
+    """What it may be done to, where somebody looked; it is good for this one action."""
+
+
+Acts: TypeAlias = Generator[Act, TimeStep, Result]
+Look: TypeAlias = Callable[[Action], tuple[Target, ...]]
+"""What an action would touch, as `SightedEnv.targets` says it."""
+
+
+class EpisodeStopped(Exception):
+    """Thrown into `episode_acts` by one who carries actions out no further; the message becomes the result's."""
