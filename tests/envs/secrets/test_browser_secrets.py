@@ -136,8 +136,15 @@ def framed(env_base: str, path: str, more: str = "") -> str:
     return f"<iframe src='{env_base}{path}' {more} style='position:absolute;left:0;top:0;width:400px;height:200px;border:0'></iframe>"
 
 
-@pytest.mark.parametrize(("outer", "inside", "typed"), [("shop.localhost", "evil.localhost", False), ("evil.localhost", "shop.localhost", True),
-                                                        ("127.0.0.1", "shop.localhost", True), ("shop.localhost", "127.0.0.1", False)])  # fmt: skip
+FRAMES = [
+    ("shop.localhost", "evil.localhost", False),
+    ("evil.localhost", "shop.localhost", True),
+    ("127.0.0.1", "shop.localhost", True),
+    ("shop.localhost", "127.0.0.1", False),
+]
+
+
+@pytest.mark.parametrize(("outer", "inside", "typed"), FRAMES)
 def test_the_origin_is_that_of_the_frame(opened: Open, site: Any, outer: str, inside: str, typed: bool) -> None:
     port = urlsplit(site.base).port
     site.page(PASSWORD + "<script>p.addEventListener('input', () => parent.postMessage(p.value, '*'))</script>", "/in")
