@@ -97,14 +97,16 @@ def _parts(name: str, data: bytes) -> Iterator[tuple[str, bytes | None]]:
         elif data[:4] == b"PK\x03\x04":
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 for entry in archive.infolist():
-                    yield f"{name}!{entry.filename}", entry.filename.encode() + b"\n" + archive.read(entry)
+                    yield f"{name}!", entry.filename.encode()
+                    yield f"{name}!{entry.filename}", archive.read(entry)
         elif data[:8] == b"\x89PNG\r\n\x1a\n":
             yield from _png_texts(name, data)
         elif data[257:262] == b"ustar":
             with tarfile.open(fileobj=io.BytesIO(data)) as tar:
                 for member in tar:
                     file = tar.extractfile(member) if member.isfile() else None
-                    yield f"{name}!{member.name}", member.name.encode() + b"\n" + (file.read(MOST_BYTES) if file else b"")
+                    yield f"{name}!", member.name.encode("utf-8", "replace")
+                    yield f"{name}!{member.name}", file.read(MOST_BYTES) if file else b""
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError, RuntimeError, NotImplementedError):
         yield f"{name}!", None
 
