@@ -8,17 +8,20 @@
   const now = performance.now.bind(performance), report = globalThis.handeyeReport;
   const POINTER = ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click', 'dblclick', 'auxclick', 'contextmenu', 'dragstart', 'drop'];
   const KEYS = ['keydown', 'keypress', 'keyup', 'beforeinput', 'input'];
-  const TOLD = ['role', 'name', 'text', 'input_type', 'autocomplete', 'href', 'new_tab', 'download', 'form_action', 'form_method', 'form_fields', 'amounts'];
+  const TOLD = ['role', 'name', 'text', 'input_type', 'autocomplete', 'href', 'new_tab', 'download', 'form_action', 'form_method',
+    'form_fields', 'amounts'];
   const CHEAP = ['input_type', 'autocomplete', 'form_action', 'form_method'];
   const ENDS = ['pointerup', 'mouseup', 'drop', 'click'];
-  const composed = on.method(Event, 'composedPath'), stop = on.method(Event, 'stopImmediatePropagation'), prevent = on.method(Event, 'preventDefault');
+  const composed = on.method(Event, 'composedPath'), stop = on.method(Event, 'stopImmediatePropagation'), prevent = on.method(Event,
+    'preventDefault');
   const submitterOf = on.getter(SubmitEvent, 'submitter');
 
   let armed = null;
   const show = (value) => (Array.isArray(value) ? JSON.stringify(value) : String(value)).slice(0, 120);
   const differences = (facts, element, names, entered) => {
     const found = factsOf(element, entered);
-    return names.filter((name) => JSON.stringify(found[name]) !== JSON.stringify(facts[name])).map((name) => [name, show(facts[name]), show(found[name])]);
+    return names.filter((name) => JSON.stringify(found[name]) !== JSON.stringify(facts[name])).map((name) => [name, show(facts[name]),
+      show(found[name])]);
   };
   // The innermost element of an event: inside of the closed shadow trees, too, that something approved is in.
   const innermost = (event, pointer) => {
@@ -39,7 +42,8 @@
     const path = composed(event).filter((part) => part instanceof Element);
     return path[0] === node ? path : pathOf(node);
   };
-  const name = (element) => { const facts = factsOf(element); return [facts.role, facts.name || facts.text].filter(Boolean).join(' ').slice(0, 120); };
+  const name = (element) => { const facts = factsOf(element); return [facts.role, facts.name
+    || facts.text].filter(Boolean).join(' ').slice(0, 120); };
   const boxOf = (element) => tag(element) === 'input' && element.maxLength === 1 && single(element);
 
   const pointed = (event) => {
@@ -47,7 +51,8 @@
     if (!node) return {found: 'nothing'};
     const path = pathAt(node, event), {element, how} = acting(path);
     const places = armed.drag ? (ENDS.includes(event.type) ? ['drop', 'point'] : ['point']) : ['point', 'focus'];
-    const match = armed.all.find((one) => places.includes(one.place) && (one.element === element || (one.how === 'plain' && one.element === path[0])));
+    const match = armed.all.find((one) => places.includes(one.place) && (one.element === element || (one.how === 'plain'
+      && one.element === path[0])));
     if (match) {
       const changed = event.detail === 0 && event.type === 'click' ? [] : differences(match.facts, match.element, TOLD, false);
       return changed.length && match.place !== 'drop' ? {changed} : null;
@@ -57,7 +62,8 @@
   };
   const keyed = (event) => {
     const node = innermost(event, false);
-    const focus = armed.all.filter((one) => one.place === 'focus');
+    const keys = armed.all.filter((one) => one.place === 'focus');
+    const focus = keys.length || event.type.startsWith('key') ? keys : armed.all; // a slider or a box that is clicked tells of its input
     const match = focus.find((one) => one.element === node || (on.page(node) && on.page(one.element)));
     if (event.type === 'keyup' || (armed.free && armed.passed.keydown)) return null;
     if (match) {
@@ -66,7 +72,8 @@
       return changed.length ? {changed} : null;
     }
     // One field for each character: a code that is typed on and on, as it is meant to be.
-    if (node && boxOf(node) && focus.some((one) => boxOf(one.element) && on.formOf(one.element) === on.formOf(node) && one.element.type === node.type)) return null;
+    if (node && boxOf(node) && focus.some((one) => boxOf(one.element) && on.formOf(one.element) === on.formOf(node)
+      && one.element.type === node.type)) return null;
     return {found: node ? name(node) : 'nothing'};
   };
   const submitted = (event) => {
