@@ -36,7 +36,7 @@ SHARPER = screen_reader()
 @pytest.fixture(scope="module")
 def inner() -> Iterator[BrowserEnv]:
     try:
-        env = BrowserEnv(BrowserOptions(viewport=Size(640, 400)))
+        env = BrowserEnv(BrowserOptions(viewport=Size(640, 400), guard=True))
     except SetupError as error:
         pytest.skip(str(error))
     yield env
@@ -265,7 +265,7 @@ def test_codes_in_boxes_of_one_digit(opened: Open) -> None:
 
 def test_scale_and_scrolling(site: Any) -> None:
     try:
-        inner = BrowserEnv(BrowserOptions(viewport=Size(400, 300), scale=2.0))
+        inner = BrowserEnv(BrowserOptions(viewport=Size(400, 300), scale=2.0, guard=True))
     except SetupError as error:
         pytest.skip(str(error))
     try:
