@@ -38,6 +38,8 @@ from handeye.tools.errors import DeviceError, InvalidAction, ModelError, ParseEr
 
 __all__ = ["Act", "Acts", "Agent", "EpisodeStopped", "Event", "Limits", "Look", "Setting", "episode_acts", "run_episode"]
 
+USUAL_LIMITS = Limits()
+UNSAID = Setting()
 QUOTED = 2_000
 """Characters of an unreadable reply that are shown to the model again."""
 
@@ -48,9 +50,9 @@ def run_episode(
     agent: Agent,
     out: Path,
     *,
-    limits: Limits = Limits(),
+    limits: Limits = USUAL_LIMITS,
     seed: int | None = None,
-    setting: Setting = Setting(),
+    setting: Setting = UNSAID,
     on_event: Callable[[Event], None] = lambda event: None,
 ) -> Result:
     """Work towards `goal` in `env` and write the trajectory to the folder `out`; `env` is reset first and stays open afterwards.
@@ -85,9 +87,9 @@ def episode_acts(
     agent: Agent,
     out: Path | None,
     *,
-    limits: Limits = Limits(),
+    limits: Limits = USUAL_LIMITS,
     seed: int | None = None,
-    setting: Setting = Setting(),
+    setting: Setting = UNSAID,
     on_event: Callable[[Event], None] = lambda event: None,
     targets: Look | None = None,
 ) -> Acts:

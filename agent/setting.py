@@ -21,7 +21,7 @@ class Limits:
 
     steps: int = 40
     seconds: float = 1_800.0
-    """Checked before each turn; a call of the model that is under way is not cut off, and while a person is asked the clock stands still."""
+    """Checked before each turn; a call of the model that is under way is not cut off. While a person is asked the clock stands still."""
     parse_retries: int = 3
     """How often in one turn the model may try again after a reply that cannot be read."""
     repeats: int = 4

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -231,11 +231,10 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Work towards GOAL with a model, step by step, and write everything down."""
+    given = locals()
     from handeye.agent.cli.run import RunRequest, run_command
 
-    raise typer.Exit(
-        run_command(RunRequest(**{name: value for name, value in locals().items() if name in RunRequest.__dataclass_fields__}))
-    )
+    raise typer.Exit(run_command(RunRequest.of(given)))
 
 
 @app.command()

@@ -129,7 +129,7 @@ def _out_of_reach(request: RunRequest) -> str:
 
 
 def rules_command(file: Path | None) -> int:
-    """Print the rules that ship with handeye, or say those of a file in words; the exit code is 0. Raises `SetupError` for a faulty file."""
+    """Print the rules that ship with handeye, or say those of a file in words; the exit code is 0. Raises `SetupError`."""
     if file is None:
         sys.stdout.write(default_text())
         return 0

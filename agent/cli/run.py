@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -119,6 +119,11 @@ class RunRequest:
     show_port: int = 0
     record: Path | None = None
     as_json: bool = False
+
+    @staticmethod
+    def of(options: Mapping[str, Any]) -> RunRequest:
+        """The request that a command's `options` make; those that are no part of it are left out."""
+        return RunRequest(**{name: value for name, value in options.items() if name in RunRequest.__dataclass_fields__})
 
     @property
     def guard(self) -> bool | None:

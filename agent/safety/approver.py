@@ -36,8 +36,8 @@ class RuleApprover:
         start: str = "",
         raise_class: Callable[[Proposal], frozenset[str]] | None = None,
     ) -> None:
-        """`allowed`, `apps`: where the run may go; None and none: anywhere. `start`: the address at which it begins. `raise_class`: a second
-        opinion, a model's perhaps, whose classes are added to every target's; it can take none away."""
+        """`allowed`, `apps`: where the run may go; None and none: anywhere. `start`: the address at which it begins. `raise_class`: a
+        second opinion, a model's perhaps, whose classes are added to every target's; it can take none away."""
         self._rules = rules
         self._refusal: Callable[[str], str | None] = (lambda url: allowed.refusal(url, True)) if allowed else lambda url: None
         self._apps = tuple(apps)

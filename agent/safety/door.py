@@ -118,8 +118,8 @@ class TerminalDoor:
         no_hand_over: str = "",
         pause: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
-        """`answer_within`: seconds for an answer; then there is none. `no_hand_over`: why the person cannot work the screen themselves; empty:
-        they can. `pause`: what else is drawn in the terminal stands still within."""
+        """`answer_within`: seconds for an answer; then there is none. `no_hand_over`: why the person cannot work the screen themselves;
+        empty: they can. `pause`: what else is drawn in the terminal stands still within."""
         self._show, self._lines = show, lines
         self._answer_within = answer_within
         self._no_hand_over = no_hand_over

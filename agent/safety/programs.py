@@ -8,33 +8,51 @@ from handeye.agent.safety.lexicon import lexicon
 from handeye.agent.safety.words import words
 from handeye.tools.target import Target
 
+
+def _patterns(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 _KINDS: dict[str, tuple[str, ...]] = {
-    "permission": ("*permissioncontroller*", "com.android.systemui.permission*", "*packageinstaller.permission*"),
-    "installer": ("*packageinstaller*",),
-    "store": ("com.android.vending", "org.fdroid.fdroid", "com.amazon.venezia", "com.huawei.appmarket", "com.sec.android.app.samsungapps",
-              "gnome-software*", "org.gnome.software*", "*discover*", "synaptic*", "pamac*", "gdebi*", "*snap-store*", "update-manager*"),
-    "settings": ("com.android.settings*", "com.miui.securitycenter", "com.samsung.android.lool", "gnome-control-center*", "org.gnome.settings*",
-                 "systemsettings*", "*control-center*", "*control-centre*", "xfce4-*settings*", "xfce4-power-manager*", "nm-connection-editor*",
-                 "pavucontrol*", "lxappearance*", "blueman*", "system-config-*", "firewall-config*", "gufw*", "lxqt-config*",
-                 "org.gnome.tweaks*", "dconf-editor*"),
-    "dialer": ("*dialer*", "com.android.server.telecom", "com.android.incallui", "com.android.phone"),
-    "messaging": ("*messaging*", "*.mms", "*.sms*", "com.whatsapp*", "org.telegram*", "org.thoughtcrime.securesms", "com.facebook.orca",
-                  "com.viber*", "com.tencent.mm", "com.discord", "com.slack*", "telegram*", "signal*", "slack*", "discord*", "pidgin*",
-                  "hexchat*", "element*", "teams*", "whatsapp*"),
-    "mail": ("com.google.android.gm", "*.email*", "com.microsoft.office.outlook", "thunderbird*", "evolution*", "geary*", "org.gnome.geary*",
-             "claws-mail*", "sylpheed*", "kmail*", "mutt*", "betterbird*"),
-    "wallet": ("*wallet*", "*walletnfcrel*", "com.paypal*", "com.venmo", "com.squareup.cash", "*.pay", "com.alipay*", "*bank*"),
-    "sharing": ("com.android.intentresolver*", "android.internal.app.chooser*", "com.android.nfc*", "com.android.bluetooth*"),
-    "guard": ("polkit*", "*polkit*", "xdg-desktop-portal*", "gksu*", "kdesu*", "pkexec*", "pinentry*", "gcr-prompter*", "ssh-askpass*",
-              "seahorse*", "kwallet*", "gnome-keyring*", "lxqt-sudo*"),
-    "lock": ("*keyguard*", "light-locker*", "xscreensaver*", "i3lock*", "gnome-screensaver*"),
-    "files": ("nautilus*", "org.gnome.nautilus*", "thunar*", "dolphin*", "pcmanfm*", "nemo*", "caja*", "com.android.documentsui*",
-              "com.google.android.documentsui*", "com.google.android.apps.nbu.files", "rox*", "krusader*", "doublecmd*", "mc"),
-    "terminal": ("xterm*", "uxterm*", "*-terminal*", "*terminal", "*terminal-emulator*", "gnome-terminal*", "konsole*", "urxvt*", "rxvt*",
-                 "alacritty*", "kitty*", "st", "st-256color", "terminator*", "tilix*", "wezterm*", "foot*", "lxterminal*", "qterminal*",
-                 "com.termux*", "jackpal.androidterm", "ptyxis*", "org.gnome.ptyxis*", "org.gnome.console*", "kgx*", "guake*", "yakuake*",
-                 "sakura*", "eterm*", "aterm*", "cool-retro-term*", "hyper", "ghostty*", "contour*", "mlterm*"),
-}  # fmt: skip
+    "permission": _patterns("*permissioncontroller* com.android.systemui.permission* *packageinstaller.permission*"),
+    "installer": _patterns("*packageinstaller*"),
+    "store": _patterns(
+        "com.android.vending org.fdroid.fdroid com.amazon.venezia com.huawei.appmarket com.sec.android.app.samsungapps gnome- "
+        "software* org.gnome.software* *discover* synaptic* pamac* gdebi* *snap-store* update-manager*"
+    ),
+    "settings": _patterns(
+        "com.android.settings* com.miui.securitycenter com.samsung.android.lool gnome-control-center* org.gnome.settings* "
+        "systemsettings* *control-center* *control-centre* xfce4-*settings* xfce4-power-manager* nm-connection-editor* "
+        "pavucontrol* lxappearance* blueman* system-config-* firewall-config* gufw* lxqt-config* org.gnome.tweaks* dconf- "
+        "editor*"
+    ),
+    "dialer": _patterns("*dialer* com.android.server.telecom com.android.incallui com.android.phone"),
+    "messaging": _patterns(
+        "*messaging* *.mms *.sms* com.whatsapp* org.telegram* org.thoughtcrime.securesms com.facebook.orca com.viber* "
+        "com.tencent.mm com.discord com.slack* telegram* signal* slack* discord* pidgin* hexchat* element* teams* whatsapp*"
+    ),
+    "mail": _patterns(
+        "com.google.android.gm *.email* com.microsoft.office.outlook thunderbird* evolution* geary* org.gnome.geary* claws- "
+        "mail* sylpheed* kmail* mutt* betterbird*"
+    ),
+    "wallet": _patterns("*wallet* *walletnfcrel* com.paypal* com.venmo com.squareup.cash *.pay com.alipay* *bank*"),
+    "sharing": _patterns("com.android.intentresolver* android.internal.app.chooser* com.android.nfc* com.android.bluetooth*"),
+    "guard": _patterns(
+        "polkit* *polkit* xdg-desktop-portal* gksu* kdesu* pkexec* pinentry* gcr-prompter* ssh-askpass* seahorse* kwallet* "
+        "gnome-keyring* lxqt-sudo*"
+    ),
+    "lock": _patterns("*keyguard* light-locker* xscreensaver* i3lock* gnome-screensaver*"),
+    "files": _patterns(
+        "nautilus* org.gnome.nautilus* thunar* dolphin* pcmanfm* nemo* caja* com.android.documentsui* "
+        "com.google.android.documentsui* com.google.android.apps.nbu.files rox* krusader* doublecmd* mc"
+    ),
+    "terminal": _patterns(
+        "xterm* uxterm* *-terminal* *terminal *terminal-emulator* gnome-terminal* konsole* urxvt* rxvt* alacritty* kitty* st "
+        "st-256color terminator* tilix* wezterm* foot* lxterminal* qterminal* com.termux* jackpal.androidterm ptyxis* "
+        "org.gnome.ptyxis* org.gnome.console* kgx* guake* yakuake* sakura* eterm* aterm* cool-retro-term* hyper ghostty* "
+        "contour* mlterm*"
+    ),
+}
 """Kinds by patterns of what `Target.app` says: each word of it is compared in lower case."""
 _TOGGLES = (
     "switch",
@@ -52,7 +70,7 @@ _TOGGLES = (
 
 def of_kind(target: Target, kind: str) -> bool:
     """Whether its app is one of `kind`."""
-    names = {name for name in target.app.casefold().replace(",", " ").split()} | {target.app.casefold()}
+    names = set(target.app.casefold().replace(",", " ").split()) | {target.app.casefold()}
     names |= {name.rpartition("/")[2] for name in names}
     return target.surface != "browser" and any(fnmatchcase(name, pattern) for name in names for pattern in _KINDS[kind])
 

@@ -104,7 +104,8 @@ def read_rules(text: str, where: str) -> Rules:
     limits = table.get("limits", {})
     if not isinstance(limits, dict):
         raise reading.wrong("limits is a table: [limits]", reading.line((), "limits"))
-    return Rules(rules, harmless, **{name: reading.limit(name, value) for name, value in limits.items()}, where=where)
+    found: dict[str, Any] = {name: reading.limit(name, value) for name, value in limits.items()}
+    return Rules(rules, harmless, **found, where=where)
 
 
 class _Reading:

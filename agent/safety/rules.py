@@ -1,4 +1,4 @@
-"""Rules: typed conditions on one target of one action, and the answer. The first that fits decides, the strictest answer over all counts."""
+"""Rules: typed conditions on one target of one action, and the answer. The first that fits decides, of several the strictest answer."""
 
 from __future__ import annotations
 

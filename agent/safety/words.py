@@ -107,16 +107,17 @@ class Phrases:
 
 
 _NEGATIONS = Phrases(
-    "not dont never without no nicht kein keine niemals ohne ne pas jamais sans no nunca jamás sin non mai senza não nunca sem niet "
-    "geen nooit zonder nie bez не никогда без değil olmadan لا دون मत नहीं".split()
-    + ["don't", "doesn't", "shouldn't", "mustn't", "can't", "won't"]
+    (
+        "not dont never without no nicht kein keine niemals ohne ne pas jamais sans no nunca jamás sin non mai senza não nunca sem niet "
+        "geen nooit zonder nie bez не никогда без değil olmadan لا دون मत नहीं don't doesn't shouldn't mustn't can't won't"
+    ).split()
 )
 _NEGATED_AFTER = ("ないで", "しない", "せずに", "지 마", "지마", "지 않")
 _NEGATED_BEFORE = ("不要", "别", "勿", "請勿", "不")
 _TOO_COMMON = frozenset(
     "the and for with you your not are was has have this that from into then than all any one two but its his her our out who how may can "
-    "der die das den dem des und mit für von auf ist ein eine les des une est pour dans avec los las una con por para del che per il lo gli "
-    "uma com dos das het een van voor met jest dla как что для это или".split()
+    "der die das den dem des und mit für von auf ist ein eine les des une est pour dans avec los las una con por para del che per il lo "
+    "gli uma com dos das het een van voor met jest dla как что для это или".split()
 )
 
 
