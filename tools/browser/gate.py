@@ -55,6 +55,7 @@ class Gate:
         self._spawn = spawn
         self._requests = RequestGate(self, self.effects, spawn)
         self._noted: set[str] = set()
+        self._probe = ""
         self._proxy: EgressProxy | None = None
 
     # The way out
@@ -87,18 +88,16 @@ class Gate:
         from playwright.async_api import Error
 
         assert self._proxy is not None
-        seen = len(self._proxy.refusals)
-        port = int(self._proxy.address.rpartition(":")[2]) ^ 1
+        self._probe = PROBE.format(self._unlisted_port(int(self._proxy.address.rpartition(":")[2])))
         with contextlib.suppress(Error):  # refused, as it must be
-            await page.goto(PROBE.format(port), wait_until="commit")
-        arrived = [refusal for refusal in self._proxy.refusals[seen:] if refusal.port == port]
-        script_holds = await page.evaluate("typeof RTCPeerConnection + typeof WebTransport") == "undefinedundefined"
-        if not arrived or not script_holds:
+            await page.goto(self._probe, wait_until="commit")
+        await page.goto("about:blank")
+        arrived = any(self._is_probe(refusal) for refusal in self._proxy.refusals)
+        if not arrived or await page.evaluate("typeof RTCPeerConnection + typeof WebTransport") != "undefinedundefined":
             raise SetupError(
                 "The browser does not keep to the proxy that it was started with, so a list of hosts cannot be kept.",
                 fix="look for a policy of this machine that sets the browser's proxy (chrome://policy), or take another browser",
             )
-        await page.goto("about:blank")
 
     async def attach(self, browser: Browser) -> None:
         """See to all requests of a browser that was started here."""
@@ -123,6 +122,14 @@ class Gate:
         """The caller is about to touch the page."""
         if self.effects is not None:
             self.effects.input()
+
+    def _unlisted_port(self, near: int) -> int:
+        assert self._allowed is not None
+        free = (port for port in range(near % 20000 + 20000, 60000) if self._allowed.host_refusal("127.0.0.1", port, False) is not None)
+        return next(free)
+
+    def _is_probe(self, refusal: Refusal) -> bool:
+        return self._probe == PROBE.format(refusal.port) and refusal.host == "127.0.0.1"
 
     # Verdicts
 
@@ -162,7 +169,7 @@ class Gate:
     # What comes by itself
 
     def _on_refusal(self, refusal: Refusal) -> None:
-        if refusal.kind != "page":
+        if refusal.kind != "page" or self._is_probe(refusal):
             return
         where = f"{refusal.host}:{refusal.port}"
         note = ""
@@ -172,10 +179,18 @@ class Gate:
             note = "More hosts were refused." if more else f"The page wanted to reach {quoted(where)}: {refusal.why}. It was refused."
         self.refuse("network", where, refusal.why, note)
 
+    def on_asked(self, event: dict[str, Any]) -> None:
+        """A page asks to go somewhere (CDP `Page.frameRequestedNavigation`). What leads out of the browser is no request that could be
+        judged; Chromium asks in a window of its own before it starts a program, which no page and no model can answer."""
+        url = str(event.get("url", ""))
+        if (scheme := program_scheme(url)) is not None:
+            why = f"{scheme}: addresses are for other programs, and none is started"
+            self.refuse("program", url, why, f"The page wanted to open {quoted(url)}: {why}.")
+
     def _on_navigated(self, frame: Frame) -> None:
         url = frame.url
         inner = frame.parent_frame is not None
-        if url in OWN_PAGES or (inner and url.partition(":")[0] in INNER_SCHEMES) or (why := self.refusal(url)) is None:
+        if url in (*OWN_PAGES, self._probe) or (inner and url.partition(":")[0] in INNER_SCHEMES) or (why := self.refusal(url)) is None:
             return
         self.refuse("page", url, why, f"A page came up at {quoted(url)}: {why}. A blank one was put in its place.")
         self._spawn(frame.page.goto("about:blank"))

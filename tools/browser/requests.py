@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from handeye.tools.browser.gate import Gate
 
-CHANGING_TYPES = ("XHR", "Fetch", "Ping", "Other", "CSPViolationReport", "FedCM")
+CHANGING_TYPES = ("XHR", "Fetch", "Ping", "Other", "CSPViolationReport")
 """CDP's resource types of requests that can be other than a GET, without documents. Pictures, scripts, styles, fonts and media cannot,
 and are not slowed down."""
 
@@ -55,7 +55,9 @@ class RequestGate:
 
     def _stopped(self, event: dict[str, Any]) -> bool:
         request = event["request"]
-        if event["resourceType"] == "Document" and (why := self._gate.refusal(request["url"])) is not None:
+        # What a page writes for a frame of its own sends nothing; as the page of a tab it is taken away when it comes up.
+        written = request["url"].startswith(("blob:", "data:"))
+        if event["resourceType"] == "Document" and not written and (why := self._gate.refusal(request["url"])) is not None:
             hop = " by a redirect" if event.get("redirectedRequestId") else ""
             self._gate.refuse("document", request["url"], why, f"The page wanted to open {quoted(request['url'])}{hop}: {why}. It was not.")
             return True

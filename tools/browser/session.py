@@ -287,6 +287,8 @@ class Session:
         if self.gate.limited:
             # Those that a profile already has: what they ask for would not be seen.
             await tab.cdp.send("Network.setBypassServiceWorker", {"bypass": True})
+        if self.options.restricted:
+            tab.cdp.on("Page.frameRequestedNavigation", self.gate.on_asked)
         if self.options.guard and self.options.attach is not None:
             await self.gate.attach_page(tab.page)
         if self.options.guard:
