@@ -34,6 +34,7 @@ HARMLESS_KEYS = frozenset(
 BEYOND = "typed on beyond this field"
 _DONE = frozenset({"click", "auxclick", "dblclick", "contextmenu", "drop", "submit"})
 """Kinds of events after which something was done."""
+_TYPED = frozenset({"beforeinput", "keydown"})
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,9 @@ def carry_out(driver: BrowserDriver, found: Look, act: Callable[[], None]) -> st
     stopped = driver.guarded(found.seen, act, drag=found.drag, entered=found.entered, free=found.free, extra_s=found.extra_s)
     if stopped is None:
         return ""
-    if stopped.passed & (_DONE | ({"beforeinput", "keydown"} if found.typed else frozenset())):
+    # A form that was stopped from being sent was not sent, whatever click or key it followed.
+    finished = frozenset() if stopped.event == "submit" else _DONE
+    if stopped.passed & (finished | (_TYPED if found.typed else frozenset())):
         return f"Only a part of this was done, then it was stopped: {stopped.why}. Look where things stand before going on."
     raise changed(stopped.why)
 

@@ -57,7 +57,8 @@
   };
   const keyed = (event) => {
     const node = innermost(event, false);
-    const focus = armed.all.filter((one) => one.place === 'focus');
+    const keys = armed.all.filter((one) => one.place === 'focus');
+    const focus = keys.length || event.type.startsWith('key') ? keys : armed.all; // a slider or a box that is clicked tells of its input
     const match = focus.find((one) => one.element === node || (on.page(node) && on.page(one.element)));
     if (event.type === 'keyup' || (armed.free && armed.passed.keydown)) return null;
     if (match) {
@@ -103,5 +104,4 @@
     armed = {arm, all, drag: options.drag, free: options.free, entered: options.entered, until: now() + ms, passed: {}, broken: false};
   };
   on.disarm = (arm) => { if (armed?.arm === arm) armed = null; };
-  addEventListener('handeye-guard', () => {});
 })();

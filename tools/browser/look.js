@@ -4,7 +4,8 @@
   const on = globalThis.handeye;
   if (!on || on.at) return;
   const {tag, attr, has, tidy, find, within, rectOf, parentOf, pathOf, page, acting, styleOf, factsOf} = on;
-  const FAINT = 0.15, SOLID = 0.85, TINY = 2;
+  const FAINT = 0.15, SOLID = 0.85, TINY = 2, OWN = 200;
+  const THINGS = 'a[href],button,input,select,textarea,[role=button],[role=link],[onclick]';
   const activeOf = on.getter(Document, 'activeElement');
   const stackAt = {document: on.method(Document, 'elementsFromPoint'), shadow: (root, x, y) => root.elementsFromPoint(x, y)};
   const stack = (root, x, y) => (root instanceof Document ? stackAt.document(root, x, y) : stackAt.shadow(root, x, y));
@@ -53,24 +54,27 @@
     return dx === null ? null : [rect.left + dx, rect.top + dy, rect.right + dx, rect.bottom + dy];
   };
   const seen = (element, how, facts, doubts) => {
-    const rect = rectOf(element), name = tag(element);
+    const name = tag(element);
     if (name === 'canvas') doubts.push('canvas');
     if (['object', 'embed'].includes(name)) doubts.push('plugin');
     if (framed(element)) doubts.push('frame that cannot be read');
     if ((how === 'native' || how === 'said' || how === 'pointed') && !on.isField(element) && !letters(`${facts.name}${facts.text}`).length) doubts.push('no name');
     if (facts.text && !agree(facts.name, facts.text)) doubts.push('name and words differ');
-    return rect.width < TINY || rect.height < TINY;
   };
+  const tiny = (element) => { const rect = rectOf(element); return (rect.width < TINY || rect.height < TINY) && !page(element) && tag(element) !== 'area'; };
 
   // What a click on `node`, the innermost node that the browser hits at (x, y) of this frame, would act on; `over`: what would be hit if
   // nothing let clicks through; (dx, dy): where this frame's corner is in the picture. Null where that is not known.
-  const at = (node, x, y, over, dx, dy) => {
+  // `listens`: what is known to listen to clicks: a place in the path, 'page' (the document), or null where that was not asked.
+  const at = (node, x, y, over, dx, dy, listens) => {
     const hits = node instanceof Element ? node : parentOf(node);
     if (!hits) return {known: false, doubts: ['nothing there']};
-    const path = inner(hits, x, y), {element, how} = acting(path), hit = path[0], doubts = [];
+    const path = inner(hits, x, y), hit = path[0], doubts = [];
+    const {element, how} = typeof listens === 'number' && own(path[listens]) ? {element: path[listens], how: 'said'} : acting(path);
+    if (listens !== null && how === 'plain') doubts.push('the page listens to every click');
     const facts = factsOf(element);
-    const tiny = seen(element, how, facts, doubts);
-    if (tiny && path.includes(element)) doubts.push('no size');
+    seen(element, how, facts, doubts);
+    if (tiny(hit)) doubts.push('no size');
     if (tag(hit) === 'canvas' && element !== hit) doubts.push('canvas');
     const custom = path.find((part) => tag(part).includes('-') && !part.shadowRoot);
     if (custom && custom === hit && how === 'plain') doubts.push('closed element');
@@ -82,6 +86,8 @@
     const frame = framed(element) ? {left: rectOf(element).left + element.clientLeft, top: rectOf(element).top + element.clientTop} : null;
     return {...facts, how, frame, known: !doubts.length, doubts, box: where(path.includes(element) ? element : hit, dx, dy), ...place()};
   };
+  // Whether something that listens is a thing of its own, and no part of the page that holds many.
+  const own = (element) => !page(element) && tidy(element.textContent, OWN + 1).length <= OWN && !find(element, THINGS).length;
   const inner = (hit, x, y) => {
     // Words of an element that stand in its shadow tree are hit as the element's own: what acts is around their slot.
     const path = pathOf(hit);
@@ -101,8 +107,8 @@
       return [{...(element ? factsOf(element) : {}), how: 'page', known: false, doubts: ['nothing has the focus'], frame: null, ...place()}];
     }
     const doubts = [], facts = factsOf(element, entered);
-    const tiny = seen(element, 'native', facts, doubts);
-    if (tiny || opacity(element) <= FAINT) doubts.push('cannot be seen');
+    seen(element, 'native', facts, doubts);
+    if (tiny(element) || opacity(element) <= FAINT) doubts.push('cannot be seen');
     if (entered && element.isContentEditable) doubts.push('what Enter does here is up to the page');
     const closed = !on.activates(element) && !element.isContentEditable && !element.shadowRoot;
     const told = [{...facts, how: 'focus', frame: framed(element) ? {} : null, known: !doubts.length, doubts, box: where(element, 0, 0), ...place(), closed}];
@@ -113,7 +119,8 @@
     }
     return told;
   };
+  const topmost = (x, y) => stack(document, x, y)[0] ?? null;
   const ground = () => ({x: scrollX, y: scrollY, url: location.href, origin: place().origin});
 
-  Object.assign(on, {at, focus, focused, ground, activeOf});
+  Object.assign(on, {at, focus, focused, topmost, ground, activeOf});
 })();

@@ -11,7 +11,10 @@ from handeye.tools.errors import DeviceTimeout
 
 DEPTH = 8
 """Frames in frames that are entered."""
-_AT = "function (x, y, over, dx, dy) { return handeye.at(this, x, y, over, dx, dy); }"
+_AT = "function (...rest) { return handeye.at(this, ...rest); }"
+PATH = 12
+"""Ancestors of what is hit that are asked whether they listen to clicks."""
+CLICKS = frozenset({"click", "mousedown", "mouseup", "pointerdown", "pointerup", "touchstart", "touchend", "dblclick", "auxclick"})
 _RECT = "function () { const r = handeye.rectOf(this); return [r.left, r.top]; }"
 
 Facts = dict[str, Any]
@@ -66,7 +69,10 @@ async def with_focus(worlds: Worlds, entered: bool) -> list[Facts]:
 
 async def _ground(worlds: Worlds, process: Process) -> Facts:
     holder, context = await worlds.place(process.frame_id)
-    ground: Facts = await _evaluate(holder, context, "handeye.ground()")
+    ground: Facts
+    ground, _ = await asyncio.gather(
+        _evaluate(holder, context, "handeye.ground()"), holder.send("Runtime.releaseObjectGroup", {"objectGroup": "handeye"})
+    )
     return ground
 
 
@@ -76,7 +82,7 @@ async def _in_process(worlds: Worlds, process: Process, x: float, y: float, dx: 
     spot = {"x": math.floor(x + ground["x"]), "y": math.floor(y + ground["y"])}
     hit, over = await asyncio.gather(_node_at(process, spot), _node_at(process, spot | {"ignorePointerEventsNone": True}))
     if hit is None:
-        return unknown("nothing there")
+        return await _at_surface(worlds, process, x, y)
     try:
         holder, context = await worlds.place(hit["frameId"])
     except DeviceTimeout:
@@ -94,9 +100,24 @@ async def _in_process(worlds: Worlds, process: Process, x: float, y: float, dx: 
         {"value": dx + left if known else None},
         {"value": dy + top if known else None},
     ]
-    found: Facts = await _call(holder, node, _AT, arguments)
+    found: Facts = await _call(holder, node, _AT, [*arguments, {"value": None}])
+    if found.get("how") == "plain":
+        listens = await _listens(holder, hit["frameId"], node)
+        if listens is not None:
+            found = await _call(holder, node, _AT, [*arguments, {"value": listens}])
     if over is not None and over["frameId"] != hit["frameId"]:
         found["known"], found["doubts"] = False, [*found["doubts"], "covered by a frame that takes no clicks"]
+    return found | {"node": node}
+
+
+async def _at_surface(worlds: Worlds, process: Process, x: float, y: float) -> Facts:
+    """What is told where the browser's hit test finds no node, as inside of a plugin: what holds it, and that it is not known."""
+    holder, context = await worlds.place(process.frame_id)
+    node = await _node(holder, context, f"handeye.topmost({x}, {y})")
+    if node is None:
+        return unknown("nothing there")
+    found: Facts = await _call(holder, node, _AT, [{"value": value} for value in (x, y, None, None, None, None)])
+    found["known"], found["doubts"] = False, found["doubts"] or ["nothing there"]
     return found | {"node": node}
 
 
@@ -105,6 +126,36 @@ async def _node_at(process: Process, spot: Facts) -> Facts | None:
         return await process.send("DOM.getNodeForLocation", spot)
     except Refused:  # "No node found at given location"
         return None
+
+
+async def _listens(process: Process, frame_id: str, node: str) -> int | str | None:
+    """Who listens to clicks on `node`: the nearest of its ancestors, by its place in its path, or the `page`; None when nobody does.
+
+    Listeners are told for the world of the object that is asked, so the page's own objects are asked for; none of its code runs.
+    """
+    parts = [_object(process, node, f"function () {{ return handeye.pathOf(this)[{place}]; }}") for place in range(PATH)]
+    found = [part for part in await asyncio.gather(*parts) if part is not None]
+    described = await asyncio.gather(*(process.send("DOM.describeNode", {"objectId": part}) for part in found))
+    pages = await asyncio.gather(*(_resolve(process, None, one["node"]["backendNodeId"]) for one in described))
+    main = process.pages.get(frame_id)
+    whole = [] if main is None else await asyncio.gather(_node(process, main, "this.document"), _node(process, main, "this"))
+    heard = await asyncio.gather(*(_clicks(process, part) for part in (*pages, *whole)))
+    nearest = next((place for place, clicks in enumerate(heard[: len(pages)]) if clicks), None)
+    return nearest if nearest is not None else "page" if main is None or any(heard[len(pages) :]) else None
+
+
+async def _clicks(process: Process, node: str | None) -> bool:
+    """Whether the page listens to clicks on an object. What `watch.js` listens to was there first, and does not count."""
+    reply = await process.send("DOMDebugger.getEventListeners", {"objectId": node})
+    listeners = reply["listeners"]
+    watch = next((one["scriptId"] for one in listeners if one["type"] == "scrollend"), None)
+    return any(one["type"] in CLICKS and one["scriptId"] != watch for one in listeners)
+
+
+async def _object(process: Process, node: str, function: str) -> str | None:
+    reply = await process.send("Runtime.callFunctionOn", {"objectId": node, "functionDeclaration": function, "objectGroup": "handeye"})
+    found: str | None = reply["result"].get("objectId")
+    return found
 
 
 async def _behind(worlds: Worlds, process: Process, node: str) -> Process | None:
@@ -148,8 +199,10 @@ async def _corner(process: Process, node: str) -> tuple[float, float]:
     return min(border[0::2]) - left, min(border[1::2]) - top
 
 
-async def _resolve(process: Process, context: int, backend_node: int) -> str:
-    reply = await process.send("DOM.resolveNode", {"backendNodeId": backend_node, "executionContextId": context, "objectGroup": "handeye"})
+async def _resolve(process: Process, context: int | None, backend_node: int) -> str:
+    """An object for a node in the world `context`; None: in the page's own."""
+    where = {} if context is None else {"executionContextId": context}
+    reply = await process.send("DOM.resolveNode", {"backendNodeId": backend_node, "objectGroup": "handeye"} | where)
     node: str = reply["object"]["objectId"]
     return node
 

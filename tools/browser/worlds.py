@@ -103,6 +103,8 @@ class Process:
         """The frame on top."""
         self.contexts: dict[str, int] = {}
         """Where our world is, by frame."""
+        self.pages: dict[str, int] = {}
+        """Where the page's own is."""
         self.inner: dict[str, Process] = {}
         """Frames of other processes directly below, by session."""
         self._worlds = worlds
@@ -156,21 +158,26 @@ class Process:
         match method:
             case "Runtime.executionContextCreated":
                 context = params["context"]
-                if context["name"] == WORLD and not context["auxData"].get("isDefault"):
+                if context["auxData"].get("isDefault"):
+                    self.pages[context["auxData"]["frameId"]] = context["id"]
+                elif context["name"] == WORLD:
                     self.contexts[context["auxData"]["frameId"]] = context["id"]
             case "Runtime.executionContextDestroyed":
-                self.contexts = {frame: one for frame, one in self.contexts.items() if one != params["executionContextId"]}
+                gone = params["executionContextId"]
+                self.contexts = {frame: one for frame, one in self.contexts.items() if one != gone}
+                self.pages = {frame: one for frame, one in self.pages.items() if one != gone}
             case "Runtime.executionContextsCleared":
                 self.contexts.clear()
+                self.pages.clear()
             case "Runtime.bindingCalled":
                 if params["name"] == REPORT:
                     self._worlds.reported(params["payload"])
             case "Target.attachedToTarget":
                 self._worlds.joined(self, params)
             case "Target.detachedFromTarget":
-                gone = self.inner.pop(params["sessionId"], None)
-                if gone is not None and isinstance(gone._wire, _Inner):
-                    gone._wire.gone()
+                left = self.inner.pop(params["sessionId"], None)
+                if left is not None and isinstance(left._wire, _Inner):
+                    left._wire.gone()
             case "Target.receivedMessageFromTarget":
                 self._received(params["sessionId"], json.loads(params["message"]))
         self._worlds.news.set()
