@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 from handeye.envs.actions import Action, Click, Drag, LongPress, PressKeys, Scroll, Swipe, TypeText
 from handeye.envs.addresses import address
-from handeye.envs.env import TimeStep
+from handeye.envs.env import Permit, TimeStep
 from handeye.envs.fingers import PHONE_ACTIONS, check_touch, touch
 from handeye.envs.frames import DEFAULT_FRAME_LIMITS, Frame, FrameLimits, SettledFrame, Settling
 from handeye.envs.observation import Observation
+from handeye.envs.phone_apps import AllowedApps
+from handeye.envs.phone_hosts import AllowedHosts
 from handeye.envs.phone_notes import notes_of
+from handeye.envs.phone_targets import PhoneSight
 from handeye.tools.android import AndroidDriver, Foreground
 from handeye.tools.android.app_names import usual_name
 from handeye.tools.android.glance import Glance, Glances
-from handeye.tools.errors import InvalidAction
+from handeye.tools.errors import InvalidAction, TargetChanged
+from handeye.tools.target import Target
 
 ACTION_TYPES = PHONE_ACTIONS
 """The verbs of a phone."""
@@ -26,7 +30,7 @@ _AIMED = (Click, LongPress, Swipe, Drag, Scroll, TypeText, PressKeys)
 
 
 class PhoneEnv:
-    """A phone, from its home screen or `start_app` on. An `Env`; it owns the driver, and what else `owned` holds, and closes it.
+    """A phone, from its home screen or `start_app` on. A `SightedEnv`; it owns the driver, and what else `owned` holds, and closes it.
 
     Points are pixels of the last screenshot. A screen that was turned since, or a window that came to the front, would get a touch that
     was meant for something else: it is not carried out, and the observation that follows says so and shows what is there now. (To map
@@ -42,13 +46,25 @@ class PhoneEnv:
         limits: FrameLimits = DEFAULT_FRAME_LIMITS,
         restore: Callable[[], None] | None = None,
         owned: ExitStack | None = None,
+        apps: Sequence[str] | None = None,
+        hosts: AllowedHosts | None = None,
+        put_back: Callable[[], None] | None = None,
     ) -> None:
-        """`restore` brings a phone back to how it began, where it can be: it is called by each `reset`."""
+        """`restore` brings a phone back to how it began, where it can be: it is called by each `reset`. `apps` are the packages or labels
+        that may be opened and touched (None: all); `hosts` the addresses that may be opened (None: all). `put_back` undoes
+        what was set on the phone for this environment: `close` calls it while the phone can still be reached.
+
+        Raises `SetupError` for a list of apps that is empty, or names one that is not on the phone.
+        """
         self.start_app = start_app
         self.start_url = address(start_url) if start_url else ""
         self.driver = driver
         self._settling = Settling(limits)
         self._glances = Glances(driver.shell)
+        self._sight = PhoneSight(driver)
+        self._apps = None if apps is None else AllowedApps(driver, self._sight, apps)
+        self._hosts = hosts
+        self._put_back = put_back
         self._restore = restore
         self._owned = owned or ExitStack()
         self._beside = ThreadPoolExecutor(1, "handeye phone")
@@ -68,6 +84,8 @@ class PhoneEnv:
         Raises `DeviceError` when that fails. `seed` means nothing to a phone: what is on a simulated one was chosen when it was made.
         """
         self._seen = None
+        if self._apps is not None:
+            self._apps.forget()
         if self._restore:
             self._restore()
         self.driver.wake()
@@ -81,12 +99,38 @@ class PhoneEnv:
         return self._look(None).observation
 
     def step(self, action: Action) -> TimeStep:
-        """Do `action` with fingers and keys, wait until what it set off is done, look again."""
+        """Do `action` with fingers and keys, wait until what it set off is done, look again.
+
+        Raises `NotPermitted` beside what `Env.step` raises, with nothing done, for an app or an address outside of the lists.
+        """
         self._check(action)
         assert self._seen is not None
         begun = time.monotonic()
-        note = self._in_the_way(action) or touch(self.driver, action, self._seen.size)
+        note = self._in_the_way(action)
+        if not note:
+            self._need_permission(action)
+            note = touch(self.driver, action, self._seen.size)
         return self._look(self._seen, time.monotonic() - begun, note)
+
+    def targets(self, action: Action) -> tuple[Target, ...]:
+        """What `action` would touch, from the views and windows of the phone; on a real one that takes about a second (`uiautomator`)."""
+        self._check(action)
+        return self._sight.targets(action)
+
+    def step_permitted(self, action: Action, permit: Permit) -> TimeStep:
+        """`step`, if what `action` would touch is still what `permit` names, looked at again right before the touch.
+
+        Raises `TargetChanged`, with nothing done, when it is not. Between this look and the touch, a few hundredths of a second, an app
+        may still change what it shows: that cannot be prevented from outside of Android. A phone cannot hold back what its apps send, so
+        `permit.effects` means nothing here.
+        """
+        now = self.targets(action)
+        if len(now) != len(permit.targets):
+            raise TargetChanged("What would be touched is no longer what was allowed, so nothing was done. Look again.")
+        for allowed, found in zip(permit.targets, now, strict=True):
+            if changed := allowed.differs(found):
+                raise TargetChanged(f"What was allowed is no longer there ({', '.join(changed)} changed), so nothing was done. Look again.")
+        return self.step(action)
 
     def look(self) -> Frame:
         """The screen and its windows as they are now, asked for side by side."""
@@ -98,12 +142,19 @@ class PhoneEnv:
     def close(self) -> None:
         """Let go of the phone, and end it if it was started for this environment. A second call does nothing."""
         self._seen = None
+        put_back, self._put_back = self._put_back, None
         with self._owned:
             self._beside.shutdown(wait=False, cancel_futures=True)
+            if put_back is not None:
+                put_back()
             self.driver.close()
 
     def _look(self, before: Observation | None, act_s: float = 0.0, note: str = "") -> TimeStep:
         seen = self._settling.settle(self, None if before is None else before.screenshot)
+        if self._apps is not None and self._apps.sends_away(self._glance):
+            note = " ".join(text for text in (note, self._apps.bring_back(self._glance)) if text)
+            seen = self._settling.settle(self)
+            self._apps.sends_away(self._glance)
         observation = self._observation(seen, before, note)
         self._seen, self._seen_glance = observation, self._glance
         return TimeStep(observation, seen.settled, act_s, seen.capture_s)
@@ -136,6 +187,14 @@ class PhoneEnv:
         if self._seen is None:
             raise InvalidAction("call reset first")
         check_touch(action, ACTION_TYPES, self._seen.size)
+
+    def _need_permission(self, action: Action) -> None:
+        """Raise `NotPermitted` for what is outside of the lists of this run."""
+        assert self._seen is not None
+        if self._hosts is not None:
+            self._hosts.check(action, self._sight)
+        if self._apps is not None:
+            self._apps.check(action, self._seen.size)
 
     def _in_the_way(self, action: Action) -> str:
         """Why the screen is not the one that the action was meant for; empty if it is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from handeye.tools.android.capture import Blank
 from handeye.tools.android.glance import Glance
 
-_PERMISSIONS = ("com.android.permissioncontroller", "com.google.android.permissioncontroller", "com.android.packageinstaller")
+PERMISSIONS = ("com.android.permissioncontroller", "com.google.android.permissioncontroller", "com.android.packageinstaller")
 """Packages whose dialogs ask for a permission (AOSP, Google's builds, Android 9 and older)."""
 
 
@@ -39,6 +39,6 @@ def _dialog(now: Glance, before: Glance | None) -> str:
         return f"The system says that an app crashed: {title.partition(':')[2].strip() or 'it does not say which'}."
     if title.startswith("Application Not Responding"):
         return f"The system says that an app does not respond: {title.partition(':')[2].strip() or 'it does not say which'}."
-    if title.partition("/")[0] in _PERMISSIONS or now.front.package in _PERMISSIONS:
+    if title.partition("/")[0] in PERMISSIONS or now.front.package in PERMISSIONS:
         return "The system asks for a permission in a dialog."
     return "A dialog of the system is in front." if "SystemDialog" in title or "AlertDialog" in title else ""

@@ -114,6 +114,13 @@ def normal_name(name: str) -> str:
     return "".join(letter for letter in plain if letter.isalnum())
 
 
+def is_called(app: App, name: str) -> bool:
+    """Whether `name` is the package, the label or a well-known name of `app`, whole and but for case, accents and signs."""
+    known = [words for words, packages in WELL_KNOWN.items() if app.package in packages]
+    wanted = normal_name(name)
+    return name.strip() == app.package or wanted in {normal_name(each) for each in (app.label, *"|".join(known).split("|")) if each}
+
+
 def find_app(name: str, apps: Iterable[App], aliases: Mapping[str, str] | None = None) -> App:
     """The app that `name` means: a package, an alias of the user's, a label, a well-known name, else whatever comes nearest.
 

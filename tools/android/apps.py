@@ -89,6 +89,13 @@ class Apps:
         if re.search(r"^Error|unable to resolve Intent", said, re.MULTILINE):
             raise DeviceError(f"No app of the phone opens {url[:200]}: {first_line(said, 'Error')}")
 
+    def opener(self, url: str) -> str:
+        """Package of the app that opens an address; empty where the phone does not say, or would ask its user."""
+        line = quoted(["cmd", "package", "resolve-activity", "--brief", "-a", VIEW, "-d", url])
+        lines = self._link.shell(line, doing="asking which app opens an address").text.strip().splitlines()
+        package = lines[-1].strip().partition("/")[0] if lines and "/" in lines[-1] else ""
+        return "" if package == "android" else package
+
     def current(self) -> Foreground:
         """The app, activity and window in front."""
         found = foreground(self._link.shell(FOREGROUND, doing="asking what is in front").text)

@@ -173,6 +173,18 @@ class AndroidDriver:
         """Like `shell`, for a command that only looks: it is run once more when the phone was lost and came back."""
         return self._looking(lambda: self.shell(command, limit_s))
 
+    def find_app(self, name: str) -> App:
+        """The app that `open_app` would open. Raises `InvalidAction` for a name that fits none or several."""
+        return self._looking(lambda: self._apps.find(name))
+
+    def opener(self, url: str) -> str:
+        """Package of the app that `open_url` would open this address in; empty where the phone does not say."""
+        return self._looking(lambda: self._apps.opener(url))
+
+    def input_point(self, point: Point) -> Point:
+        """Where a point of the screenshot lies in the pixels that input and the views are told in. Raises `InvalidAction` outside."""
+        return self._place(point)
+
     # Fingers
 
     def tap(self, point: Point, count: int = 1) -> None:

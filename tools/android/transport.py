@@ -243,6 +243,24 @@ class DeviceLink:
         deadline = self._deadline(limit_s, "asking for its state")
         return self._guarded(deadline.doing, lambda: host_request(self.address, f"host-serial:{self.serial}:get-state", deadline))
 
+    def reverse(self, phones: str, ours: str, limit_s: float = 10.0) -> None:
+        """Let connections to `phones` (as `tcp:8080`) on the phone come out at `ours` on the computer of the adb server."""
+        self._reverse(f"reverse:forward:{phones};{ours}", limit_s)
+
+    def end_reverse(self, phones: str, limit_s: float = 10.0) -> None:
+        """Take a `reverse` away."""
+        self._reverse(f"reverse:killforward:{phones}", limit_s)
+
+    def _reverse(self, service: str, limit_s: float) -> None:
+        deadline = self._deadline(limit_s, "passing connections on")
+
+        def work() -> None:
+            with self._open(service, deadline) as connection:
+                if connection.read(4) != b"OKAY":
+                    raise DeviceError(f"The phone passes no connections on: {connection.block().decode(errors='replace')[:200]}")
+
+        self._guarded(deadline.doing, work)
+
     def forget(self) -> None:
         """What was learned about the phone's adbd may have changed: it was connected anew."""
         self._features = None

@@ -29,6 +29,8 @@ class UiNode:
     traits: frozenset[str]
     """Those of checkable, checked, clickable, enabled, focusable, focused, scrollable, long-clickable, password and selected that hold."""
     children: tuple[UiNode, ...] = ()
+    hint: str = ""
+    """What an empty field says, where the phone tells it."""
 
     def walk(self) -> Iterator[UiNode]:
         """This node and all below it, each before its children."""
@@ -93,4 +95,4 @@ def _node(element: ElementTree.Element, children: tuple[UiNode, ...]) -> UiNode:
     text, description, resource_id, class_name, package = (
         element.get(name, "") for name in ("text", "content-desc", "resource-id", "class", "package")
     )
-    return UiNode(text, description, resource_id, class_name, package, bounds, traits, children)
+    return UiNode(text, description, resource_id, class_name, package, bounds, traits, children, element.get("hint", ""))

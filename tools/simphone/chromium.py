@@ -9,7 +9,7 @@ from handeye.tools.browser.faults import start_fault
 from handeye.tools.browser.options import BrowserOptions, launch_arguments
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, Playwright
+    from playwright.async_api import Browser, BrowserContext, Playwright, ProxySettings
 
 ARGUMENTS = (
     # Pictures are drawn by the processor: the same on every machine.
@@ -24,11 +24,14 @@ ARGUMENTS = (
     "--disable-background-timer-throttling",
     # Each phone has a window, whose address bar would keep its suggestions ready in a process of its own (45 MB a phone; measured).
     "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,AiModeOmniboxEntryPoint,SpareRendererForSitePerProcess,"
-    "PreloadTopChromeWebUI,ResamplingScrollEvents,FilteringScrollPrediction,WebUIReloadButton,Translate,OptimizationHints,MediaRouter,IsolateOrigins,site-per-process",
+    "PreloadTopChromeWebUI,ResamplingScrollEvents,FilteringScrollPrediction,WebUIReloadButton,WebTransport,Translate,OptimizationHints,MediaRouter,IsolateOrigins,site-per-process",
     # The phone's own keyboard, tree and ledger work on the pages that its browser shows: they are in the shell's process and open to it.
     # (In a process of their own they would also be drawn at scale 1 and stretched.) What a page could reach so is the phone's memory only.
     "--disable-site-isolation-trials",
     "--disable-web-security",
+    # What would leave a page past a proxy.
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--autoplay-policy=no-user-gesture-required",
     "--mute-audio",
 )
@@ -49,6 +52,10 @@ async def launch(playwright: Playwright) -> Browser:
         raise start_fault(error) from error
 
 
-async def new_context(browser: Browser) -> BrowserContext:
-    """A context for one phone: a finger instead of a mouse, and a size that the phone itself sets."""
-    return await browser.new_context(no_viewport=True, has_touch=True, locale="en-US", timezone_id="UTC", service_workers="block")
+async def new_context(browser: Browser, proxy: str = "") -> BrowserContext:
+    """A context for one phone: a finger instead of a mouse, and a size that the phone itself sets. `proxy`: the one way out of it."""
+    # Without the bypass a browser connects to its own machine directly.
+    way: ProxySettings | None = {"server": proxy, "bypass": "<-loopback>"} if proxy else None
+    return await browser.new_context(
+        no_viewport=True, has_touch=True, locale="en-US", timezone_id="UTC", service_workers="block", proxy=way
+    )

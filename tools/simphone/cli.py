@@ -61,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="port of the first phone, the others follow; 0: any")
     parser.add_argument("--name", default=default.name, help="what ro.product.model says")
     parser.add_argument("--sdk", type=int, default=default.sdk, help="Android's API level")
+    parser.add_argument("--allow-host", action="append", default=[], metavar="PATTERN", help="a host that its browser may open; none: all")
+    parser.add_argument("--load-host", action="append", default=[], metavar="PATTERN", help="a host that pages may load from beside those")
     parser.add_argument("--json", action="store_true", help="talk in lines of JSON")
     return parser
 
@@ -84,6 +86,8 @@ def _options(given: argparse.Namespace) -> list[PhoneOptions]:
         port=given.port,
         name=given.name,
         sdk=given.sdk,
+        allow_hosts=tuple(given.allow_host),
+        load_hosts=tuple(given.load_host),
     )
     return [replace(first, port=first.port + index if first.port else 0) for index in range(given.count)]
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from handeye.tools.browser.faults import start_fault
 from handeye.tools.browser.session import missing_package
+from handeye.tools.egress import EgressProxy
+from handeye.tools.egress.hosts import Allowed
 from handeye.tools.errors import DeviceError
 from handeye.tools.simphone.adbd import Adbd
 from handeye.tools.simphone.chromium import launch, new_context
@@ -22,6 +24,7 @@ from handeye.tools.simphone.phone import Phone
 from handeye.tools.simphone.pipes import Capture, Closed, Input
 from handeye.tools.simphone.shell.flow import ExitShell
 from handeye.tools.simphone.shell.interpreter import Shell, Streams
+from handeye.tools.simphone.web import EMULATOR_HOST, allowed_hosts
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Playwright
@@ -60,6 +63,7 @@ class Host:
         self.phones: list[Hosted] = []
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
+        self._proxies: list[EgressProxy] = []
 
     async def start(self, options: Sequence[PhoneOptions]) -> list[Hosted]:
         """Boot phones; they are drawn and can be connected to.
@@ -101,6 +105,8 @@ class Host:
             await _quietly(browser.close())
         if playwright is not None:
             await _quietly(playwright.stop())
+        while self._proxies:
+            self._proxies.pop().close()
 
     async def _open_browser(self) -> None:
         if self._browser is not None:
@@ -119,7 +125,8 @@ class Host:
         assert self._browser is not None
         async with gate:
             phone = Phone(options)
-            await phone.boot(await new_context(self._browser))
+            proxy = self._proxy(options)
+            await phone.boot(await new_context(self._browser, proxy))
             adbd = Adbd(phone)
             try:
                 await adbd.start(options.port)
@@ -127,6 +134,16 @@ class Host:
                 await phone.close()
                 raise _taken(options.port, error) from error
             return Hosted(phone, adbd)
+
+    def _proxy(self, options: PhoneOptions) -> str:
+        """Address of the proxy through which a phone with a list of hosts reaches them; empty: it has none. Raises `SetupError`."""
+        if allowed_hosts(options) is None:
+            return ""
+        # The pages see the machine under the address that it has on an emulator.
+        here = [pattern.replace(EMULATOR_HOST, "127.0.0.1") for pattern in options.allow_hosts]
+        proxy = EgressProxy.start(Allowed.read(here, options.load_hosts))
+        self._proxies.append(proxy)
+        return proxy.address
 
     async def _end(self, hosted: Hosted) -> None:
         await hosted.adbd.close()

@@ -136,6 +136,8 @@ class SimPhones:
             f"--name={options.name}",
             f"--sdk={options.sdk}",
             *(["--animations"] if options.animations else []),
+            *(f"--allow-host={pattern}" for pattern in options.allow_hosts),
+            *(f"--load-host={pattern}" for pattern in options.load_hosts),
         ]
 
     def _read(self, stream: IO[bytes]) -> None:

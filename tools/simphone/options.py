@@ -34,6 +34,11 @@ class PhoneOptions:
     """What `ro.product.model` says."""
     sdk: int = 33
     """Android's API level (`ro.build.version.sdk`)."""
+    allow_hosts: tuple[str, ...] = ()
+    """Patterns of hosts (see `handeye.tools.egress.hosts`) that its browser may open; none: all. Pages that ship with the phone count
+    too: `news.example:80`."""
+    load_hosts: tuple[str, ...] = ()
+    """Patterns of hosts that pages may load from beside those."""
 
     def __post_init__(self) -> None:
         if not (120 <= self.size.width <= 8192 and 160 <= self.size.height <= 8192):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from handeye.tools.errors import DeviceError, DeviceTimeout
@@ -25,6 +25,19 @@ SETTLE_S = 2.0
 """How long an input waits, at most, for what it set off in the pages to be drawn."""
 ANSWER_S = 20.0
 """How long the page may take to answer anything."""
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A window that an app lays over all others (Android: TYPE_APPLICATION_OVERLAY), across the whole width."""
+
+    package: str
+    top: int
+    bottom: int
+    """Where it begins and ends, in pixels of the screen."""
+    text: str
+    through: bool
+    """Whether touches go through it to what lies below (FLAG_NOT_TOUCHABLE)."""
 
 
 class Screen:
@@ -49,8 +62,10 @@ class Screen:
         """Name of the system's window that has the focus: a dialog's, the shade's, home's over an app; empty: what is in front."""
         self.running: set[str] = set()
         """Packages with a live frame."""
-        self.keyboard = False
-        """Whether the soft keyboard is shown."""
+        self.keyboard = 0.0
+        """Height of the soft keyboard in CSS pixels; 0: it is not shown."""
+        self.cover: Cover | None = None
+        """What an app draws over all others."""
         state.listeners.append(self._on_change)
 
     # Life
@@ -81,6 +96,7 @@ class Screen:
             waiting.cancel()
         self._dialogs.clear()
         self.overlay.clear()
+        self.cover = None
         await self.sync()
 
     async def close(self) -> None:
@@ -209,6 +225,13 @@ class Screen:
     def notify(self, package: str, title: str, text: str) -> Notification:
         """Put a line into the notification shade."""
         return add_notification(self, package, title, text)
+
+    async def ask_permission(self, name: str, why: str = "") -> bool:
+        """Let the app in front ask for a permission, with words of its own; whether there is an app in front."""
+        call = f"device.ask(device.frontFrame(), {json.dumps(name)}, {json.dumps(why)})"
+        asked = await self._ask(f"Boolean(device.frontFrame()) && (void {call}, true)")
+        await self.sync()
+        return bool(asked)
 
     async def show_dialog(self, title: str, text: str, buttons: Sequence[str] = ("OK",)) -> asyncio.Future[int]:
         """Show a dialog of the system; the future gives the index of the button that was tapped, -1 when it was left with BACK."""
@@ -361,6 +384,7 @@ class Screen:
             "battery": facts.battery,
             "clock": {"now": clock.now_ms, "kind": clock.kind, "zone": clock.zone},
             "overlay": self.overlay,
+            "cover": None if self.cover is None else asdict(self.cover),
             "size": list(self.state.size),
             "density": self.state.density,
         }
@@ -384,7 +408,7 @@ class Screen:
         if kind == "running":
             self.running = set(value)
         elif kind == "keyboard":
-            self.keyboard = bool(value)
+            self.keyboard = float(value)
 
     async def _chord(self, names: list[str]) -> None:
         keyboard, held = self.page.keyboard, []

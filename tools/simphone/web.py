@@ -6,9 +6,11 @@ here, and handed on without what forbids frames; `agent.js` in the app's folder 
 
 from __future__ import annotations
 
+import asyncio
 import html
 import json
 import re
+import socket
 from functools import partial
 from ipaddress import ip_address
 from itertools import count
@@ -16,8 +18,11 @@ from mimetypes import guess_type
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
+from handeye.tools.egress.addresses import private_reason
+from handeye.tools.egress.hosts import Allowed
 from handeye.tools.simphone.files import FileFault
 from handeye.tools.simphone.manifest import app_folder
+from handeye.tools.simphone.options import PhoneOptions
 from handeye.tools.simphone.state import DeviceState
 
 if TYPE_CHECKING:
@@ -48,10 +53,23 @@ FAULTS = (
 """Chromium's name of a fault, what Node's messages for it contain, and what the page says."""
 
 
+NO_WAY_ROUND = """for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "WebTransport"])
+  Object.defineProperty(globalThis, name, {value: undefined, writable: false, configurable: false});"""
+"""What of a page does not go through a proxy is not there."""
+
+
 async def prepare(context: BrowserContext, state: DeviceState) -> None:
     """Let the frames of `context` show pages. To be called once, before its page is opened; the phone's own pages are the caller's."""
+    allowed = allowed_hosts(state.options)
+    if allowed is not None:
+        await context.add_init_script(NO_WAY_ROUND)
     await context.add_init_script(app_folder("browser").joinpath("agent.js").read_text(encoding="utf-8"))
-    await context.route(is_outside, partial(answer, state))
+    await context.route(is_outside, partial(answer, state, allowed))
+
+
+def allowed_hosts(options: PhoneOptions) -> Allowed | None:
+    """The list that is in force on a phone; None: there is none. Raises `SetupError` for a pattern that is wrong."""
+    return Allowed.read(options.allow_hosts, options.load_hosts) if options.allow_hosts or options.load_hosts else None
 
 
 def is_outside(url: str) -> bool:
@@ -60,7 +78,7 @@ def is_outside(url: str) -> bool:
     return parts.scheme in ("http", "https") and parts.hostname != SHELL_HOST
 
 
-async def answer(state: DeviceState, route: Route, request: Request) -> None:
+async def answer(state: DeviceState, allowed: Allowed | None, route: Route, request: Request) -> None:
     """Answer one request of a page."""
     from playwright.async_api import Error
 
@@ -69,9 +87,11 @@ async def answer(state: DeviceState, route: Route, request: Request) -> None:
     try:
         if host == FILE_HOST:
             await _answer_with_file(state, route, unquote(parts.path))
+        elif allowed is not None and (why := allowed.refusal(request.url, _is_document(request))):
+            await _give_up(route, request, "ERR_BLOCKED_BY_ADMINISTRATOR", f"This address may not be opened on this phone: {why}.")
         elif (shipped := shipped_page(host, parts.path)) is not None:
             await route.fulfill(status=200, content_type=shipped[0], body=shipped[1])
-        elif is_near(host) and from_afar(request):
+        elif allowed is None and from_afar(request) and (is_near(host) or await leads_inside(host)):
             await route.abort("blockedbyclient")
         elif not online(state, host):
             await _give_up(route, request, "ERR_INTERNET_DISCONNECTED", "You are offline. Turn on Wi-Fi or mobile data, then try again.")
@@ -143,7 +163,13 @@ async def _fetch(state: DeviceState, route: Route, request: Request) -> None:
                 return
         await _give_up(route, request, "ERR_FAILED", f"{host} could not be reached.")
         return
-    if is_near(urlsplit(response.url).hostname or "") and not is_near(urlsplit(request.url).hostname or "") and from_afar(request):
+    # With a list in force its proxy has judged every hop.
+    if (
+        not state.options.allow_hosts
+        and is_near(urlsplit(response.url).hostname or "")
+        and not is_near(urlsplit(request.url).hostname or "")
+        and from_afar(request)
+    ):
         await route.abort("blockedbyclient")
         return
     location = response.headers.get("location", "")
@@ -242,6 +268,15 @@ def is_near(host: str) -> bool:
         return _is_here(host) or not ip_address(host).is_global
     except ValueError:
         return host.endswith((".local", ".internal", ".lan")) or (host != "" and "." not in host)
+
+
+async def leads_inside(host: str) -> bool:
+    """Whether any network address of a name is this machine's or one of its network's."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False
+    return any(private_reason(ip_address(entry[4][0])) is not None for entry in found)
 
 
 def from_afar(request: Request) -> bool:

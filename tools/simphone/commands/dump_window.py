@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from handeye.tools.geometry import Box
 from handeye.tools.simphone.intents import component_of, front_task, short, stack
+from handeye.tools.simphone.layout import layout
 from handeye.tools.simphone.packages import enabled_keyboards
 from handeye.tools.simphone.state import Task
 
@@ -22,6 +24,19 @@ SHADE: Final = "NotificationShade"
 """Name of the window of the shade and of the lock screen (AOSP 12: NotificationShadeWindowControllerImpl)."""
 
 
+SYSTEM_UI: Final = "com.android.systemui"
+KEYBOARD: Final = "com.android.inputmethod.latin"
+COVER: Final = "Overlay"
+"""Name of the window that an app draws over the others (`simphone overlay`)."""
+KINDS: Final = {
+    "NavigationBar0": "NAVIGATION_BAR", SHADE: "NOTIFICATION_SHADE", "StatusBar": "STATUS_BAR", COVER: "APPLICATION_OVERLAY",
+    "InputMethod": "INPUT_METHOD",
+}  # fmt: skip
+"""Kinds of the windows that are no activity's (WindowManager.LayoutParams, as ViewDebug writes them)."""
+STATUS_BAR, NAVIGATION_BAR = 28, 48
+"""Heights of the bars in CSS pixels (system/shell.css)."""
+
+
 def flag(value: bool) -> str:
     """`true` or `false`."""
     return str(value).lower()
@@ -36,11 +51,16 @@ def mark(text: str) -> str:
 
 def focus_of(phone: Phone) -> str:
     """`mCurrentFocus` of the window service."""
+    name = _focused(phone)
+    return f"Window{{{mark(name)} u0 {name}}}"
+
+
+def _focused(phone: Phone) -> str:
+    """Name of the window that has the focus."""
     facts, window = phone.state.facts, phone.screen.window
     if not facts.awake or (facts.locked and not facts.call and not window):
-        return f"Window{{{mark('shade')} u0 {SHADE}}}"
-    name = window or component_of(front_task(phone.state))
-    return f"Window{{{mark(name)} u0 {name}}}"
+        return SHADE
+    return window or component_of(front_task(phone.state))
 
 
 def record_of(task: Task) -> str:
@@ -51,7 +71,7 @@ def record_of(task: Task) -> str:
 
 def keyboard_shown(phone: Phone) -> bool:
     """Whether the soft keyboard is drawn."""
-    return phone.screen.keyboard
+    return phone.screen.keyboard > 0
 
 
 def dump_window(phone: Phone, arguments: list[str]) -> str:
@@ -109,21 +129,20 @@ def _displays(phone: Phone) -> list[str]:
 def _windows(phone: Phone) -> list[str]:
     state, lines = phone.state, ["WINDOW MANAGER WINDOWS (dumpsys window windows)"]
     secure = phone.faults.active("black")
-    names = ["StatusBar", "NavigationBar0", "NotificationShade", *(["InputMethod"] if keyboard_shown(phone) else [])]
-    names += [component_of(task) for task in stack(state)]
     front = component_of(front_task(state))
-    for index, name in enumerate(names):
-        owner = name.partition("/")[0] if "/" in name else "com.android.systemui"
-        seen = name in (front, "StatusBar", "NavigationBar0", "InputMethod")
+    for index, (name, owner, frame, shown, more) in enumerate(_stacked(phone)):
         flags = "LAYOUT_IN_SCREEN SECURE HARDWARE_ACCELERATED" if secure and name == front else "LAYOUT_IN_SCREEN HARDWARE_ACCELERATED"
+        box = f"[{frame.left},{frame.top}][{frame.right},{frame.bottom}]"
         lines += [
             f"  Window #{index} Window{{{mark(name)} u0 {name}}}:",
             f"    mDisplayId=0 mSession=Session{{{mark(name)} 1000:u0a10000}} mClient=android.os.BinderProxy@{mark(name)}",
-            f"    mOwnerUid=1000 showForAllUsers={flag(index < 3)} package={owner}",
-            f"      fl={flags}",
-            f"    mHasSurface={flag(seen)} isReadyForDisplay()={flag(seen)} mWindowRemovalAllowed=false",
-            f"    isOnScreen={flag(seen)}",
-            f"    isVisible={flag(seen and state.facts.awake)}",
+            f"    mOwnerUid=1000 showForAllUsers={flag(owner == SYSTEM_UI)} package={owner}",
+            f"    mAttrs={{(0,0)(fillxfill) ty={KINDS.get(name, 'BASE_APPLICATION')}",
+            f"      fl={more}{flags}}}",
+            f"    Frames: parent={box} display={box} frame={box} last={box}",
+            f"    mHasSurface={flag(shown)} isReadyForDisplay()={flag(shown)} mWindowRemovalAllowed=false",
+            f"    isOnScreen={flag(shown)}",
+            f"    isVisible={flag(shown and state.facts.awake)}",
         ]
     lines += [
         "  mGlobalConfiguration={1.0 310mcc260mnc [en_US] ldltr}",
@@ -132,6 +151,34 @@ def _windows(phone: Phone) -> list[str]:
         f"  mInputMethodTarget in display# 0 Window{{{mark(front)} u0 {front}}}",
     ]
     return lines
+
+
+def _stacked(phone: Phone) -> list[tuple[str, str, Box, bool, str]]:
+    """Name, package, frame, whether it is shown and flags of every window, the topmost first."""
+    state, screen = phone.state, phone.screen
+    size = state.size
+    scale = layout(size, state.density).scale
+    whole, bar = Box(0, 0, size.width, size.height), round(STATUS_BAR * scale)
+    foot = size.height - round(NAVIGATION_BAR * scale)
+    plain, front = "NOT_FOCUSABLE ", component_of(front_task(state))
+    focused = _focused(phone)
+    found = [
+        ("NavigationBar0", SYSTEM_UI, Box(0, foot, size.width, size.height), not state.facts.locked, plain),
+        (SHADE, SYSTEM_UI, whole, focused == SHADE, ""),
+        ("StatusBar", SYSTEM_UI, Box(0, 0, size.width, bar), True, plain),
+    ]
+    if screen.cover is not None:
+        cover = screen.cover
+        through = "NOT_FOCUSABLE NOT_TOUCHABLE " if cover.through else plain
+        found.append((COVER, cover.package, Box(0, cover.top, size.width, cover.bottom), True, through))
+    if screen.keyboard:
+        found.append(("InputMethod", KEYBOARD, Box(0, foot - round(screen.keyboard * scale), size.width, foot), True, plain))
+    names = [component_of(task) for task in stack(state)]
+    if focused not in (SHADE, *names):
+        found.append((focused, focused.partition("/")[0] if "/" in focused else "android", whole, True, ""))
+    on_top = focused if focused in names else front
+    ordered = sorted(names, key=lambda name: name != on_top)
+    return found + [(name, name.partition("/")[0], whole, name == on_top, "") for name in ordered]
 
 
 def dump_display(phone: Phone, arguments: list[str]) -> str:

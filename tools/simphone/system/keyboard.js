@@ -45,7 +45,7 @@ const keyboard = (() => {
     const height = root.hidden ? 0 : root.offsetHeight;
     document.documentElement.style.setProperty('--keyboard', `${height}px`);
     document.body.classList.toggle('typing', height > 0);
-    globalThis.bridgeNote?.('keyboard', height > 0);
+    globalThis.bridgeNote?.('keyboard', height);
     if (height) requestAnimationFrame(() => { if (device.isField(target)) target.scrollIntoView({block: 'nearest'}); });
   }
 

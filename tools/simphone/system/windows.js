@@ -71,6 +71,22 @@ const windows = (() => {
     off.hidden = device.mirror.awake;
     if (overlay.hidden === Boolean(device.mirror.overlay.animated)) overlay.hidden = !device.mirror.overlay.animated;
   }
+  // An app's window over all others: touches go through it, or open the app.
+  const cover = document.getElementById('cover');
+  function drawCover() {
+    const {cover: given, size} = device.mirror, key = JSON.stringify([given, size]);
+    if (cover.dataset.key === key) return;
+    cover.dataset.key = key;
+    cover.hidden = !given;
+    if (!given) return;
+    const scale = innerHeight / size[1];
+    cover.textContent = given.text;
+    cover.classList.toggle('through', given.through);
+    cover.style.top = `${given.top * scale}px`;
+    cover.style.height = `${(given.bottom - given.top) * scale}px`;
+  }
+  cover.addEventListener('click', () => device.call(device.mirror.cover.package, 'start', {package: device.mirror.cover.package}));
+  device.on('any', drawCover);
   document.getElementById('overlay').append(home.el('i', {class: 'restless'}));
   device.on('any', dress);
   addEventListener('contextmenu', (event) => event.preventDefault());

@@ -53,6 +53,14 @@ page({name: 'network', title: 'Network & internet', icon: 'wifi', activity: 'com
   ui.switchRow({icon: 'airplane', title: 'Airplane mode', checked: airplane(), onchange: (on) => put('global', 'airplane_mode_on', on ? '1' : '0')}),
   link('hotspot', isOn('global', 'tether_on') ? 'On' : 'Off'),
   link('saved-networks', `${saved().length} network${saved().length === 1 ? '' : 's'}`),
+  ui.switchRow({icon: 'lock', title: 'VPN', text: setting('secure', 'always_on_vpn_app', '') || 'None', checked: setting('secure', 'always_on_vpn_app', '') !== '', onchange: (on) => put('secure', 'always_on_vpn_app', on ? 'org.handeye.shop' : '')}),
+  ui.row({icon: 'lock', title: 'Private DNS', text: setting('global', 'private_dns_specifier', '') || 'Automatic', onclick: async () => {
+    const name = await ui.prompt({title: 'Private DNS', value: setting('global', 'private_dns_specifier', '')});
+    if (name === null || name === undefined) return;
+    await put('global', 'private_dns_mode', name.trim() ? 'hostname' : 'opportunistic');
+    await put('global', 'private_dns_specifier', name.trim());
+    ui.screens.refresh();
+  }}),
 ]});
 
 page({name: 'wifi', title: 'Wi-Fi', icon: 'wifi', activity: 'com.android.settings.wifi.WifiSettings', words: 'wifi wlan internet networks', make: () => [
