@@ -6,12 +6,13 @@ BIN := .venv/bin
 PACKAGES := tools envs agent benchmarks
 export PYTHON
 
-.PHONY: help demo test fuzz lint types env test-env check-env pins clean
+.PHONY: help demo test fuzz audit lint types env test-env check-env pins clean
 
 help:
 	@echo "make demo    set up, then watch the embedded model work ten tasks in a real browser, three on a simulated phone, three on a desktop"
 	@echo "make test    set up, then lint, check types and run the tests"
 	@echo "make fuzz    a million hostile replies through all dialects; for a night, or half an hour"
+	@echo "make audit   look the pinned packages up in PyPI's advisories, as far as the network allows"
 	@echo "make lint    ruff, rules and format"
 	@echo "make types   mypy --strict on the four packages"
 	@echo "make env     only set up what the demo needs (.venv, Chromium)"
@@ -34,6 +35,9 @@ check-env:
 # A thread for each process: torch's own threads wait for one another, which on a busy machine takes a token from 0.015 s to 0.56 s.
 test: test-env lint types
 	@OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
+
+audit: check-env
+	@$(BIN)/python scripts/audit.py
 
 # HANDEYE_FUZZ strings for each dialect: with 48 of them, a million. FUZZ=N is another number.
 FUZZ ?= 21000

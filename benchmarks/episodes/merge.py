@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from handeye.benchmarks.episodes.rows import RunConfiguration
 from handeye.benchmarks.episodes.sittings import NAME as SITTINGS
-from handeye.benchmarks.results import differences, write_whole
+from handeye.benchmarks.results import differences, refuse_newer, write_whole
 from handeye.tools.errors import InvalidAction, SetupError, TrajectoryError
 
 KEYS = (("task", "index", "attempt"), ("id", "repeat"))
@@ -73,6 +74,8 @@ def _configuration(part: Path) -> dict[str, Any]:
         raise TrajectoryError(f"{part} is no folder of a run ({error}).", fix="name the --out of a run") from error
     if not isinstance(found, dict):
         raise TrajectoryError(f"{part} is no folder of a run: its config.json holds no object.", fix="name the --out of a run")
+    # Single replies (`samples.rows`) have the same number.
+    refuse_newer(part / "config.json", found, RunConfiguration.model_fields["format"].default)
     return found
 
 

@@ -29,7 +29,7 @@ from handeye.benchmarks.miniwob.bench import wording
 from handeye.benchmarks.miniwob.results import Configuration as MiniWobConfiguration
 from handeye.benchmarks.miniwob.results import summary
 from handeye.benchmarks.results import read_rows
-from handeye.tools.errors import HandeyeError, InvalidAction, SetupError
+from handeye.tools.errors import HandeyeError, InvalidAction, SetupError, TrajectoryError
 from tests.benchmarks import faulty
 from tests.benchmarks.light import Configuration, Worker, plan
 
@@ -129,6 +129,9 @@ def test_shards_are_joined_with_their_trajectories(tmp_path: Path) -> None:
         merge(tmp_path / "new", parts)
     (parts[1] / "config.json").write_text((parts[1] / "config.json").read_text().replace('"oracle"', '"other"'))
     with pytest.raises(SetupError, match="model: 'oracle' and 'other'"):
+        merge(tmp_path / "new", parts)
+    (parts[1] / "config.json").write_text((parts[1] / "config.json").read_text().replace('"format": 1', '"format": 2'))
+    with pytest.raises(TrajectoryError, match="newer handeye"):
         merge(tmp_path / "new", parts)
 
 
