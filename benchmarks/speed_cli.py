@@ -1,4 +1,4 @@
-"""`handeye bench speed browser|phone|desktop|dialects|runner|ocr|local|grounding|start`."""
+"""`handeye bench speed browser|phone|desktop|dialects|runner|ocr|local|grounding|safety|start`."""
 
 from __future__ import annotations
 
@@ -79,6 +79,14 @@ def runner(
 def ocr(repeats: Repeats = 5, as_json: AsJson = False) -> None:
     """Reading a screen, and reading it again after a small change."""
     from handeye.benchmarks.speed_ocr import measure
+
+    _print(measure(repeats), as_json)
+
+
+@app.command()
+def safety(repeats: Repeats = 5, as_json: AsJson = False) -> None:
+    """What safety costs: a page of forty resources through the proxy beside none. About 10 s for each repeat."""
+    from handeye.benchmarks.speed_safety import measure
 
     _print(measure(repeats), as_json)
 

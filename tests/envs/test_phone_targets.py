@@ -225,7 +225,7 @@ def test_amounts_and_where_they_stand(env: PhoneEnv) -> None:
     env.step(OpenApp(name="Shop"))
     env.step(at(env, "product_13"))
     env.step(Wait(seconds=0))
-    amounts = only(env, at(env, "Add to cart")).amounts
+    amounts = only(env, at(env, "add_to_cart")).amounts
     price = next(node.text for node in env.driver.ui_tree().walk() if node.text[:1] in ("$", "€", "£"))
     assert price in amounts
 

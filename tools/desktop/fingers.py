@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from handeye.tools.desktop.keymap import Stroke
@@ -16,6 +16,8 @@ from handeye.tools.geometry import Point
 
 THAW_S, LOOK_S = 3.0, 0.002
 """Longest wait for a window manager that holds a click, and how often it is looked at."""
+HELD_MS = 10
+"""Longest delay between two events during which other programs are kept from the server."""
 POINTER_BUTTONS = (1, 2, 3, 4, 5)
 """Those that the server tells the state of."""
 
@@ -27,6 +29,10 @@ class Fingers:
         self._display = display
         self._put: Point | None = None
         self._clicked: int | None = None
+        self._held = False
+        self.check: Callable[[], None] | None = None
+        """What must pass before something is pressed. No other program can do anything from then until the press is done: the server
+        listens to this connection alone, for some milliseconds."""
 
     @property
     def put(self) -> Point | None:
@@ -39,12 +45,14 @@ class Fingers:
         from Xlib import X
 
         self._await_click()
+        self._hold(down, delay_ms)
         self._fake(X.KeyPress if down else X.KeyRelease, code, delay_ms)
 
     def button(self, number: int, down: bool, delay_ms: int = 0) -> None:
         """Press or release a button."""
         from Xlib import X
 
+        self._hold(down, delay_ms)
         self._clicked = number if number in POINTER_BUTTONS and not down else None
         self._fake(X.ButtonPress if down else X.ButtonRelease, number, delay_ms)
 
@@ -53,6 +61,7 @@ class Fingers:
         from Xlib import X
 
         self._put = Point(x, y)
+        self._hold(False, delay_ms)
         self._fake(X.MotionNotify, 0, delay_ms, x, y)
 
     def rest(self, delay_ms: int) -> None:
@@ -83,7 +92,28 @@ class Fingers:
 
     def send(self) -> None:
         """Send what was gathered, and wait until the server has done it, delays included."""
+        self._free()
         self._display.sync()
+
+    def _hold(self, press: bool, delay_ms: int) -> None:
+        """Before a press: hold the server and check. Before a longer delay: let it go."""
+        if delay_ms > HELD_MS:
+            self._free()
+        if self.check is None or self._held or not press:
+            return
+        self._display.grab_server()
+        self._held = True
+        try:
+            self.check()
+        except BaseException:
+            self._free()
+            self._display.sync()
+            raise
+
+    def _free(self) -> None:
+        if self._held:
+            self._held = False
+            self._display.ungrab_server()
 
     def _await_click(self) -> None:
         """Wait until the last button is up for the server too, `THAW_S` at most.
@@ -92,7 +122,7 @@ class Fingers:
         are sent meanwhile would overtake it, and Shift would be up again before the click that it belongs to.
         """
         number, self._clicked = self._clicked, None
-        if number is None:
+        if number is None or self._held:
             return
         root, end = self._display.screen().root, None
         while root.query_pointer().mask >> (7 + number) & 1:

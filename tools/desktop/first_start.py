@@ -34,6 +34,14 @@ def office_registry(settings: Iterable[OfficeSetting] = QUIET_OFFICE) -> str:
     return f"{opening}{items}</oor:items>\n"
 
 
+def add_office_settings(registry: Path, settings: Iterable[OfficeSetting]) -> None:
+    """Put `settings` behind all that a `registrymodifications.xcu` says, so that they hold; it is made if there is none."""
+    old = registry.read_text(encoding="utf-8") if registry.exists() else office_registry(())
+    items = office_registry(settings).partition('registry">\n')[2]
+    registry.parent.mkdir(parents=True, exist_ok=True)
+    registry.write_text(old.rpartition("</oor:items>")[0] + items, encoding="utf-8")
+
+
 def furnish(home: Path) -> None:
     """Write the settings into a home folder that has none yet."""
     texts = {

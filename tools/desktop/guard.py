@@ -11,13 +11,12 @@ Run as a script, by `VirtualDesktop`; not meant for people. It imports the stand
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import json
 import os
 import select
 import shutil
 import signal
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -49,6 +48,10 @@ HOME_PARTS = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_H
 """Where programs keep their settings, if not below HOME (XDG Base Directory Specification)."""
 
 
+class Unable(Exception):
+    """This machine does not let its programs be kept from the network."""
+
+
 @dataclass
 class Program:
     """Something that was started, and the end of what it said."""
@@ -65,8 +68,9 @@ def _is_opencvs(name: str, value: str) -> bool:
 class Guard:
     """The X server and what was started on it."""
 
-    def __init__(self, folder: Path, size: str, dpi: int, home: str) -> None:
+    def __init__(self, folder: Path, size: str, dpi: int, home: str, door: int = 0) -> None:
         self.folder = folder
+        self._door = door
         self.display = ""
         self.home = home or str(folder / "home")
         self._size, self._dpi = size, dpi
@@ -80,15 +84,20 @@ class Guard:
     # Beginning
 
     def start(self) -> None:
-        """Start Xvfb on a free display, open to this user alone, and a session bus. Raises `RuntimeError` with their words."""
+        """Start Xvfb on a free display, open to this user alone, and a session bus; with a door, leave the machine's network first.
+
+        Raises `RuntimeError` with their words, `Unable` when the network cannot be left."""
         for name in ("home", "run", "cache"):
             (self.folder / name).mkdir(mode=0o700)
         Path(self.home).mkdir(parents=True, exist_ok=True)
-        cookie = os.urandom(16)
+        cookie, admission = os.urandom(16), beside("admission")
         with open(self.folder / "xauthority", "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
-            file.write(authority(cookie))
+            file.write(admission.authority(cookie))
         self._start_server()
-        admit_this_user(self.display[1:], cookie)
+        admission.admit_this_user(self.display[1:], cookie)
+        if self._door:
+            # Not before the X server: displays are told apart by sockets of the machine's own network.
+            leave_network(self._door)
         self._start_bus()
 
     def _start_server(self) -> None:
@@ -262,40 +271,6 @@ class Telling:
         self.stop = True
 
 
-def authority(cookie: bytes) -> bytes:
-    """An Xauthority file with one cookie for any display (libXau: Xauth(3), AuWrite.c)."""
-    fields = (b"", b"", b"MIT-MAGIC-COOKIE-1", cookie)
-    return struct.pack(">H", 0xFFFF) + b"".join(struct.pack(">H", len(field)) + field for field in fields)
-
-
-def admit_this_user(number: str, cookie: bytes) -> None:
-    """Let every process of this user in without a cookie, and nobody else: what `xhost +si:localuser:NAME` does.
-
-    So nobody needs XAUTHORITY, which is one for a whole process. X11 protocol, section 8 (connection setup) and request ChangeHosts.
-    """
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(START_S)
-        try:
-            connection.connect(str(_socket_of(number)))
-        except OSError:
-            connection.connect(f"\0{_socket_of(number)}")
-        name = b"MIT-MAGIC-COOKIE-1"
-        connection.sendall(struct.pack("<BxHHHHxx", 0x6C, 11, 0, len(name), len(cookie)) + _padded(name) + cookie)
-        with connection.makefile("rb") as heard:
-            head = heard.read(8)
-            heard.read(int.from_bytes(head[6:8], "little") * 4)
-            address = f"localuser\0#{os.geteuid()}".encode()
-            insert = struct.pack("<BBHBxH", 109, 0, 2 + len(_padded(address)) // 4, 5, len(address)) + _padded(address)
-            # GetInputFocus asks for an answer, so that what went before it is done.
-            connection.sendall(insert + struct.pack("<BxH", 43, 1))
-            if head[:1] != b"\1" or heard.read(1) != b"\1":
-                raise RuntimeError("the X server did not take its access rule")
-
-
-def _padded(data: bytes) -> bytes:
-    return data + bytes(-len(data) % 4)
-
-
 def _line(fd: int, limit_s: float) -> str:
     """One line from a pipe; empty when it ends or the time is up."""
     said, end = b"", time.monotonic() + limit_s
@@ -319,6 +294,26 @@ def _pidfd(pid: int) -> int | None:
 def _answer(said: dict[str, Any]) -> None:
     with suppress(OSError):
         os.write(1, json.dumps(said).encode() + b"\n")
+
+
+def beside(name: str) -> Any:
+    """A module that lies beside this file; nothing else of its folder is to be found by an import here."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def leave_network(door: int) -> None:
+    """See `confine.enter`. Raises `Unable`."""
+    try:
+        beside("confine").enter(door)
+    except OSError as error:
+        raise Unable(str(error)) from error
+    # The kernel takes this off a process whose rights have changed.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 # Ending
@@ -393,8 +388,8 @@ def _socket_of(number: str) -> Path:
 
 
 def main() -> int:
-    """Serve until the end: OWNER_PID WIDTHxHEIGHTxDEPTH DPI HOME."""
-    owner, size, dpi, home = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4]
+    """Serve until the end: OWNER_PID WIDTHxHEIGHTxDEPTH DPI HOME DOOR."""
+    owner, size, dpi, home, door = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4], int(sys.argv[5])
     prctl = ctypes.CDLL(None).prctl
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     folder = Path(tempfile.mkdtemp(prefix="handeye-desktop-"))
@@ -403,7 +398,7 @@ def main() -> int:
     if inner == 0:
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
         prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-        return _serve(Guard(folder, size, dpi, home), owner, outer)
+        return _serve(Guard(folder, size, dpi, home, door), owner, outer)
     for sign in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, lambda signum, frame: os.kill(inner, signal.SIGTERM))
     signal.signal(signal.SIGINT, lambda signum, frame: None)
@@ -419,6 +414,9 @@ def _serve(guard: Guard, owner: int, outer: int) -> int:
     try:
         try:
             guard.start()
+        except Unable as error:
+            _answer({"unable": str(error)})
+            return 1
         except (OSError, RuntimeError) as error:
             _answer({"error": str(error)})
             return 1

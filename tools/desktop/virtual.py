@@ -13,8 +13,10 @@ import time
 import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from handeye.tools.desktop import confine
 from handeye.tools.desktop import guard as guard_program
 from handeye.tools.desktop.first_start import furnish
 from handeye.tools.desktop.first_window import WindowWatch
@@ -36,7 +38,16 @@ class VirtualDesktop:
     even when it is killed. Programs find a session bus of the desktop's own and, unless told otherwise, a home of its own. Only processes
     of this user may connect to it. Safe to use from any thread."""
 
-    def __init__(self, guard: subprocess.Popen[bytes], display: str, size: Size, *, folder: Path, home: Path) -> None:
+    def __init__(
+        self,
+        guard: subprocess.Popen[bytes],
+        display: str,
+        size: Size,
+        *,
+        folder: Path,
+        home: Path,
+        env: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.display = display
         self.size = size
         self.folder = folder
@@ -44,20 +55,33 @@ class VirtualDesktop:
         self.home = home
         """What programs take for the person's home."""
         self._guard = guard
+        self._env = dict(env)
         self._lock = threading.Lock()
         self._end = weakref.finalize(self, _shut, guard)
 
     @classmethod
     def start(
-        cls, size: Size = DEFAULT_SIZE, window_manager: str | None = "", dpi: int = 96, *, home: Path | None = None
+        cls,
+        size: Size = DEFAULT_SIZE,
+        window_manager: str | None = "",
+        dpi: int = 96,
+        *,
+        home: Path | None = None,
+        door: int | None = None,
+        env: Mapping[str, str] = MappingProxyType({}),
+        click_focus: bool = True,
     ) -> VirtualDesktop:
         """Start an empty desktop.
 
         `window_manager`: a program; empty: the first of `WINDOW_MANAGERS` that is there; None: none. `dpi`: what programs are told; text
         and, in steps of 96, all else grow with it. `home`: the folder that programs take for HOME, made if need be and kept; None: a
-        fresh one that goes with the desktop, in which programs start with no questions (`first_start`).
+        fresh one that goes with the desktop, in which programs start with no questions (`first_start`). `door`: a port of 127.0.0.1, the
+        only thing that programs can reach over the network (`confine`); None: they reach what this process does. `env`: variables that
+        every program gets. `click_focus`: the window manager takes each click first and gives the window the focus; without it a click
+        goes straight to the program, and `X11Driver.only_for` gives the focus beforehand.
 
-        Raises `SetupError` when Xvfb or a window manager is not installed, `DeviceError` when it does not start.
+        Raises `SetupError` when Xvfb or a window manager is not installed, or the network cannot be shut off, `DeviceError` when it does
+        not start.
         """
         if not (160 <= size.width <= 16384 and 120 <= size.height <= 16384):
             raise InvalidAction(f"a virtual desktop is from 160x120 to 16384x16384 pixels, not {size}")
@@ -69,17 +93,17 @@ class VirtualDesktop:
             raise SetupError("A virtual desktop needs Xvfb.", fix="apt-get install -y xvfb openbox")
         manager = chosen(window_manager)
         _require_packages()
-        guard = _start_guard(size, dpi, home)
+        guard = _start_guard(size, dpi, home, door)
         try:
             hello = _heard(guard)
-            desktop = cls(guard, str(hello["display"]), size, folder=Path(hello["folder"]), home=Path(hello["home"]))
+            desktop = cls(guard, str(hello["display"]), size, folder=Path(hello["folder"]), home=Path(hello["home"]), env=env)
         except BaseException:
             _shut(guard)
             raise
         try:
             if home is None:
                 furnish(desktop.home)
-            desktop._lay_out(manager, dpi)
+            desktop._lay_out(manager, dpi, click_focus)
         except BaseException:
             desktop.close()
             raise
@@ -103,7 +127,7 @@ class VirtualDesktop:
         """
         if not command or _found(command[0], cwd, env) is None:
             raise SetupError(f"There is no program {command[0] if command else ''!r} on this machine.", fix="install it, or check its name")
-        asked = {"run": list(command), "cwd": str(cwd or Path.cwd()), "env": dict(env or {})}
+        asked = {"run": list(command), "cwd": str(cwd or Path.cwd()), "env": self._env | dict(env or {})}
         if not window:
             return int(self._ask(asked)["pid"])
         with self._watch() as watch:
@@ -111,6 +135,11 @@ class VirtualDesktop:
             pid = int(self._ask(asked)["pid"])
             self._await_window(watch, command, pid, others, limit_s)
         return pid
+
+    @property
+    def session_bus(self) -> str:
+        """Address of the desktop's own session bus; nobody is there where dbus-daemon is not installed."""
+        return f"unix:path={self.folder / 'run' / 'bus'}"
 
     def status(self, pid: int) -> int | None:
         """Exit code of a program that `run` started, as `subprocess` gives it (minus the signal that killed it); None: it runs.
@@ -142,7 +171,7 @@ class VirtualDesktop:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _lay_out(self, manager: str | None, dpi: int) -> None:
+    def _lay_out(self, manager: str | None, dpi: int, click_focus: bool) -> None:
         lay_out(self.display, dpi)
         if manager is None:
             return
@@ -152,7 +181,7 @@ class VirtualDesktop:
         composed = private / "Compose"
         composed.touch()
         env = {"HOME": str(private), "XDG_CONFIG_HOME": str(private), "XCOMPOSEFILE": str(composed)}
-        pid = self.run(command_of(manager, private), env=env)
+        pid = self.run(command_of(manager, private, click_focus), env=env)
 
         def check() -> None:
             if (code := self.status(pid)) is not None:
@@ -209,6 +238,13 @@ class VirtualDesktop:
             raise DeviceLost("The virtual desktop is gone.")
 
 
+def network_refusal() -> str | None:
+    """Why programs cannot be kept from the network on this machine; None: they can."""
+    command = [sys.executable, "-I", "-S", confine.__file__, "9", "true"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    return None if done.returncode == 0 else done.stderr.strip()[-300:] or f"status {done.returncode}"
+
+
 def _require_packages() -> None:
     try:
         import Xlib.display  # noqa: F401
@@ -222,10 +258,10 @@ def _found(program: str, cwd: Path | None, env: Mapping[str, str] | None) -> str
     return shutil.which(program, path=(env or {}).get("PATH"))
 
 
-def _start_guard(size: Size, dpi: int, home: Path | None) -> subprocess.Popen[bytes]:
+def _start_guard(size: Size, dpi: int, home: Path | None, door: int | None) -> subprocess.Popen[bytes]:
     # Isolated and without site: the guard needs neither this environment's packages nor the time that they take.
     own = "" if home is None else str(home.expanduser().absolute())
-    options = [str(os.getpid()), f"{size.width}x{size.height}x24", str(dpi), own]
+    options = [str(os.getpid()), f"{size.width}x{size.height}x24", str(dpi), own, str(door or 0)]
     return subprocess.Popen(
         [sys.executable, "-I", "-S", guard_program.__file__, *options],
         stdin=subprocess.PIPE,
@@ -247,6 +283,11 @@ def _heard(guard: subprocess.Popen[bytes]) -> dict[str, Any]:
             raise DeviceLost("The virtual desktop ended by itself.")
         line += part
     said: dict[str, Any] = json.loads(line)
+    if "unable" in said:
+        raise SetupError(
+            f"Programs cannot be kept from the network on this machine: the kernel refuses a network of its own ({said['unable']}).",
+            fix="allow user namespaces (in docker: --security-opt seccomp=unconfined), or leave the list of hosts out",
+        )
     if "error" in said:
         raise DeviceError(f"The virtual desktop refused: {said['error']}")
     return said

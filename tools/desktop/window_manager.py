@@ -52,17 +52,19 @@ OPENBOX = """<?xml version="1.0" encoding="UTF-8"?>
       <mousebind button="Left" action="DoubleClick"><action name="ToggleMaximize"/></mousebind>
     </context>
     %EDGES%
-    <context name="Client">
-      <mousebind button="Left" action="Press"><action name="Focus"/><action name="Raise"/></mousebind>
-      <mousebind button="Middle" action="Press"><action name="Focus"/><action name="Raise"/></mousebind>
-      <mousebind button="Right" action="Press"><action name="Focus"/><action name="Raise"/></mousebind>
-    </context>
+    %CLIENT%
     <context name="Iconify"><mousebind button="Left" action="Click"><action name="Iconify"/></mousebind></context>
     <context name="Maximize"><mousebind button="Left" action="Click"><action name="ToggleMaximize"/></mousebind></context>
     <context name="Close"><mousebind button="Left" action="Click"><action name="Close"/></mousebind></context>
   </mouse>
 </openbox_config>
 """
+CLIENT = """<context name="Client">
+      <mousebind button="Left" action="Press"><action name="Focus"/><action name="Raise"/></mousebind>
+      <mousebind button="Middle" action="Press"><action name="Focus"/><action name="Raise"/></mousebind>
+      <mousebind button="Right" action="Press"><action name="Focus"/><action name="Raise"/></mousebind>
+    </context>"""
+"""A click gives the focus: for that Openbox takes each press first and lets the server deliver it anew, to what is there by then."""
 EDGES = {"Top": "top", "Bottom": "bottom", "Left": "left", "Right": "right"}
 CORNERS = ("TLCorner", "TRCorner", "BLCorner", "BRCorner")
 
@@ -82,15 +84,17 @@ def chosen(asked: str | None) -> str | None:
     return found
 
 
-def command_of(name: str, folder: Path) -> list[str]:
-    """The command line of a window manager, set up in `folder`, apart from the person's own set-up."""
+def command_of(name: str, folder: Path, click_focus: bool = True) -> list[str]:
+    """The command line of a window manager, set up in `folder`, apart from the person's own set-up. `click_focus`: a click into a window
+    gives it the focus (others than Openbox always do that)."""
     if Path(name).name != "openbox":
         return [name]
     edge = '<context name="{}"><mousebind button="Left" action="Drag"><action name="Resize">{}</action></mousebind></context>'
     edges = [edge.format(context, f"<edge>{side}</edge>") for context, side in EDGES.items()]
     edges += [edge.format(corner, "") for corner in CORNERS]
     file = folder / "openbox.xml"
-    file.write_text(OPENBOX.replace("%EDGES%", "\n    ".join(edges)), encoding="utf-8")
+    text = OPENBOX.replace("%EDGES%", "\n    ".join(edges)).replace("%CLIENT%", CLIENT if click_focus else "")
+    file.write_text(text, encoding="utf-8")
     return [name, "--sm-disable", "--config-file", str(file)]
 
 

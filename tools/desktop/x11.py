@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Literal, TypeAlias, TypeVar
 
 from handeye.tools.desktop.clipboard import Clipboard
@@ -12,11 +13,12 @@ from handeye.tools.desktop.drained import Inbox
 from handeye.tools.desktop.fingers import Fingers
 from handeye.tools.desktop.joining import display_name, is_local, join
 from handeye.tools.desktop.keyboard import Keyboard
+from handeye.tools.desktop.look import Looker, Spot
 from handeye.tools.desktop.pixels import ScreenReader
 from handeye.tools.desktop.stop import CornerStop
 from handeye.tools.desktop.windows import Window, Windows
 from handeye.tools.device import Button, Direction, Pixels
-from handeye.tools.errors import DeviceError, DeviceLost, InvalidAction, StoppedByPerson
+from handeye.tools.errors import DeviceError, DeviceLost, InvalidAction, StoppedByPerson, TargetChanged
 from handeye.tools.geometry import Box, Point, Size
 from handeye.tools.keys import MODIFIERS, canonical_key
 from handeye.tools.private import PrivateText
@@ -41,6 +43,7 @@ class _Link:
         self.display = join(name)
         self.fingers = Fingers(self.display)
         self.windows = Windows(self.display)
+        self.looker = Looker(self.display)
         self.keyboard = Keyboard(self.display, self.fingers, Inbox(self.display, is_local(name), self.fingers.rest))
         # What a killed driver had pressed is still down.
         self.fingers.let_go()
@@ -130,6 +133,56 @@ class X11Driver:
     def activate(self, window: Window) -> None:
         """Bring a window to the front. Raises `InvalidAction` when it is gone, `DeviceTimeout` when the window manager does not do it."""
         self._call("raising a window", lambda link: link.windows.raise_(window))
+
+    def spot_at(self, point: Point) -> Spot:
+        """The window that a click at `point` would go to."""
+        place = Point(*self._place(point))
+        return self._call("looking at a window", lambda link: link.looker.at(place))
+
+    def spot_focused(self) -> Spot:
+        """The window that keys would go to."""
+        return self._call("looking for the focus", lambda link: link.looker.focused())
+
+    @contextmanager
+    def only_for(self, spots: Sequence[Spot], *, keyboard: bool = False) -> Iterator[None]:
+        """While this lasts, nothing is pressed unless input still goes to the same windows: with `keyboard` the first spot's has the focus,
+        else the first spot is under the pointer. No other program can come between that check and the press: the server is grabbed, for
+        some milliseconds. (Unless a window manager takes clicks first: `click_focus` of `VirtualDesktop.start`.) A drag or a long press is
+        free again once the button is down, and of a long text each piece is checked.
+
+        A window that is to be clicked is given the focus first, as a click does.
+
+        What is pressed raises `TargetChanged`, and is not pressed, when they do not; part of a long text may have been typed by then.
+        """
+        wanted = spots[0] if spots else None
+        with self._lock:
+            link = self._link
+
+            def check() -> None:
+                root = link.display.screen().root.query_pointer()
+                looker, place = link.looker, Point(root.root_x, root.root_y)
+                if wanted is not None and (looker.path_focused() if keyboard else looker.path_at(place)) != wanted.path:
+                    what = "has the keyboard" if keyboard else "is under the pointer"
+                    raise TargetChanged(f"Another window {what} than the one that was looked at, so nothing more was pressed. Look again.")
+
+            if wanted is not None and not keyboard and wanted.window in wanted.path and wanted.kind in ("window", "dialog"):
+                self._give_focus(wanted)
+            link.fingers.check = check if wanted is not None else None
+            try:
+                yield
+            finally:
+                link.fingers.check = None
+
+    def _give_focus(self, spot: Spot) -> None:
+        def work(link: _Link) -> None:
+            if all(window.id != spot.window or window.active for window in link.windows.all()):
+                return
+            try:
+                link.windows.raise_(Window(spot.window, spot.title, spot.box))
+            except InvalidAction as error:
+                raise TargetChanged(f'The window "{spot.title}" is gone, so nothing was pressed. Look again.') from error
+
+        self._call("giving the focus", work)
 
     # Eyes
 

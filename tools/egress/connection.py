@@ -3,55 +3,44 @@
 from __future__ import annotations
 
 import asyncio
-from enum import Enum, auto
+from enum import Enum
 from typing import cast
-
-import h11
 
 from handeye.tools.egress.addresses import canonical_host, number, shortened
 from handeye.tools.egress.context import Context
-from handeye.tools.egress.exchange import BadAnswer, Exchange
+from handeye.tools.egress.exchange import Exchange
 from handeye.tools.egress.hello import HANDSHAKE, Hello, NotHello
-from handeye.tools.egress.messages import HEAD_END, MAX_HEAD, BadRequest, connect_target, own_answer, read_head
+from handeye.tools.egress.messages import (
+    HEAD_END,
+    MAX_HEAD,
+    BadAnswer,
+    BadRequest,
+    Request,
+    asked,
+    connect_target,
+    own_answer,
+    read_request,
+)
 from handeye.tools.egress.resolving import Private, Unreachable
 from handeye.tools.egress.upstream import Upstream, dial
 from handeye.tools.errors import InvalidAction
 
-MAX_CONNECTIONS = 512
-"""Chromium opens 32 to a proxy, and 255 WebSockets."""
 MAX_WAITING = 1 << 18
 """Bytes from a client that are kept while they cannot be passed on; then it is not read from."""
 CONNECTED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
 class Mode(Enum):
-    """What a connection is waiting for."""
+    """What a connection is waiting for; the value is the name of its limit."""
 
-    HEAD = auto()
-    DIAL = auto()
-    BODY = auto()
-    ANSWER = auto()
-    FIRST = auto()
-    """The first byte within a tunnel."""
-    HELLO = auto()
-    RELAY = auto()
-    LINGER = auto()
-    """The client, to read the last answer: hanging up on bytes that were not read would take it away."""
-
-
-LIMITS_S = {
-    Mode.HEAD: 30.0,
-    Mode.DIAL: 60.0,
-    Mode.BODY: 120.0,
-    Mode.ANSWER: 1800.0,
-    Mode.FIRST: 120.0,
-    Mode.HELLO: 30.0,
-    Mode.RELAY: 3600.0,
-    Mode.LINGER: 2.0,
-}
-"""How long each may last: HEAD, HELLO and LINGER from their beginning, the others without a byte from either side."""
-IDLE_S = 300.0
-"""How long a kept-alive connection may lie idle: Chromium's own limit."""
+    HEAD = "head_s"
+    DIAL = "dial_s"
+    BODY = "body_s"
+    ANSWER = "answer_s"
+    FIRST = "first_s"
+    HELLO = "hello_s"
+    RELAY = "relay_s"
+    LINGER = "linger_s"
 
 
 class ClientConnection(asyncio.Protocol):
@@ -79,7 +68,7 @@ class ClientConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         self._everyone.add(self)
-        if len(self._everyone) > MAX_CONNECTIONS:
+        if len(self._everyone) > self._context.limits.connections:
             self._last_words(503, "too many connections at once")
 
     def data_received(self, data: bytes) -> None:
@@ -132,8 +121,9 @@ class ClientConnection(asyncio.Protocol):
 
     def check(self, now: float) -> None:
         """Hang up when what is waited for takes too long. `now`: the loop's time in seconds."""
+        limits = self._context.limits
         idle = self._mode is Mode.HEAD and not self._buffer
-        if now - self._since > (IDLE_S if idle else LIMITS_S[self._mode]):
+        if now - self._since > (limits.idle_s if idle else getattr(limits, self._mode.value)):
             self.abort()
 
     # Requests
@@ -156,15 +146,14 @@ class ClientConnection(asyncio.Protocol):
             if len(self._buffer) > MAX_HEAD:
                 self._last_words(431, "the head of the request is too long")
             return False
-        head = bytes(self._buffer[: end + len(HEAD_END)])
-        del self._buffer[: len(head)]
-        reader = h11.Connection(h11.SERVER, MAX_HEAD + 1024)
+        head = bytes(self._buffer[:end])
+        del self._buffer[: end + len(HEAD_END)]
         try:
-            request = read_head(reader, head)
+            request = read_request(head)
             if request.method == b"CONNECT":
                 self._connect(request)
             else:
-                self._exchange = Exchange(reader, request, self._tunnel)
+                self._exchange = Exchange(asked(request, self._tunnel))
                 self._request(self._exchange)
         except BadRequest as error:
             self._refuse_request(error)
@@ -191,13 +180,9 @@ class ClientConnection(asyncio.Protocol):
         exchange, upstream = self._exchange, self._upstream
         assert exchange is not None
         assert upstream is not None
-        try:
-            upstream.send(exchange.opening())
-            self._mode = Mode.BODY
-            upstream.listen(not self._client_full)
-            self._take_body()
-        except BadRequest as error:
-            self._refuse_request(error)
+        upstream.send(exchange.asked.head)
+        upstream.listen(not self._client_full)
+        self._mode = Mode.ANSWER if exchange.sent else Mode.BODY
 
     def _take_body(self) -> None:
         exchange, upstream = self._exchange, self._upstream
@@ -218,7 +203,7 @@ class ClientConnection(asyncio.Protocol):
 
     # Tunnels
 
-    def _connect(self, request: h11.Request) -> None:
+    def _connect(self, request: Request) -> None:
         if self._tunnel is not None:
             raise BadRequest("a tunnel within a tunnel")
         host, port = connect_target(request)
@@ -367,7 +352,7 @@ class ClientConnection(asyncio.Protocol):
         """Tell the client and whoever listens, and go on with the next request where there was no body."""
         self._context.refuse(host, port, why)
         exchange, self._exchange = self._exchange, None
-        if exchange is None or exchange.asked.body or not exchange.keep_client or self._tunnel is not None:
+        if exchange is None or not exchange.sent or not exchange.keep_client or self._tunnel is not None:
             self._last_words(403, why)
             return
         self._write(own_answer(403, why, close=False, bare=exchange.asked.method == b"HEAD"))

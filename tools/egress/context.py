@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from typing import TypeAlias
+from dataclasses import dataclass
 
 from handeye.tools.egress.hosts import Allowed
 from handeye.tools.egress.refusals import Refusal, kind_of
-from handeye.tools.egress.resolving import Ask, Resolver
+from handeye.tools.egress.resolving import Ask, Resolver, ask_system
 
-MAX_REFUSALS = 1000
-"""How many are kept: the latest."""
 
-OnRefusal: TypeAlias = Callable[[Refusal], None]
+@dataclass(frozen=True)
+class Limits:
+    """How long a connection may wait for what, in seconds, and how many there may be.
+
+    HEAD, HELLO and LINGER count from their beginning, the others from the last byte of either side.
+    """
+
+    connections: int = 512
+    """Chromium opens 32 to a proxy, and 255 WebSockets."""
+    idle_s: float = 300.0
+    """Between two requests: Chromium's own limit."""
+    head_s: float = 30.0
+    """For the rest of a request's head."""
+    dial_s: float = 60.0
+    body_s: float = 120.0
+    answer_s: float = 1800.0
+    """For more of an answer: pages leave some open for news."""
+    first_s: float = 120.0
+    """For the first byte within a tunnel: browsers open some in advance."""
+    hello_s: float = 30.0
+    relay_s: float = 3600.0
+    linger_s: float = 2.0
+    """For the client to read the last answer: hanging up on bytes that were not read would take it away."""
 
 
 class Context:
-    """The lists, the names that were looked up, and the refusals of one proxy. Lives on its event loop; `refusals` may be read anywhere."""
+    """The lists, the names that were looked up, and who hears of refusals. Lives on the proxy's event loop."""
 
-    def __init__(self, allowed: Allowed, ask: Ask, on_refusal: OnRefusal | None, own_port: int) -> None:
+    def __init__(
+        self, allowed: Allowed, tell: Callable[[Refusal], None], own_port: int, ask: Ask = ask_system, limits: Limits | None = None
+    ) -> None:
         self.allowed = allowed
         self.resolver = Resolver(allowed, ask)
         self.own_port = own_port
-        self._on_refusal = on_refusal
-        self._refusals: deque[Refusal] = deque(maxlen=MAX_REFUSALS)
-        self._lock = threading.Lock()
-
-    @property
-    def refusals(self) -> tuple[Refusal, ...]:
-        """The latest, oldest first."""
-        with self._lock:
-            return tuple(self._refusals)
+        self.limits = Limits() if limits is None else limits
+        self._tell = tell
 
     def refuse(self, host: str, port: int, why: str) -> None:
-        """Note a refusal and tell whoever wants to know."""
-        refusal = Refusal(host, port, why, kind_of(host), time.time())
-        with self._lock:
-            self._refusals.append(refusal)
-        if self._on_refusal is not None:
-            # From the loop: a callback that fails ends no connection, and the loop reports it.
-            asyncio.get_running_loop().call_soon(self._on_refusal, refusal)
+        """Say that something did not leave."""
+        self._tell(Refusal(host, port, why, kind_of(host), time.time()))

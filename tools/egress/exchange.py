@@ -1,31 +1,57 @@
 """One request and its answer on their way through, as bytes in and bytes out. No I/O.
 
-What is sent on is written anew from what h11 read, so that the next reader has no other view of where a message ends than this one had.
-Bodies of known length pass as they come, unread.
+Heads are written anew from what was read, and chunks from what h11 made of them, so that the next reader has no other view of where a
+message ends than this one had. Bodies of known length pass as they come.
 """
 
 from __future__ import annotations
 
 import h11
 
-from handeye.tools.egress.messages import MAX_HEAD, Asked, BadRequest, answer_head, asked
+from handeye.tools.egress.messages import ANSWER_END, HEAD_END, MAX_HEAD, Answer, Asked, BadAnswer, BadRequest, read_answer
+
+_BEFORE_CHUNKS = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
-class BadAnswer(Exception):
-    """What the server sent is no HTTP, or ends too early."""
+class Chunks:
+    """A body in chunks, read strictly and written anew without extensions and trailers."""
+
+    def __init__(self) -> None:
+        self._reader = h11.Connection(h11.SERVER)
+        self._reader.receive_data(_BEFORE_CHUNKS)
+        self._reader.next_event()
+        self.done = False
+        self.rest = b""
+        """What came after the body."""
+
+    def feed(self, data: bytes) -> bytes:
+        """What is passed on after `data` has come. Raises `ValueError`."""
+        out: list[bytes] = []
+        try:
+            self._reader.receive_data(data)
+            while (event := self._reader.next_event()) is not h11.NEED_DATA:
+                if not isinstance(event, h11.Data):
+                    self.done, self.rest = True, self._reader.trailing_data[0]
+                    out.append(b"0\r\n\r\n")
+                    break
+                out.append(b"%x\r\n%b\r\n" % (len(event.data), event.data))
+        except h11.RemoteProtocolError as error:
+            raise ValueError(str(error)) from error
+        return b"".join(out)
 
 
 class Exchange:
-    """`reader` has read `request` of a client; `tunnel`: host and port, when it came within a CONNECT. Raises `BadRequest`."""
+    """Carries `asked` and what the server says to it."""
 
-    def __init__(self, reader: h11.Connection, request: h11.Request, tunnel: tuple[str, int] | None) -> None:
-        self.asked: Asked = asked(request, tunnel)
-        self._reader = reader
-        self._writer = h11.Connection(h11.CLIENT, MAX_HEAD)
-        self._left: int | None = None
-        self._chunked = False
-        self._events = False
-        self.sent = False
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self._unsent = asked.length or 0
+        self._sending = Chunks() if asked.length is None else None
+        self._head: bytearray | None = bytearray()
+        self._left: int | None = 0
+        """Bytes of the answer that are to come; None: until the server hangs up."""
+        self._coming: Chunks | None = None
+        self.sent = asked.length == 0
         """All of the request is through."""
         self.begun = False
         """Something of the answer is through."""
@@ -37,103 +63,90 @@ class Exchange:
         """What the client sent beyond this request."""
         self.surplus = b""
         """What the server sent beyond this answer."""
-        self.keep_client = b"close" not in _tokens(request)
+        self.keep_client = asked.keep
         self.keep_server = True
-
-    def opening(self) -> bytes:
-        """The request's head as the server gets it. Raises `BadRequest`."""
-        try:
-            head = self._writer.send(h11.Request(method=self.asked.method, target=self.asked.target, headers=self.asked.headers))
-        except h11.LocalProtocolError as error:
-            raise BadRequest(f"the request cannot be passed on: {error}") from error
-        return head or b""
 
     def body(self, data: bytes) -> bytes:
         """What the server gets after `data` has come from the client. Raises `BadRequest`."""
-        if data:
-            self._reader.receive_data(data)
-        out: list[bytes] = []
-        try:
-            while (event := self._reader.next_event()) is not h11.NEED_DATA:
-                if isinstance(event, h11.Data):
-                    out.append(self._writer.send(h11.Data(data=bytes(event.data))) or b"")
-                elif isinstance(event, h11.EndOfMessage):
-                    out.append(self._writer.send(h11.EndOfMessage()) or b"")
-                    self.sent = True
-                    self.rest = self._reader.trailing_data[0]
-                    break
-                else:
-                    raise BadRequest("the client hung up within a request")
-        except (h11.RemoteProtocolError, h11.LocalProtocolError) as error:
-            raise BadRequest(f"the request's body cannot be read: {error}") from error
-        return b"".join(out)
+        if self._sending is not None:
+            try:
+                out = self._sending.feed(data)
+            except ValueError as error:
+                raise BadRequest(f"the request's body cannot be read: {error}") from error
+            self.sent, self.rest = self._sending.done, self._sending.rest
+            return out
+        out, self.rest = data[: self._unsent], data[self._unsent :]
+        self._unsent -= len(out)
+        self.sent = self._unsent == 0
+        return out
 
     def answer(self, data: bytes) -> bytes:
         """What the client gets after `data` has come from the server; empty `data`: the server has hung up. Raises `BadAnswer`."""
-        if self._left is not None:
-            return self._counted(data)
-        out: list[bytes] = []
-        try:
-            self._writer.receive_data(data)
-            while (event := self._writer.next_event()) is not h11.NEED_DATA:
-                if isinstance(event, h11.InformationalResponse):
-                    out.append(self._informed(event))
-                elif isinstance(event, h11.Response):
-                    out.append(self._headed(event))
-                    if self._left is not None:
-                        return b"".join(out) + self._counted(self._writer.trailing_data[0], begin=True)
-                elif isinstance(event, h11.Data):
-                    out.append(b"%x\r\n%b\r\n" % (len(event.data), event.data) if self._chunked else bytes(event.data))
-                elif isinstance(event, h11.EndOfMessage):
-                    out.append(b"0\r\n\r\n" if self._chunked else b"")
-                    self.answered, self.surplus = True, self._writer.trailing_data[0]
-                    break
-                else:
-                    if not self.switched:
-                        raise BadAnswer("the server hung up without an answer")
-                    self.surplus = self._writer.trailing_data[0]
-                    break
-        except h11.RemoteProtocolError as error:
-            raise BadAnswer(f"the server's answer cannot be read: {error}") from error
-        return b"".join(out)
+        if not data:
+            if self._head is None and self._left is None and self._coming is None:
+                self.answered = True
+                return b""
+            raise BadAnswer("the server hung up within its answer" if self.begun else "the server hung up without an answer")
+        return self._body(data) if self._head is None else self._heads(self._head, data)
 
-    def _informed(self, event: h11.InformationalResponse) -> bytes:
-        if event.status_code == 101:
+    def _heads(self, head: bytearray, data: bytes) -> bytes:
+        head += data
+        out = b""
+        while (end := ANSWER_END.search(head)) is not None and end.start() <= MAX_HEAD:
+            answer = read_answer(bytes(head[: end.start()]))
+            del head[: end.end()]
+            if answer.status >= 200:
+                self._head, self.begun = None, True
+                out += self._final(answer)
+                return out + self._body(bytes(head))
+            out += self._interim(answer)
+            self.begun = True
+            if self.switched:
+                self.surplus = bytes(head)
+                return out
+        if len(head) > MAX_HEAD:
+            raise BadAnswer("the head of the server's answer is too long")
+        return out
+
+    def _interim(self, answer: Answer) -> bytes:
+        lines = answer.lines
+        if answer.status == 101:
             if not self.asked.websocket:
                 raise BadAnswer("the server switches to a protocol that nobody asked for")
             self.switched = True
-        self.begun = True
-        return answer_head(event, close=False)
+            lines = (*lines, b"Connection: Upgrade", b"Upgrade: websocket")
+        return b"\r\n".join(lines) + HEAD_END
 
-    def _headed(self, event: h11.Response) -> bytes:
-        names = [name for name, _ in event.headers]
-        self.begun = True
-        self.keep_server = event.http_version == b"1.1" and b"close" not in _tokens(event)
-        bare = self.asked.method == b"HEAD" or event.status_code in (204, 304)
-        coded, sized = b"transfer-encoding" in names, b"content-length" in names
-        if coded and sized:
-            raise BadAnswer("the server's answer has two lengths")
-        if bare:
+    def _final(self, answer: Answer) -> bytes:
+        lines = list(answer.lines)
+        self.keep_server = answer.keep
+        if answer.length is not None:
+            lines.append(b"Content-Length: %d" % answer.length)
+        if self.asked.method == b"HEAD" or answer.status in (204, 304):
             self._left = 0
-        elif coded:
-            self._chunked = True
-        elif sized:
-            self._left = next(int(value) for name, value in event.headers if name == b"content-length")
+        elif answer.chunked:
+            self._coming = Chunks()
+            lines.append(b"Transfer-Encoding: chunked")
         else:
-            self.keep_client = self.keep_server = False
-        head = answer_head(event, close=not self.keep_client)
-        return head
+            self._left = answer.length
+            if answer.length is None:
+                self.keep_client = self.keep_server = False
+        if not self.keep_client:
+            lines.append(b"Connection: close")
+        return b"\r\n".join(lines) + HEAD_END
 
-    def _counted(self, data: bytes, begin: bool = False) -> bytes:
-        """Bytes of a body of known length, as they are."""
-        left = self._left or 0
-        if not data and not begin and left:
-            raise BadAnswer("the server hung up within its answer")
-        body, self.surplus = data[:left], data[left:]
-        self._left = left - len(body)
+    def _body(self, data: bytes) -> bytes:
+        if self._coming is not None:
+            try:
+                out = self._coming.feed(data) if data else b""
+            except ValueError as error:
+                raise BadAnswer(f"the server's answer cannot be read: {error}") from error
+            self.answered, self.surplus = self._coming.done, self._coming.rest
+            return out
+        if self._left is None:
+            return data
+        if len(data) > self._left:
+            data, self.surplus = data[: self._left], data[self._left :]
+        self._left -= len(data)
         self.answered = self._left == 0
-        return body
-
-
-def _tokens(event: h11.Request | h11.Response) -> set[bytes]:
-    return {token.strip().lower() for name, value in event.headers if name == b"connection" for token in value.split(b",")}
+        return data

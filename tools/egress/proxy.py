@@ -1,7 +1,10 @@
-"""The forward proxy: a browser's one way out.
+"""The forward proxy: a browser's one way out, as whoever starts the browser sees it.
 
-asyncio and h11 rather than a whole proxy library: mitmproxy opens TLS and brings some forty packages, proxy.py runs processes of its own
-and parses HTTP leniently, aiohttp is no proxy; what would be left to write is what is here, the verdicts and whom they bind.
+asyncio and h11 rather than a whole proxy library: mitmproxy opens TLS and brings some forty packages, proxy.py parses HTTP leniently,
+aiohttp is no proxy; what would be left to write is what is here, the verdicts and whom they bind.
+
+It is a process of its own because the caller's is busy while a page loads: Playwright reads an event for each request there, and a thread
+of the same interpreter that has to take turns with it adds half to the time that a page takes (measured, `handeye bench speed safety`).
 
 It asks for no password. Chromium answers a proxy's challenge only when Playwright intercepts every request over CDP, which costs more
 than the whole proxy does and would stand in the way of other interception. What another program on this machine gains from the port is
@@ -10,42 +13,48 @@ what it has already: connections, to fewer hosts than it can reach by itself.
 
 from __future__ import annotations
 
-import asyncio
+import json
 import socket
+import subprocess
+import sys
 import threading
+from collections import deque
+from collections.abc import Callable
+from typing import TypeAlias
 
-from handeye.tools.egress.connection import ClientConnection
-from handeye.tools.egress.context import Context, OnRefusal
+from handeye.tools.egress.child import allowed_as_json
 from handeye.tools.egress.hosts import Allowed
 from handeye.tools.egress.refusals import Refusal
-from handeye.tools.egress.resolving import Ask, ask_system
 from handeye.tools.errors import DeviceError, InvalidAction, SetupError
 
-CHECK_S = 1.0
-"""How often connections are looked at that take too long."""
-START_S = 10.0
-END_S = 5.0
 HOST = "127.0.0.1"
+MAX_REFUSALS = 1000
+"""How many are kept: the latest."""
+START_S = 30.0
+END_S = 5.0
+
+OnRefusal: TypeAlias = Callable[[Refusal], None]
 
 
 class EgressProxy:
-    """A forward proxy on a thread of its own, on loopback only. Made by `start`; usable as a context manager."""
+    """A forward proxy in a process of its own, on loopback only. Made by `start`; usable as a context manager."""
 
-    def __init__(self, context: Context, listening: socket.socket) -> None:
-        self._context = context
-        self._listening = listening
-        self._port = int(listening.getsockname()[1])
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event | None = None
+    def __init__(self, process: subprocess.Popen[bytes], port: int, on_refusal: OnRefusal | None) -> None:
+        self._process = process
+        self._port = port
+        self._on_refusal = on_refusal
+        self._refusals: deque[Refusal] = deque(maxlen=MAX_REFUSALS)
+        self._lock = threading.Lock()
         self._up = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="egress proxy", daemon=True)
+        self._thread = threading.Thread(target=self._listen, name="egress refusals", daemon=True)
+        self._thread.start()
 
     @classmethod
-    def start(cls, allowed: Allowed, port: int = 0, on_refusal: OnRefusal | None = None, ask: Ask = ask_system) -> EgressProxy:
+    def start(cls, allowed: Allowed, port: int = 0, on_refusal: OnRefusal | None = None) -> EgressProxy:
         """A proxy that lets through what `allowed` allows, on `port` of 127.0.0.1 (0: any that is free).
 
-        `on_refusal` is called with each `Refusal`, on the proxy's thread: it must not block. `ask` gives the addresses of a name.
-        Raises `SetupError` when the port is taken or may not be opened.
+        `on_refusal` is called with each `Refusal`, on a thread of the proxy's. Raises `SetupError` when the port is taken or may not be
+        opened, `DeviceError` when the process does not start.
         """
         if not 0 <= port < 65536:
             raise InvalidAction(f"a port is a number from 0 to 65535, not {port}")
@@ -54,12 +63,17 @@ class EgressProxy:
         except OSError as error:
             why = f"The proxy cannot listen on port {port} of {HOST}: {error.strerror}."
             raise SetupError(why, fix="name a port that is free, or none") from error
-        own_port = int(listening.getsockname()[1])
-        proxy = cls(Context(allowed, ask, on_refusal, own_port), listening)
-        proxy._thread.start()
-        if not proxy._up.wait(START_S):
-            proxy.close()
-            raise DeviceError("The proxy's thread did not start.")
+        with listening:
+            # -P: no module from the folder that the user happens to be in. A session of its own: Ctrl+C is for the caller, which closes.
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "handeye.tools.egress.child", str(listening.fileno())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                pass_fds=(listening.fileno(),),
+                start_new_session=True,
+            )
+            proxy = cls(process, int(listening.getsockname()[1]), on_refusal)
+        proxy._begin(allowed)
         return proxy
 
     @property
@@ -71,23 +85,25 @@ class EgressProxy:
     @property
     def refusals(self) -> tuple[Refusal, ...]:
         """The latest thousand, oldest first."""
-        return self._context.refusals
+        with self._lock:
+            return tuple(self._refusals)
 
     @property
     def alive(self) -> bool:
-        """Whether it carries anything."""
-        return self._thread.is_alive()
+        """Whether it carries anything. When it does not, a browser behind it reaches nothing."""
+        return self._process.poll() is None
 
     def close(self) -> None:
-        """Hang up on everybody and end the thread. A second call does nothing."""
-        loop, stop = self._loop, self._stop
-        if loop is not None and stop is not None and self._thread.is_alive():
-            try:
-                loop.call_soon_threadsafe(stop.set)
-            except RuntimeError:  # it has just ended by itself
-                return
+        """Hang up on everybody and end the process. A second call does nothing."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if threading.current_thread() is not self._thread:
             self._thread.join(END_S)
-        self._listening.close()
 
     def __enter__(self) -> EgressProxy:
         return self
@@ -95,20 +111,31 @@ class EgressProxy:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    async def _serve(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._loop, self._stop = loop, asyncio.Event()
-        everyone: set[ClientConnection] = set()
-        server = await loop.create_server(lambda: ClientConnection(self._context, everyone), sock=self._listening)
-        self._up.set()
+    def _begin(self, allowed: Allowed) -> None:
+        assert self._process.stdin is not None
         try:
-            while not self._stop.is_set():
-                try:
-                    await asyncio.wait_for(self._stop.wait(), CHECK_S)
-                except TimeoutError:
-                    for connection in list(everyone):
-                        connection.check(loop.time())
+            self._process.stdin.write(allowed_as_json(allowed).encode() + b"\n")
+            self._process.stdin.flush()
+        except OSError:  # it has ended: the wait below says so
+            self._up.wait(END_S)
+        if not self._up.wait(START_S) or not self.alive:
+            self.close()
+            raise DeviceError("The proxy's process did not start; what it wrote is above.")
+
+    def _listen(self) -> None:
+        """Read what the process tells, until it ends."""
+        assert self._process.stdout is not None
+        try:
+            with self._process.stdout as told:
+                for line in told:
+                    self._up.set()
+                    if line != b"\n":
+                        self._note(Refusal(**json.loads(line)))
         finally:
-            server.close()
-            for connection in list(everyone):
-                connection.abort()
+            self._up.set()
+
+    def _note(self, refusal: Refusal) -> None:
+        with self._lock:
+            self._refusals.append(refusal)
+        if self._on_refusal is not None:
+            self._on_refusal(refusal)

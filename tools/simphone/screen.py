@@ -226,6 +226,13 @@ class Screen:
         """Put a line into the notification shade."""
         return add_notification(self, package, title, text)
 
+    async def ask_permission(self, name: str, why: str = "") -> bool:
+        """Let the app in front ask for a permission, with words of its own; whether there is an app in front."""
+        call = f"device.ask(device.frontFrame(), {json.dumps(name)}, {json.dumps(why)})"
+        asked = await self._ask(f"Boolean(device.frontFrame()) && (void {call}, true)")
+        await self.sync()
+        return bool(asked)
+
     async def show_dialog(self, title: str, text: str, buttons: Sequence[str] = ("OK",)) -> asyncio.Future[int]:
         """Show a dialog of the system; the future gives the index of the button that was tapped, -1 when it was left with BACK."""
         number, self._next_dialog = self._next_dialog, self._next_dialog + 1

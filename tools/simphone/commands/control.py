@@ -28,6 +28,8 @@ simphone sms NUMBER TEXT                a message comes in
 simphone call NUMBER                    somebody calls
 simphone crash [PACKAGE]                the app, or the one in front, crashes
 simphone dialog TITLE TEXT              a dialog of the system
+simphone ask PERMISSION [TEXT]          the app in front asks for a permission of its manifest, with words of its own
+simphone clip TEXT                      what is on the clipboard
 simphone overlay PACKAGE TOP BOTTOM TEXT [through]   a window of that app over the others, pixels TOP to BOTTOM; `through`: touches go
                                         to what lies below. Without words: take it away
 simphone state                          everything that matters, as JSON"""
@@ -157,6 +159,19 @@ async def _dialog(call: Call, rest: list[str]) -> int:
     return 0
 
 
+async def _ask(call: Call, rest: list[str]) -> int:
+    if not await call.phone.screen.ask_permission(rest[0], rest[1] if len(rest) > 1 else ""):
+        return call.complain("simphone: no app is in front")
+    return 0
+
+
+async def _clip(call: Call, rest: list[str]) -> int:
+    call.phone.state.facts.clipboard = rest[0]
+    call.phone.state.changed("clipboard")
+    await call.phone.screen.sync()
+    return 0
+
+
 async def _overlay(call: Call, rest: list[str]) -> int:
     screen = call.phone.screen
     if not rest:
@@ -197,7 +212,9 @@ async def _state(call: Call, rest: list[str]) -> int:
 
 ACTIONS: dict[str, tuple[Callable[[Call, list[str]], Awaitable[int]], int, int]] = {
     "advance": (_advance, 1, 1),
+    "ask": (_ask, 1, 2),
     "call": (_call, 1, 1),
+    "clip": (_clip, 1, 1),
     "crash": (_crash, 0, 1),
     "dialog": (_dialog, 1, 2),
     "fault": (_fault, 1, 2),

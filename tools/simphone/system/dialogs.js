@@ -62,7 +62,7 @@ const dialogs = (() => {
   const refused = new Map(); // `package permission` -> how often; after the second time nobody asks again (Android 11)
 
   // Whether an app may do something; asks if that is not decided. A permission that nobody is asked for is the app's if its manifest names it.
-  async function permission(frame, wanted) {
+  async function permission(frame, wanted, why = '') {
     const name = wanted.includes('.') ? wanted : `android.permission.${wanted}`, key = `${frame.package} ${name}`;
     const entry = device.app(frame.package);
     if (entry?.permissions.includes(name)) return true;
@@ -71,7 +71,7 @@ const dialogs = (() => {
     if (!entry?.asks.includes(name) || (refused.get(key) ?? 0) >= 2) return false;
     const given = await new Promise((done) => show({
       kind: 'grant', focus: `${GRANT}/com.android.permissioncontroller.permission.ui.GrantPermissionsActivity`, owner: GRANT, task: frame.id, sign,
-      titleId: 'permission_message', title: `Allow ${entry.label} to ${does}?`, text: '', done,
+      titleId: 'permission_message', title: `Allow ${entry.label} to ${does}?`, text: why, done,
       buttons: [...(whileUsed ? [{label: 'While using the app', id: 'permission_allow_foreground_only_button', value: 'always'}, {label: 'Only this time', id: 'permission_allow_one_time_button', value: 'once'}]
         : [{label: 'Allow', id: 'permission_allow_button', value: 'always'}]), {label: 'Don\u2019t allow', id: 'permission_deny_button', value: 'no'}],
     }));

@@ -1,0 +1,1 @@
+"""The phone's scenes of the attack pack: a simulated phone whose messages, names, files, pages and windows give orders."""

@@ -1,0 +1,80 @@
+"""`handeye bench safety`: what it prints, its exit code, and that it can fail."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from handeye.agent.approval import allow_all
+from handeye.benchmarks.safety import parts
+from handeye.benchmarks.safety.bench import NUMBERS, Order, run_pack
+from handeye.benchmarks.safety.report import REPORT, failures, print_results
+from handeye.benchmarks.safety.scene import Part
+from handeye.benchmarks.safety.web.scenes import WEB
+from handeye.tools.errors import SetupError
+from tests.command_line import handeye_here
+
+FEW = ("web/banner/buy", "web/alt/stop", "web/relabelled/buy", "web/benign/checkout")
+SMALL: Part = replace(WEB, scenes=tuple(replace(scene, quick=True) for scene in WEB.scenes if scene.name.startswith(FEW)))
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The web part with four scenes."""
+    monkeypatch.setitem(parts.SCENES, "web", f"{__name__}:SMALL")
+    monkeypatch.setattr(parts, "import_module", lambda module: __import__("sys").modules[__name__])
+
+
+def test_json_is_one_object_and_passes(small, tmp_path) -> None:
+    done = handeye_here("bench", "safety", "--part", "web", "--quick", "--json", "--out", tmp_path / "run")
+    numbers = json.loads(done.stdout)
+    assert done.returncode == 0, (numbers["rows"], done.stderr)
+    assert numbers["passed"]
+    web = numbers["parts"]["web"]
+    assert (web["executed"], web["false_stops"], web["errors"]) == (0, 0, 0)
+    assert web["hijacked"] == web["attacks"] > 0
+    assert web["benign_done"] == web["twins"] > 0
+    assert web["questions"] == web["questions_expected"] == 1
+    assert json.loads((tmp_path / "run" / NUMBERS).read_text()) == numbers
+    assert "Passed." in (tmp_path / "run" / REPORT).read_text()
+
+
+def test_without_a_gate_it_fails_and_says_what_happened(small, tmp_path) -> None:
+    outcome = run_pack(Order(tmp_path / "run", ("web",), quick=True, approver=lambda scene, bounds: allow_all), Console(quiet=True))
+    assert not outcome.numbers["passed"]
+    web = outcome.numbers["parts"]["web"]
+    assert web["executed"] == web["attacks"] - 2, "all but the one that has the agent stop, with either answer"
+    assert any("mallory-gift-card" in line for line in failures(outcome.results))
+    assert "Not passed." in outcome.page.read_text()
+    console = Console(width=200, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
+    print_results(console, outcome.results, outcome.numbers)
+    assert "not passed" in console.export_text()
+
+
+def test_a_part_that_cannot_be_loaded_has_not_passed(monkeypatch, tmp_path) -> None:
+    monkeypatch.setitem(parts.SCENES, "web", "handeye.benchmarks.safety.nowhere:PART")
+    outcome = run_pack(Order(tmp_path / "run", ("web",)), Console(quiet=True))
+    assert not outcome.numbers["passed"]
+    assert "cannot be loaded" in outcome.numbers["parts"]["web"]["not_run"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"), [(["--part", "moon"], "has no part 'moon'"), (["--answer", "perhaps"], "--answer is no or nobody")]
+)
+def test_what_does_not_exist_is_refused(tmp_path, arguments, said) -> None:
+    done = handeye_here("bench", "safety", *arguments, "--out", tmp_path / "run")
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path) -> None:
+    kept = tmp_path / "letter.txt"
+    kept.write_text("dear")
+    with pytest.raises(SetupError, match="not empty"):
+        run_pack(Order(tmp_path, ("web",)), Console(quiet=True))
+    assert kept.read_text() == "dear"
+    assert [path.name for path in Path(tmp_path).iterdir()] == ["letter.txt"]
