@@ -116,7 +116,7 @@ def episode_acts(
         versions=versions(),
         started_at=now(),
     )
-    writer = Unwritten() if out is None else TrajectoryWriter(out, episode, agent.secrets and agent.secrets.redact)
+    writer = Unwritten() if out is None else TrajectoryWriter(out, episode, agent.redact)
     try:
         with agent.scrubbing():
             result = yield from _Run(goal, agent, limits, writer, on_event, observation, targets).to_the_end()

@@ -160,10 +160,11 @@ def _pictures(path: Path) -> Iterator[tuple[str, Pixels]]:
 
 def _film(path: Path) -> Iterator[tuple[str, Pixels]]:
     import av
+    import numpy as np
 
     with av.open(str(path)) as film:
         next_s = 0.0
         for frame in film.decode(video=0):
             if frame.time is None or frame.time >= next_s:
-                yield f" after {frame.time or 0:.1f} s", frame.to_ndarray(format="rgb24")
+                yield f" after {frame.time or 0:.1f} s", np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
                 next_s = (frame.time or 0.0) + FILM_STEP_S
