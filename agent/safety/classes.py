@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from handeye.agent.safety.addresses import read_address
-from handeye.agent.safety.elements import is_field, path_verbs, pressed, program_file
+from handeye.agent.safety.elements import is_field, is_terminal, path_verbs, pressed, program_file
 from handeye.agent.safety.keyboard import ENTER, order_of, pressed_keys, typed
 from handeye.agent.safety.lexicon import lexicon
 from handeye.agent.safety.words import says, words
@@ -130,6 +130,8 @@ def _classes(action: Action, target: Target, around: Around) -> frozenset[str]:
     match action:
         case Click(button="right"):
             return frozenset() if target.known else frozenset({"unknown"})
+        case Click(button="middle") if is_terminal(target):
+            return frozenset({"run"})  # X11 pastes what was marked last
         case Click(count=count):
             return pressed(target, opens=count > 1) | _leaving(target, around)
         case LongPress():

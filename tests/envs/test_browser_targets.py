@@ -329,6 +329,51 @@ def test_a_page_that_changes_all_the_time_does_not_win(env: BrowserEnv, page: Pa
     assert refused + env.driver.evaluate("ok") > 0
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        # a frame that is made and filled in the same moment
+        f"<button id=b {BOX}>Next</button><script>b.onpointermove = () => {{ const f = document.createElement('iframe');"
+        f"f.style = 'position:absolute;left:0;top:0;width:400px;height:200px'; document.body.append(f);"
+        'f.contentDocument.body.innerHTML = \'<button onclick="parent.hit = 1" style="width:300px;height:99px">Pay</button>\' }</script>',
+        # words around which a link is put
+        f"<p id=p {BOX}>Next</p><script>p.onpointermove = () => {{ const a = document.createElement('a'); a.href = '#bad'; "
+        f"p.before(a); a.append(p)"
+        " }; onhashchange = () => { hit = 1 }</script>",
+    ],
+)
+def test_what_is_put_around_or_over_words_does_not_win(env: BrowserEnv, page: Page, html: str) -> None:
+    page(html)
+    with pytest.raises(TargetChanged):
+        permitted(env, CLICK)
+    assert env.driver.evaluate("hit") == 0
+
+
+@pytest.mark.parametrize("mode", ["open", "closed"])
+@pytest.mark.parametrize(
+    "turn",
+    ["f.action = '/pay'", "q.after(Object.assign(document.createElement('button'), {formAction: '/pay'}))", "q.form.method = 'post'"],
+)
+def test_forms_in_shadow_trees_are_guarded_too(env: BrowserEnv, page: Page, mode: str, turn: str) -> None:
+    page(f"<div id=h></div><script>const r = h.attachShadow({{mode: '{mode}'}}); r.innerHTML ="
+        "'<form action=/find><input><button>Find</button>';"
+         "const f = r.querySelector('form'), q = r.querySelector('input'); q.focus(); f.onsubmit = () => { hit = 1; return false };"
+         f"q.onkeydown = () => {{ {turn} }}</script>")  # fmt: skip
+    assert env.targets(ENTER)[0].form_action.endswith("/find")
+    with pytest.raises(TargetChanged):
+        permitted(env, ENTER)
+    assert env.driver.evaluate("hit") == 0
+
+
+def test_a_link_that_changes_at_the_key(env: BrowserEnv, page: Page) -> None:
+    page(
+        "<a id=a href='#good'>Next</a><script>a.focus(); a.onkeydown = () => { a.href = '#bad' }; onhashchange = () => { hit = 1 }</script>"
+    )
+    with pytest.raises(TargetChanged):
+        permitted(env, ENTER)
+    assert env.driver.evaluate("hit") == 0
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_frame_that_slides_under_the_pointer_does_not_win(env: BrowserEnv, page: Page, site: Any, host: str) -> None:
     base = site.base.replace("127.0.0.1", host)

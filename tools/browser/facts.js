@@ -5,7 +5,7 @@
   'use strict';
   if (globalThis.handeye) return;
   const AMOUNT = new RegExp({{AMOUNT}}, 'gu');
-  const LONGEST = 300, SCOPE = 20000, FIELDS = 200, CLIMB = 6, CARD = 600;
+  const LONGEST = 300, SCOPE = 10000, DRAWN = 5000, FIELDS = 200, CLIMB = 6, CARD = 600, FEW = 20;
 
   const getter = (type, name) => { const {get} = Object.getOwnPropertyDescriptor(type.prototype, name);
     return (self) => Reflect.apply(get, self, []); };
@@ -208,7 +208,13 @@
     }
     return [...new Set(found)];
   };
-  const sums = (text) => [...String(text).slice(0, SCOPE).matchAll(AMOUNT)].map((found) => tidy(found[0], 60));
+  // Of a long form the beginning and the end, where its total is, and without asking what of it is drawn: that takes as long as drawing it.
+  const contents = (scope) => {
+    const all = words(scope);
+    return all.length > DRAWN || !(scope instanceof HTMLElement) ? `${all.slice(0, SCOPE)}\n${all.slice(SCOPE).slice(-SCOPE)}` : rendered(scope);
+  };
+  const sums = (text) => [...String(text).matchAll(AMOUNT)].map((found) => tidy(found[0], 60));
+  const few = (all) => (all.length <= FEW ? all : [...all.slice(0, FEW / 2), ...all.slice(-FEW / 2)]); // a total comes last
   const headed = (scope) => {
     const name = tidy(referred(scope, 'aria-labelledby').map(spoken).join(' ')) || tidy(attr(scope, 'aria-label'));
     if (name) return name;
@@ -252,17 +258,16 @@
     const submitter = submits(element) ? element : entered ? implied(element) : null;
     const path = pathOf(element), scopes = scopesOf(path, owner), href = addressOf(element);
     const name = nameOf(element), text = textOf(element);
-    const goes = owner && submitter ? leads(owner, submitter) : {form_action: '', form_method: '', new_tab: Boolean(href)
-      && opensTab(attr(element, 'target'))};
+    const goes = owner && submitter ? leads(owner, submitter)
+      : {form_action: '', form_method: '', new_tab: Boolean(href) && opensTab(attr(element, 'target'))};
     const near = scopes.find((scope) => scope instanceof HTMLFormElement) ?? scopes[0];
     return {
       identity: identify(element), role: roleOf(element), name, text: text === name ? '' : text, states: statesOf(element, owner),
-      input_type: isButton(element) || tag(element) === 'input' ? element.type : '', autocomplete: attr(element,
-        'autocomplete').toLowerCase(),
+      input_type: isButton(element) || tag(element) === 'input' ? element.type : '',
+      autocomplete: attr(element, 'autocomplete').toLowerCase(),
       href, download: Boolean(href) && has(element, 'download'), ...goes,
       form_fields: near ? fieldsOf(near) : [],
-      amounts: [...new Set([...sums(`${name}\n${text}`), ...scopes.flatMap((scope) => sums(scope instanceof HTMLElement
-        ? rendered(scope) : words(scope)))])].slice(0, 20),
+      amounts: few([...new Set([...sums(`${name}\n${text}`), ...scopes.flatMap((scope) => sums(contents(scope)))])]),
       container: containerOf(path), resource_id: attr(element, 'id').slice(0, 100),
     };
   };

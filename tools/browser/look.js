@@ -89,7 +89,8 @@
     const plain = on.isField(element) && (facts.name || facts.resource_id);
     if (path.includes(element) && opacity(element) <= FAINT && !plain) doubts.push('cannot be seen');
     const frame = framed(element) ? {left: rectOf(element).left + element.clientLeft, top: rectOf(element).top + element.clientTop} : null;
-    return {...facts, how, frame, known: !doubts.length, doubts, box: where(path.includes(element) ? element : hit, dx, dy), ...place()};
+    return {...facts, how, frame, depth: path.length, known: !doubts.length, doubts, box: where(path.includes(element) ? element : hit,
+      dx, dy), ...place()};
   };
   // Whether something that listens is a thing of its own, and no part of the page that holds many.
   const own = (element) => !page(element) && tidy(element.textContent, OWN + 1).length <= OWN && !find(element, THINGS).length;
