@@ -15,6 +15,7 @@ from handeye.tools.browser.faults import fault, start_fault
 from handeye.tools.browser.limits import LimitedDriver
 from handeye.tools.browser.loop import LoopThread
 from handeye.tools.browser.options import BrowserOptions
+from handeye.tools.browser.private import shown, type_private
 from handeye.tools.browser.session import Session, missing_package
 from handeye.tools.browser.sighted import SightedDriver
 from handeye.tools.browser.typing import press_chord, strokes
@@ -23,6 +24,7 @@ from handeye.tools.device import Button, Direction, Pixels
 from handeye.tools.errors import DeviceError, DeviceTimeout, InvalidAction
 from handeye.tools.geometry import Box, Point, Size
 from handeye.tools.keys import MODIFIERS, canonical_key, playwright_key
+from handeye.tools.private import PrivateText
 
 if TYPE_CHECKING:
     from handeye.tools.browser.tab import PageTab
@@ -173,6 +175,14 @@ class BrowserDriver(SightedDriver, LimitedDriver):
 
         return self._call("running a script in the page", work())
 
+    def shown_at(self, values: Sequence[str]) -> tuple[Box, ...]:
+        """Where the page shows one of `values`, or a beginning of it of four characters, and every password field that holds something: in
+        pixels of `screenshot()`. Asked out of reach of the page's scripts. Raises `DeviceError` when it does not tell."""
+        self._refuse_dialog()
+        return self._call(
+            "asking what the page shows", shown(self._session.tab, values, self.options.timeout_s, self._scale, self.options.clip)
+        )
+
     # Fingers
 
     def move(self, point: Point) -> None:
@@ -235,7 +245,13 @@ class BrowserDriver(SightedDriver, LimitedDriver):
         self._pointer = point
 
     def type_text(self, text: str) -> None:
-        """Type any Unicode text into what has the focus; a newline presses Enter, a tab presses Tab. Stops when a dialog opens."""
+        """Type any Unicode text into what has the focus; a newline presses Enter, a tab presses Tab. Stops when a dialog opens.
+
+        A `PrivateText` is put into its field in one piece, unseen by the page's scripts until it is there; `TargetChanged`, with nothing
+        done, when what has the focus is no such field of its origin.
+        """
+        if isinstance(text, PrivateText):
+            return self._input("typing a secret", lambda tab: type_private(tab, text, self.options.timeout_s, self._session.notes.append))
 
         async def work(tab: PageTab) -> None:
             stops = tab.stops
