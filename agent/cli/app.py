@@ -231,10 +231,9 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Work towards GOAL with a model, step by step, and write everything down."""
-    given = locals()
     from handeye.agent.cli.run import RunRequest, run_command
 
-    raise typer.Exit(run_command(RunRequest.of(given)))
+    raise typer.Exit(run_command(RunRequest.of(locals())))
 
 
 @app.command()

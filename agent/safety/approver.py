@@ -19,6 +19,8 @@ from handeye.tools.target import Target
 
 REMEMBERED = 64
 """Effects that were held back and are remembered."""
+AMOUNTS = 4
+"""Sums that a person is shown: a long list would hide what comes after it."""
 SHOWN = 80
 """Characters of a page's text that are quoted."""
 _MARKUP = re.compile(r"[<>{}\[\]|`\\]")
@@ -135,7 +137,9 @@ def _facts(gravest: Iterable[str], judged: Sequence[Judged], ruling: Ruling) -> 
     """What a person needs to decide: sums and aims first, then what it is and where, last what cannot be told."""
     found: list[tuple[str, str]] = []
     targets = [one.target for one in judged if one.target is not None]
-    found += [("amount", amount) for amount in dict.fromkeys(amount for target in targets for amount in target.amounts)]
+    amounts = list(dict.fromkeys(amount for target in targets for amount in target.amounts))
+    found += [("amount", amount) for amount in amounts[:AMOUNTS]]
+    found += [("amount", f"and {len(amounts) - AMOUNTS} more sums")] if len(amounts) > AMOUNTS else []
     found += [("would send", f"{effect.method} {effect.url}") for effect in dict.fromkeys(e for one in judged for e in one.effects)]
     for target in targets:
         found += _about(target)

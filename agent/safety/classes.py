@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from handeye.agent.safety.addresses import read_address
-from handeye.agent.safety.elements import path_verbs, pressed, program_file
+from handeye.agent.safety.elements import is_field, is_terminal, path_verbs, pressed, program_file
 from handeye.agent.safety.keyboard import ENTER, order_of, pressed_keys, typed
 from handeye.agent.safety.lexicon import lexicon
 from handeye.agent.safety.words import says, words
@@ -90,10 +90,16 @@ def judge(action: Action, targets: Sequence[Target] | None, around: Around) -> t
         return (_with_effects(Judged(None, frozenset({"unknown"})), action, around),)
     if not targets:
         return (_with_effects(Judged(None, _without_target(action, around), False), action, around),)
-    return tuple(
-        _with_effects(Judged(target, _classes(action, target, around) or FREE, _named(action, target, around)), action, around)
-        for target in targets
-    )
+    pressed_too = any(target.place == "focus" and target.known and not is_field(target) and target.form_action for target in targets)
+    judged = []
+    for target in targets:
+        risks = _classes(action, target, around)
+        if not target.known and not (isinstance(action, PressKeys) and not risks):
+            risks |= {"unknown"}
+        if pressed_too and is_field(target):
+            risks -= {"submit"}  # Enter in a field: the button that it presses is judged, by its name
+        judged.append(_with_effects(Judged(target, risks or FREE, _named(action, target, around)), action, around))
+    return tuple(judged)
 
 
 def _with_effects(judged: Judged, action: Action, around: Around) -> Judged:
@@ -124,6 +130,8 @@ def _classes(action: Action, target: Target, around: Around) -> frozenset[str]:
     match action:
         case Click(button="right"):
             return frozenset() if target.known else frozenset({"unknown"})
+        case Click(button="middle") if is_terminal(target):
+            return frozenset({"run"})  # X11 pastes what was marked last
         case Click(count=count):
             return pressed(target, opens=count > 1) | _leaving(target, around)
         case LongPress():

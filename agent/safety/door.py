@@ -19,9 +19,10 @@ from handeye.agent.safety.rules import ANSWER_WITHIN_S
 Style: TypeAlias = Literal["question", "fact", "said", "hint"]
 Show: TypeAlias = Callable[[str, Style], None]
 """Shows one line. It is plain text: nothing in it is markup."""
+LABEL_LENGTH = 20
 FACT_LENGTH = 200
 SAID_LENGTH = 300
-"""Characters of a fact and of the model's words that are shown."""
+"""Characters of a fact's label, of a fact, and of the model's words that are shown."""
 
 
 class Lines(Protocol):
@@ -174,8 +175,9 @@ def lines_of(question: Question) -> list[tuple[str, Style]]:
     if question.kind == "question":
         return [("The model asks (its words):", "question"), (one_line(question.text, SAID_LENGTH * 4), "said")]
     shown: list[tuple[str, Style]] = [("May it do this?", "question")]
-    width = max((len(label) for label, _ in question.facts), default=0)
-    shown += [(f"  {label:<{width}}  {one_line(value, FACT_LENGTH)}", "fact") for label, value in question.facts]
+    facts = [(one_line(label, LABEL_LENGTH), one_line(value, FACT_LENGTH)) for label, value in question.facts]
+    width = max((len(label) for label, _ in facts), default=0)
+    shown += [(f"  {label:<{width}}  {value}", "fact") for label, value in facts]
     shown.append((f"  {'action':<{width}}  {one_line(question.text, FACT_LENGTH)}", "fact"))
     if question.said.strip():
         shown.append((f"  the model says (this proves nothing): {one_line(' '.join(question.said.split()), SAID_LENGTH)}", "said"))

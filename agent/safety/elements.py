@@ -57,9 +57,9 @@ def is_field(target: Target) -> bool:
 
 def is_multiline(target: Target) -> bool:
     """Whether Enter is a line end in it, as far as its device says."""
-    return is_field(target) and (
-        role_of(target) in {"textarea", "documenttext", "documentweb"} or target.input_type in {"textarea", "contenteditable"}
-    )
+    if target.surface == "browser":  # an input has a type always, a text area and an edited element have none
+        return is_field(target) and not target.input_type
+    return role_of(target) in {"documenttext", "documentweb", "textarea"}
 
 
 def says_of(target: Target) -> tuple[str, ...]:
@@ -75,9 +75,8 @@ def pressed(target: Target, *, opens: bool = False) -> frozenset[str]:
     if not target.known:
         return frozenset({"unknown"})
     found = set(app_classes(target, _of_words(target)))
-    if is_field(target) and not target.form_action:
-        return frozenset(found)
-    if "disabled" in target.states:
+    chooses = target.input_type in {"file", "color", "date", "reset"}  # of a file, it is asked when the chooser is given one
+    if "disabled" in target.states or ((is_field(target) or chooses) and not target.form_action):
         return frozenset(found)
     found |= _of_words(target) | _of_link(target) | _of_form(target)
     if not found and not target.form_action and any(lexicon().is_one("submits", text) for text in (target.name, target.text) if text):
@@ -129,16 +128,21 @@ def _button_words(target: Target, lex: Lexicon, limit: int) -> set[str]:
 
 def _affirmed(target: Target, lex: Lexicon) -> set[str]:
     """What is said yes to: the question that stands around it, sums of money, the page that asks for consent."""
-    found: set[str] = set(lex.found(target.container)) | set(lex.found(target.detail))
+    found: set[str] = set(lex.found(target.container)) - {"credentials"}
+    if target.surface != "browser":  # a browser's tells how it is pressed
+        found |= lex.found(target.detail)
     page = read_address(target.page) if target.page else None
     path = set(words(page.path)) if page else set()
-    if target.amounts or path & {"checkout", "payment", "pay"}:
+    final = any(lex.is_one("final", text) for text in (target.name, target.text) if text)
+    if final and (target.amounts or path & {"checkout", "payment", "pay"} or any("=cc-" in field for field in target.form_fields)):
         found.add("pay")
     if page and (path & _CONSENT_PATHS or "scope=" in page.query):
         found.add("grant")
     if path & _SETTINGS_PATHS:
         found.add("settings")
-    return found - {"credentials"}
+    if "password" in target.form_fields:
+        found.add("credentials")
+    return found
 
 
 def _choice_words(target: Target, lex: Lexicon, role: str) -> set[str]:

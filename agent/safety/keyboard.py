@@ -14,7 +14,7 @@ from handeye.tools.keys import MODIFIERS
 from handeye.tools.target import Target
 
 ENTER = ("enter",)
-_MOVES = frozenset("tab escape up down left right home end page_up page_down insert caps_lock num_lock scroll_lock print_screen pause menu "
+_MOVES = frozenset("tab escape up down left right home end page_up page_down caps_lock num_lock scroll_lock print_screen pause menu "
                    "f1 f3 f5 f6 f7 f11 f12".split())  # fmt: skip
 """Keys that move, look or dismiss."""
 _TERMINAL_ENTER = frozenset("jmo")

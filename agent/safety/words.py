@@ -146,7 +146,7 @@ def negated(before: str) -> bool:
 def _says_within(goal: str, name: str) -> bool:
     at = goal.find(name)
     while at >= 0:
-        before, after = goal[max(0, at - 3) : at], goal[at + len(name) : at + len(name) + 12]
+        before, after = goal[max(0, at - 6) : at], goal[at + len(name) : at + len(name) + 12]
         denied = any(mark.replace(" ", "") in after for mark in _NEGATED_AFTER) or any(mark in before for mark in _NEGATED_BEFORE)
         if not denied:
             return True
