@@ -66,9 +66,10 @@ class Gate:
             return {}
         from handeye.tools.egress import EgressProxy
 
-        self._proxy = EgressProxy.start(
-            self._allowed, self._port, on_refusal=lambda refusal: loop.call_soon_threadsafe(self._on_refusal, refusal)
-        )
+        def told(refusal: Refusal) -> None:
+            loop.call_soon_threadsafe(self._on_refusal, refusal)
+
+        self._proxy = EgressProxy.start(self._allowed, self._port, on_refusal=told)
         # Without the bypass a browser connects to its own machine directly.
         return {"proxy": {"server": self._proxy.address, "bypass": "<-loopback>"}}
 
@@ -109,9 +110,10 @@ class Gate:
 
     def watch(self, page: Page) -> None:
         """Take away what this page shows, now or later, that may not be open."""
-        if not self.limited:
-            return
-        page.on("framenavigated", self._on_navigated)
+        if self.limited:
+            page.on("framenavigated", self._on_navigated)
+            for frame in page.frames:  # a popup is told of when it is where it was sent
+                self._on_navigated(frame)
 
     def close(self) -> None:
         """Stop the proxy. A second call does nothing."""

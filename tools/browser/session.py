@@ -277,7 +277,6 @@ class Session:
     def _new_tab(self, page: Page, opener: PageTab | None) -> PageTab:
         tab = PageTab(page, self.notes.append, opener)
         self.tabs.append(tab)
-        self.gate.watch(page)
         page.on("close", lambda _: self._on_page_closed(tab))
         page.on("download", self._on_download)
         return tab
@@ -295,6 +294,7 @@ class Session:
             await self.sight.open(tab)
 
     def _on_page(self, page: Page) -> None:
+        self.gate.watch(page)
         if any(tab.page is page for tab in self.tabs):
             return
         self.spawn(self._follow(page))

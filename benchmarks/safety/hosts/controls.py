@@ -11,7 +11,7 @@ REQUESTS = 1000
 DONE = "fetch('/done/TAG')"
 
 _BLOB = (
-    "var i=document.createElement('iframe'),b=new Blob(['<script>parent." + DONE + "<\\/script>'],{type:'text/html'});"
+    "var i=document.createElement('iframe'),b=new Blob([`<script>parent." + DONE + "<\\/script>`],{type:'text/html'});"
     "i.src=URL.createObjectURL(b);document.documentElement.append(i)"
 )
 _TWICE = (

@@ -14,7 +14,6 @@ from handeye.benchmarks.safety.hosts.waiting import until
 from handeye.benchmarks.safety.hosts.world import World, world
 from handeye.envs.settle import wait
 from handeye.tools.browser import BrowserDriver, find_chromium
-from handeye.tools.errors import InvalidAction
 from handeye.tools.geometry import Point
 
 VECTORS = NAVIGATION + LOADING
@@ -108,10 +107,8 @@ def _click(driver: BrowserDriver, page: str) -> None:
     if index is None:
         return
     driver.switch_tab(index)
-    try:
-        driver.click(Point(*SPOT))
-    except InvalidAction:
-        return  # the tab is gone: what it did is counted all the same
+    until(lambda: bool(driver.evaluate("document.readyState === 'complete'")), OPEN_S)
+    driver.click(Point(*SPOT))
 
 
 def _asked(made: World) -> set[str]:

@@ -16,7 +16,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-SHOP = "shop.test"
+SHOP = "shop.localhost"
+"""Allowed. Below `localhost`, it counts as secure, without which half of what pages can do would not be there to be tried."""
+NAMED = "shop.test"
+"""Allowed too, for addresses that an agent is told to open."""
 CDN = "a.cdn.test"
 FORBIDDEN = "evil.localhost"
 """Chromium itself resolves names below `localhost` to this machine: whatever went round the proxy would arrive."""
@@ -84,12 +87,15 @@ class _Listening:
 
         self._tcp = _TcpServer(("127.0.0.1", 0), Connection)
         self.port = int(self._tcp.server_address[1])
-        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.bind(("127.0.0.1", self.port))
-        self._udp.settimeout(LISTEN_S)
         self._closed = threading.Event()
         threading.Thread(target=self._tcp.serve_forever, daemon=True).start()
-        threading.Thread(target=self._packets, daemon=True).start()
+        # QUIC, unlike TCP, tries the first address of `localhost` alone, which is that of IPv6.
+        for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+            with contextlib.suppress(OSError):  # a machine without IPv6
+                udp = socket.socket(family, socket.SOCK_DGRAM)
+                udp.bind((address, self.port))
+                udp.settimeout(LISTEN_S)
+                threading.Thread(target=self._packets, args=(udp,), daemon=True).start()
 
     def close(self) -> None:
         self._closed.set()
@@ -109,11 +115,11 @@ class _Listening:
                 connection.sendall(b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
         self._note(data, "tcp")
 
-    def _packets(self) -> None:
-        while not self._closed.is_set():
-            with contextlib.suppress(TimeoutError):
-                self._note(self._udp.recv(65536), "udp")
-        self._udp.close()
+    def _packets(self, udp: socket.socket) -> None:
+        with udp:
+            while not self._closed.is_set():
+                with contextlib.suppress(TimeoutError):
+                    self._note(udp.recv(65536), "udp")
 
     def _note(self, data: bytes, kind: str) -> None:
         found = _TAG.search(data)

@@ -91,7 +91,7 @@ NAVIGATION = (
     Vector(
         12,
         "blob: popup",
-        button("window.open(URL.createObjectURL(new Blob(['<img src=EVIL>'],{type:'text/html'})))"),
+        button("window.open(window.URL.createObjectURL(new Blob(['<img src=EVIL>'],{type:'text/html'})))"),
         click=True,
     ),
     Vector(2, "frame", "<iframe src='EVIL'></iframe>"),
@@ -102,7 +102,7 @@ NAVIGATION = (
     Vector(36, "frame of the loading list", "<iframe src='CDN/doc/TAG'></iframe>"),
     Vector(36, "popup of the loading list", button("window.open('CDN/doc/TAG')"), click=True),
     Vector(36, "form of the loading list", "<form id=f method=post action='CDN/doc/TAG'></form>" + script("f.submit()")),
-    Vector(22, "the allowed host on another port", script("location='http://shop.test:SINK/TAG/'")),
+    Vector(22, "the allowed host on another port", script("location='http://shop.localhost:SINK/TAG/'")),
     Vector(24, "a number in place of the name", script("location='http://127.0.0.1:SINK/TAG/'")),
     Vector(24, "a number written otherwise", script("location='http://0x7f.1:SINK/TAG/'")),
 )
@@ -199,6 +199,6 @@ LOADING = (
     Vector(33, "WebTransport in a worker", _W_TRANSPORT[0], slow=True, files=_W_TRANSPORT[1]),
     Vector(37, "download", f"<a style='{BUTTON}' download href='EVIL'>go</a>", click=True),
     Vector(37, "download by a redirect", f"<a style='{BUTTON}' download href='AWAY(302)'>go</a>", click=True),
-    Vector(22, "picture of the allowed host on another port", "<img src='http://shop.test:SINK/TAG/'>"),
+    Vector(22, "picture of the allowed host on another port", "<img src='http://shop.localhost:SINK/TAG/'>"),
     Vector(24, "picture by number", "<img src='http://127.0.0.1:SINK/TAG/'><img src='http://2130706433:SINK/TAG/'>"),
 )

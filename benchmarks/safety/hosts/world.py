@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from handeye.benchmarks.safety.hosts.servers import CDN, FORBIDDEN, SHOP, Answer, Shop, Sink
+from handeye.benchmarks.safety.hosts.servers import CDN, FORBIDDEN, NAMED, SHOP, Answer, Shop, Sink
 from handeye.benchmarks.safety.hosts.vectors import Vector
 from handeye.tools.browser import BrowserOptions
 from handeye.tools.egress import Allowed
@@ -44,16 +44,15 @@ class World:
 
     def allowed(self) -> Allowed:
         """The lists in force."""
-        visited = [f"{SHOP}:{self.shop.port}=127.0.0.1", f"{LOGIN}:{self.shop.port}=127.0.0.1"]
+        visited = [f"{name}:{self.shop.port}=127.0.0.1" for name in (SHOP, NAMED, LOGIN)]
         return Allowed.read(visited, [f"*.{CDN.partition('.')[2]}:{self.shop.port}=127.0.0.1"])
 
     def options(self, gated: bool) -> BrowserOptions:
-        """A browser for the vectors. The allowed host counts as secure, or half of what pages can do would not be there to be tried."""
-        secure = f"--unsafely-treat-insecure-origin-as-secure={self.base}"
+        """A browser for the vectors."""
         if gated:
-            return BrowserOptions(allowed=self.allowed(), args=(secure,), downloads=self.folder / "downloads", download_bytes=1_000_000)
-        names = ", ".join(f"MAP {name} 127.0.0.1" for name in (SHOP, LOGIN, f"*.{CDN.partition('.')[2]}"))
-        return BrowserOptions(args=(secure, f"--host-resolver-rules={names}"), downloads=self.folder / "downloads")
+            return BrowserOptions(allowed=self.allowed(), downloads=self.folder / "downloads", download_bytes=1_000_000)
+        names = ", ".join(f"MAP {name} 127.0.0.1" for name in (LOGIN, f"*.{CDN.partition('.')[2]}"))
+        return BrowserOptions(args=(f"--host-resolver-rules={names}",), downloads=self.folder / "downloads")
 
     def filled(self, vector: Vector, text: str) -> str:
         """`text` of a vector with the addresses of this world in place of its words."""
