@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,8 @@ def test_what_every_action_would_touch(env: BrowserEnv, page: Page, site: Any) -
     told = {
         action: [(target.place, target.role, target.name, target.detail) for target in env.targets(action)]
         for action in (
-            CLICK, Click(point=SPOT, button="right"), Click(point=SPOT, count=2), LongPress(point=SPOT), Drag(start=SPOT, end=Point(50, 130)),
+            CLICK, Click(point=SPOT, button="right"), Click(point=SPOT, count=2), LongPress(point=SPOT),
+            Drag(start=SPOT, end=Point(50, 130)),
             TypeText(text="a"), TypeText(text="a\n"), PressKeys(keys=("ctrl", "s")), PressKeys(keys=("delete",)), Wait(), Move(point=SPOT),
             Scroll(point=SPOT),
         )
@@ -208,7 +210,8 @@ def test_a_permit_is_for_one_action_on_what_it_names(env: BrowserEnv, page: Page
         (f"<label {BOX}>I agree<input type=checkbox onchange='ok = 6'></label>", CLICK, 6),
         (f"<form onsubmit='ok = 7; return false'><button {BOX}>Next</button></form>", CLICK, 7),
         (f"<form onsubmit='ok = 8; return false'><input autofocus required value=x {BOX}><button>Next</button></form>", ENTER, 8),
-        (f"<form onsubmit='ok = q.value; return false'><input id=q autofocus {BOX}><button>Next</button></form>", TypeText(text="Grüße\n"), "Grüße"),
+        (f"<form onsubmit='ok = q.value; return false'><input id=q autofocus "
+         f"{BOX}><button>Next</button></form>", TypeText(text="Grüße\n"), "Grüße"),
         (f"<form onsubmit='ok = q.value; return false'><input id=q autofocus oninput='go.disabled = false' {BOX}><button id=go disabled>Go"
          "</button></form>", TypeText(text="ab\n"), "ab"),
         ("<textarea id=q autofocus oninput='ok = q.value'></textarea>", TypeText(text="a\nb"), "a\nb"),
@@ -218,7 +221,8 @@ def test_a_permit_is_for_one_action_on_what_it_names(env: BrowserEnv, page: Page
         (f"<button autofocus onclick='ok = 10' {BOX}>Next</button>", ENTER, 10),
         ("<input autofocus onkeydown='ok = event.ctrlKey && event.key'>", PressKeys(keys=("ctrl", "k")), "k"),
         ("<p>x</p><script>onkeydown = (e) => { ok = e.key }</script>", PressKeys(keys=("escape",)), "Escape"),
-        (f"<div id=h {BOX}></div><script>h.attachShadow({{mode: 'closed'}}).innerHTML = \"<button style='width:200px;height:50px'>Pay</button>\";"
+        (f"<div id=h {BOX}></div><script>h.attachShadow({{mode: 'closed'}}).innerHTML = \"<button "
+         f"style='width:200px;height:50px'>Pay</button>\";"
          "h.onclick = () => { ok = 11 }</script>", CLICK, 11),
         ("<div id=h></div><script>const r = h.attachShadow({mode: 'closed'}); r.innerHTML = '<input>'; r.firstChild.focus();"
          "r.firstChild.oninput = () => { ok = r.firstChild.value }</script>", TypeText(text="in"), "in"),
@@ -241,7 +245,8 @@ def test_what_was_approved_is_done_in_a_frame_of_another_process(env: BrowserEnv
     site.page(f"<button onclick=\"parent.postMessage('done', '*')\" {BOX}>Next</button><input style='position:absolute;top:100px;left:10px'"
               " oninput=\"parent.postMessage(this.value, '*')\">", "/inner")  # fmt: skip
     page(
-        f"<iframe src='{site.base.replace('127.0.0.1', 'localhost')}/inner' {OVER}></iframe><script>onmessage = (e) => {{ ok = e.data }}</script>"
+        f"<iframe src='{site.base.replace('127.0.0.1', 'localhost')}/inner' {OVER}></iframe><script>onmessage = (e) => {{ ok = "
+        f"e.data }}</script>"
     )
     permitted(env, CLICK)
     assert env.driver.evaluate("ok") == "done"
@@ -262,21 +267,32 @@ COVER = f"document.body.insertAdjacentHTML('beforeend', `{PAY}`)"
           for change in (SWAP, COVER)),
         *(f"<button id=b onclick='ok += 1' {BOX}>Next</button><script>addEventListener('{event}', () => {{ {change} }}, true)</script>"
           for event in ("pointermove", "pointerdown", "mousedown") for change in (SWAP, COVER)),
-        f"<button id=b {BOX}>Next</button><script>b.onmousedown = () => {{ b.textContent = 'Pay $99' }}; b.onclick = () => {{ hit = 1 }}</script>",
-        f"<button id=b {BOX}>Next</button><script>b.onpointermove = () => {{ b.innerHTML = '<a href=#bad style=display:block>Next</a>' }}; onhashchange = () => {{ hit = 1 }}</script>",
-        f"<a id=a href='#good' {BOX}>Next</a><script>a.onmousedown = () => {{ a.href = '#bad' }}; onhashchange = () => {{ hit = 1 }}</script>",
-        f"<a id=a href='#good' {BOX}>Next</a><script>a.onmouseup = () => {{ a.href = '#bad' }}; onhashchange = () => {{ hit = 1 }}</script>",
-        f"<form action='#good' onsubmit='hit = 1'><button id=b {BOX}>Next</button></form><script>b.onmousedown = () => {{ b.formAction = '/pay' }}</script>",
-        f"<form id=f action='#good' onsubmit='hit = 1'><button id=b {BOX}>Next</button></form><script>b.onclick = () => {{ f.action = '/pay' }}</script>",
-        f"<form onsubmit='hit = 1'><button id=b type=button {BOX}>Next</button></form><script>b.onpointerdown = () => {{ b.type = 'submit' }}</script>",
+        f"<button id=b {BOX}>Next</button><script>b.onmousedown = () => {{ b.textContent = 'Pay $99' }}; b.onclick = () => {{ hit = "
+        f"1 }}</script>",
+        f"<button id=b {BOX}>Next</button><script>b.onpointermove = () => {{ b.innerHTML = '<a href=#bad "
+        f"style=display:block>Next</a>' }}; onhashchange = () => {{ hit = 1 }}</script>",
+        f"<a id=a href='#good' {BOX}>Next</a><script>a.onmousedown = () => {{ a.href = '#bad' }}; onhashchange = () => {{ hit = 1 "
+        f"}}</script>",
+        f"<a id=a href='#good' {BOX}>Next</a><script>a.onmouseup = () => {{ a.href = '#bad' }}; onhashchange = () => {{ hit = 1 "
+        f"}}</script>",
+        f"<form action='#good' onsubmit='hit = 1'><button id=b {BOX}>Next</button></form><script>b.onmousedown = () => {{ "
+        f"b.formAction = '/pay' }}</script>",
+        f"<form id=f action='#good' onsubmit='hit = 1'><button id=b {BOX}>Next</button></form><script>b.onclick = () => {{ f.action "
+        f"= '/pay' }}</script>",
+        f"<form onsubmit='hit = 1'><button id=b type=button {BOX}>Next</button></form><script>b.onpointerdown = () => {{ b.type = "
+        f"'submit' }}</script>",
         f"<form onsubmit='hit = 1; return false'><p id=p>Total: $5</p><button id=b {BOX}>Order</button></form>"
         "<script>b.onpointerdown = () => { p.textContent = 'Total: $500' }</script>",
-        f"<button id=b {BOX}>Next</button><div style='height:5000px'></div><button style='position:absolute;left:0;top:1000px;width:400px;height:500px'"
+        f"<button id=b {BOX}>Next</button><div style='height:5000px'></div><button "
+        f"style='position:absolute;left:0;top:1000px;width:400px;height:500px'"
         " onclick='hit = 1'>Pay</button><script>b.onpointermove = () => scrollTo(0, 1000)</script>",
-        f"<label {BOX}>News<input id=n type=checkbox></label><input id=all type=checkbox onchange='hit = 1'><script>document.querySelector('label')."
+        f"<label {BOX}>News<input id=n type=checkbox></label><input id=all type=checkbox onchange='hit = "
+        f"1'><script>document.querySelector('label')."
         "onmousedown = (e) => { e.target.htmlFor = 'all' }</script>",
-        f"<div id=h {BOX}></div><script>const r = h.attachShadow({{mode: 'closed'}}); r.innerHTML = \"<button style='width:200px;height:50px'>Next"
-        "</button>\"; h.onpointermove = () => { r.innerHTML = \"<button style='width:200px;height:50px' onclick='hit = 1'>Next</button>\" }</script>",
+        f"<div id=h {BOX}></div><script>const r = h.attachShadow({{mode: 'closed'}}); r.innerHTML = \"<button "
+        f"style='width:200px;height:50px'>Next"
+        "</button>\"; h.onpointermove = () => { r.innerHTML = \"<button style='width:200px;height:50px' onclick='hit = "
+        "1'>Next</button>\" }</script>",
     ],
 )  # fmt: skip
 def test_a_page_that_changes_under_the_pointer_does_not_win(env: BrowserEnv, page: Page, html: str) -> None:
@@ -290,10 +306,8 @@ def test_a_page_that_changes_under_the_pointer_does_not_win(env: BrowserEnv, pag
 @pytest.mark.parametrize("change", [SWAP, COVER])
 def test_what_comes_up_when_the_button_is_let_go_gets_nothing(env: BrowserEnv, page: Page, event: str, change: str) -> None:
     page(f"<button id=b onclick='ok += 1' {BOX}>Next</button><script>b.addEventListener('{event}', () => {{ {change} }})</script>")
-    try:
+    with suppress(TargetChanged):
         permitted(env, Click(point=SPOT, count=2))
-    except TargetChanged:
-        pass
     assert env.driver.evaluate("hit") == 0
 
 
@@ -313,6 +327,51 @@ def test_a_page_that_changes_all_the_time_does_not_win(env: BrowserEnv, page: Pa
             refused += 1
     assert env.driver.evaluate("hit") == 0
     assert refused + env.driver.evaluate("ok") > 0
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        # a frame that is made and filled in the same moment
+        f"<button id=b {BOX}>Next</button><script>b.onpointermove = () => {{ const f = document.createElement('iframe');"
+        f"f.style = 'position:absolute;left:0;top:0;width:400px;height:200px'; document.body.append(f);"
+        'f.contentDocument.body.innerHTML = \'<button onclick="parent.hit = 1" style="width:300px;height:99px">Pay</button>\' }</script>',
+        # words around which a link is put
+        f"<p id=p {BOX}>Next</p><script>p.onpointermove = () => {{ const a = document.createElement('a'); a.href = '#bad'; "
+        f"p.before(a); a.append(p)"
+        " }; onhashchange = () => { hit = 1 }</script>",
+    ],
+)
+def test_what_is_put_around_or_over_words_does_not_win(env: BrowserEnv, page: Page, html: str) -> None:
+    page(html)
+    with pytest.raises(TargetChanged):
+        permitted(env, CLICK)
+    assert env.driver.evaluate("hit") == 0
+
+
+@pytest.mark.parametrize("mode", ["open", "closed"])
+@pytest.mark.parametrize(
+    "turn",
+    ["f.action = '/pay'", "q.after(Object.assign(document.createElement('button'), {formAction: '/pay'}))", "q.form.method = 'post'"],
+)
+def test_forms_in_shadow_trees_are_guarded_too(env: BrowserEnv, page: Page, mode: str, turn: str) -> None:
+    page(f"<div id=h></div><script>const r = h.attachShadow({{mode: '{mode}'}}); r.innerHTML ="
+        "'<form action=/find><input><button>Find</button>';"
+         "const f = r.querySelector('form'), q = r.querySelector('input'); q.focus(); f.onsubmit = () => { hit = 1; return false };"
+         f"q.onkeydown = () => {{ {turn} }}</script>")  # fmt: skip
+    assert env.targets(ENTER)[0].form_action.endswith("/find")
+    with pytest.raises(TargetChanged):
+        permitted(env, ENTER)
+    assert env.driver.evaluate("hit") == 0
+
+
+def test_a_link_that_changes_at_the_key(env: BrowserEnv, page: Page) -> None:
+    page(
+        "<a id=a href='#good'>Next</a><script>a.focus(); a.onkeydown = () => { a.href = '#bad' }; onhashchange = () => { hit = 1 }</script>"
+    )
+    with pytest.raises(TargetChanged):
+        permitted(env, ENTER)
+    assert env.driver.evaluate("hit") == 0
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
@@ -346,7 +405,8 @@ def test_a_frame_that_slides_under_the_pointer_does_not_win(env: BrowserEnv, pag
          "<script>q.onkeydown = () => p.focus()</script>", ENTER),
         ("<form onsubmit='return false'><input id=q autofocus><button>Find</button></form><button id=p onclick='hit = 1'>Pay</button>"
          "<script>addEventListener('keydown', () => p.focus(), true)</script>", ENTER),
-        ("<button id=q autofocus>Next</button><button id=p onclick='hit = 1'>Pay</button><script>q.onkeydown = () => p.focus()</script>", ENTER),
+        ("<button id=q autofocus>Next</button><button id=p onclick='hit = 1'>Pay</button><script>q.onkeydown = () => "
+         "p.focus()</script>", ENTER),
         ("<button id=q autofocus>Next</button><button id=p onclick='hit = 1'>Pay</button><script>q.onkeydown = () => p.focus()</script>",
          PressKeys(keys=("space",))),
         ("<form id=f action='/find' onsubmit='hit = 1'><input id=q autofocus><button>Find</button></form>"

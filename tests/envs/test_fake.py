@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,46 @@ def test_effects_are_held_unless_the_permit_covers_them() -> None:
     assert env.carried_out == []
     assert env.step_permitted(click, Permit(env.targets(click), effects=True)).held == ()
     assert env.carried_out == list(env.sets_off)
+
+
+class _Blind(SightedButtonsEnv):
+    """A fake that sees with one fault, chosen by name."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__()
+        self.fault = fault
+
+    def targets(self, action: Action) -> tuple[Target, ...]:
+        if self.fault == "looks anywhere" and isinstance(action, Click) and action.point is not None:
+            action = Click(point=action.point.clamped(self.device.size))
+        found = super().targets(action)
+        if self.fault == "a list":
+            return list(found)  # type: ignore[return-value]
+        if self.fault == "does not say why":
+            return tuple(replace(target, known=False, doubts=()) for target in found)
+        return found
+
+    def step_permitted(self, action: Action, permit: Permit) -> TimeStep:
+        if self.fault == "acts on anything":
+            return self.step(action)
+        if self.fault == "acts twice":
+            return super().step_permitted(action, replace(permit))
+        return super().step_permitted(action, permit)
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("looks anywhere", "outside of the screenshot"),
+        ("a list", "gives no tuple of targets"),
+        ("does not say why", "does not say why"),
+        ("acts on anything", "on what is not there"),
+        ("acts twice", "with a permit that was used"),
+    ],
+)
+def test_faults_of_sight_are_found(fault: str, words: str) -> None:
+    with pytest.raises(ConformanceError, match=words):
+        check_env(_Blind(fault))
 
 
 def test_frames_follow_each_other_and_the_last_stays() -> None:

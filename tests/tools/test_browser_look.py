@@ -272,7 +272,8 @@ class BrowserDriverAt:
         (f"<div {BOX}>words</div><script>document.addEventListener('click', () => 1)</script>", "the page listens to every click"),
         (f"<div {BOX}>words</div><script>addEventListener('mousedown', () => 1, true)</script>", "the page listens to every click"),
         (f"<body onclick='1'><div {BOX}>words</div>", "the page listens to every click"),
-        (f"<x-pay {BOX}>words</x-pay><script>document.body.firstChild.attachShadow({{mode: 'closed'}}).innerHTML = '<slot></slot>'</script>",
+        (f"<x-pay {BOX}>words</x-pay><script>document.body.firstChild.attachShadow({{mode: 'closed'}}).innerHTML = "
+         f"'<slot></slot>'</script>",
          "closed element"),
     ],
 )  # fmt: skip
@@ -326,7 +327,8 @@ def test_lists_of_choices_drawn_in_the_page(seeing: BrowserDriver, site: Any) ->
 
 def test_enter_in_a_field_is_the_default_button(focus: Callable[..., list[Target]], site: Any) -> None:
     field, button = focus(
-        "<form action='/a'><input autofocus name=q><button type=button>No</button><button formaction='/b' formmethod=post>Yes</button></form>",
+        "<form action='/a'><input autofocus name=q><button type=button>No</button><button formaction='/b' "
+        "formmethod=post>Yes</button></form>",
         True,
     )
     assert (field.role, field.form_action, field.form_method) == ("textbox", site.base + "/b", "post")

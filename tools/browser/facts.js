@@ -5,23 +5,26 @@
   'use strict';
   if (globalThis.handeye) return;
   const AMOUNT = new RegExp({{AMOUNT}}, 'gu');
-  const LONGEST = 300, SCOPE = 20000, FIELDS = 200, CLIMB = 6, CARD = 600;
+  const LONGEST = 300, SCOPE = 10000, DRAWN = 5000, FIELDS = 200, CLIMB = 6, CARD = 600, FEW = 20;
 
-  const getter = (type, name) => { const {get} = Object.getOwnPropertyDescriptor(type.prototype, name); return (self) => Reflect.apply(get, self, []); };
+  const getter = (type, name) => { const {get} = Object.getOwnPropertyDescriptor(type.prototype, name);
+    return (self) => Reflect.apply(get, self, []); };
   const method = (type, name) => { const work = type.prototype[name]; return (self, ...rest) => Reflect.apply(work, self, rest); };
   const attribute = method(Element, 'getAttribute'), has = method(Element, 'hasAttribute'), matches = method(Element, 'matches');
   const rectOf = method(Element, 'getBoundingClientRect'), find = method(Element, 'querySelectorAll'), tagOf = getter(Element, 'localName');
   const rootOf = method(Node, 'getRootNode'), parentNode = getter(Node, 'parentNode'), kids = getter(Node, 'childNodes');
   const words = getter(Node, 'textContent'), rendered = getter(HTMLElement, 'innerText'), slotOf = getter(Element, 'assignedSlot');
   const within = method(Node, 'contains');
-  const form = {action: getter(HTMLFormElement, 'action'), method: getter(HTMLFormElement, 'method'), fields: getter(HTMLFormElement, 'elements')};
+  const form = {action: getter(HTMLFormElement, 'action'), method: getter(HTMLFormElement, 'method'), fields: getter(HTMLFormElement,
+    'elements')};
   const byId = method(Document, 'getElementById'), ofFragment = method(DocumentFragment, 'getElementById');
   const styleOf = getComputedStyle;
 
   const attr = (element, name) => attribute(element, name) ?? '';
   const tag = (element) => (element instanceof Element ? tagOf(element).toLowerCase() : '');
   const one = (element, selector) => find(element, selector)[0];
-  const tidy = (text, most = LONGEST) => String(text ?? '').replace(/[\s\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/gu, ' ').trim().slice(0, most);
+  const tidy = (text, most = LONGEST) => String(text ?? '').replace(/[\s\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/gu,
+    ' ').trim().slice(0, most);
   const parentOf = (node) => (node instanceof Element && slotOf(node)) || (node instanceof Text && node.assignedSlot)
     || (node instanceof ShadowRoot ? node.host : parentNode(node));
   const pathOf = (node) => {
@@ -39,7 +42,8 @@
 
   const spoken = (element, depth = 0) => {
     if (depth > 12 || !(element instanceof Element)) return '';
-    if (depth && (attr(element, 'aria-hidden') === 'true' || styleOf(element).display === 'none' || styleOf(element).visibility === 'hidden')) return '';
+    if (depth && (attr(element, 'aria-hidden') === 'true' || styleOf(element).display === 'none'
+      || styleOf(element).visibility === 'hidden')) return '';
     const label = attr(element, 'aria-label').trim();
     if (depth && label) return label;
     const name = tag(element);
@@ -48,7 +52,8 @@
     if (name === 'input' && !['submit', 'button', 'reset', 'image'].includes(element.type)) return '';
     if (['script', 'style', 'noscript', 'textarea', 'select'].includes(name)) return '';
     if (name === 'input') return ownName(element);
-    const inside = name === 'slot' && element.assignedNodes().length ? element.assignedNodes() : element.shadowRoot ? kids(element.shadowRoot) : kids(element);
+    const inside = name === 'slot' && element.assignedNodes().length ? element.assignedNodes() : element.shadowRoot
+      ? kids(element.shadowRoot) : kids(element);
     return [...inside].slice(0, 200).map((node) => (node instanceof Text ? words(node) : spoken(node, depth + 1))).join(' ');
   };
   const ownName = (element) => {
@@ -56,21 +61,24 @@
     if (kind === 'image') return attr(element, 'alt') || attr(element, 'value') || 'Submit';
     return has(element, 'value') ? attr(element, 'value') : {submit: 'Submit', reset: 'Reset'}[kind] ?? '';
   };
-  const isButton = (element) => tag(element) === 'button' || (tag(element) === 'input' && ['submit', 'button', 'reset', 'image'].includes(element.type));
+  const isButton = (element) => tag(element) === 'button' || (tag(element) === 'input' && ['submit', 'button', 'reset',
+    'image'].includes(element.type));
   const isField = (element) => tag(element) === 'textarea' || tag(element) === 'select' || (tag(element) === 'input' && !isButton(element));
   const native = (element) => {
     if (tag(element) === 'input' && isButton(element)) return ownName(element);
     if (isField(element)) return [...(element.labels ?? [])].map((label) => spoken(label)).join(' ');
     if (tag(element) === 'option') return attr(element, 'label') || words(element);
     if (['img', 'area'].includes(tag(element))) return attr(element, 'alt');
-    if (['iframe', 'frame', 'object', 'embed', 'canvas', 'video', 'audio'].includes(tag(element))) return tag(element) === 'canvas' ? words(element) : '';
+    if (['iframe', 'frame', 'object', 'embed', 'canvas', 'video', 'audio'].includes(tag(element))) return tag(element) === 'canvas'
+      ? words(element) : '';
     if (tag(element) === 'fieldset') return spoken(one(element, 'legend'));
     if (element.isContentEditable) return '';
     return ['html', 'body', 'main'].includes(tag(element)) ? '' : spoken(element);
   };
   const nameOf = (element) => {
     const labelled = referred(element, 'aria-labelledby').map((other) => attr(other, 'aria-label') || spoken(other)).join(' ');
-    return tidy(labelled) || tidy(attr(element, 'aria-label')) || tidy(native(element)) || tidy(attr(element, 'title')) || tidy(attr(element, 'placeholder'));
+    return tidy(labelled) || tidy(attr(element, 'aria-label')) || tidy(native(element)) || tidy(attr(element, 'title'))
+      || tidy(attr(element, 'placeholder'));
   };
   const drawn = (element) => { // what CSS writes before and after: words that no text holds
     const all = [element, ...[...find(element, '*')].slice(0, 20)];
@@ -87,29 +95,36 @@
   // Kinds
 
   const ROLES = {
-    a: 'link', area: 'link', button: 'button', textarea: 'textbox', summary: 'button', option: 'option', img: 'image', canvas: 'canvas', svg: 'image',
-    iframe: 'frame', frame: 'frame', object: 'plugin', embed: 'plugin', video: 'video', audio: 'audio', dialog: 'dialog', form: 'form', li: 'listitem',
-    h1: 'heading', h2: 'heading', h3: 'heading', h4: 'heading', h5: 'heading', h6: 'heading', html: 'document', body: 'document', p: 'paragraph',
+    a: 'link', area: 'link', button: 'button', textarea: 'textbox', summary: 'button', option: 'option', img: 'image', canvas: 'canvas',
+      svg: 'image',
+    iframe: 'frame', frame: 'frame', object: 'plugin', embed: 'plugin', video: 'video', audio: 'audio', dialog: 'dialog', form: 'form',
+      li: 'listitem',
+    h1: 'heading', h2: 'heading', h3: 'heading', h4: 'heading', h5: 'heading', h6: 'heading', html: 'document', body: 'document',
+      p: 'paragraph',
   };
   const INPUTS = {
-    submit: 'button', button: 'button', reset: 'button', image: 'button', checkbox: 'checkbox', radio: 'radio', range: 'slider', number: 'spinbutton',
+    submit: 'button', button: 'button', reset: 'button', image: 'button', checkbox: 'checkbox', radio: 'radio', range: 'slider',
+      number: 'spinbutton',
     search: 'searchbox', file: 'button', color: 'button', date: 'date', time: 'time', 'datetime-local': 'date', month: 'date', week: 'date',
   };
   const roleOf = (element) => {
-    const said = attr(element, 'role').toLowerCase().split(/\s+/).find((word) => word && !['none', 'presentation', 'generic'].includes(word));
+    const said = attr(element, 'role').toLowerCase().split(/\s+/).find((word) => word && !['none', 'presentation',
+      'generic'].includes(word));
     const name = tag(element);
     if (name === 'input') return said ?? (has(element, 'list') ? 'combobox' : INPUTS[element.type] ?? 'textbox');
     if (name === 'select') return element.multiple || element.size > 1 ? 'listbox' : 'combobox';
     return said ?? (element.isContentEditable ? 'textbox' : ROLES[name] ?? 'generic');
   };
-  const ACTS = /^(button|link|menuitem|menuitemcheckbox|menuitemradio|option|tab|checkbox|radio|switch|treeitem|textbox|combobox|searchbox|slider|spinbutton)$/;
+  const ACTS = new Set(('button link menuitem menuitemcheckbox menuitemradio option tab checkbox radio switch treeitem textbox combobox '
+    + 'searchbox slider spinbutton').split(' '));
   const ON = ['onclick', 'onmousedown', 'onmouseup', 'onpointerdown', 'onpointerup', 'ondblclick', 'ontouchstart', 'ontouchend'];
   const page = (element) => ['html', 'body'].includes(tag(element));
   const addressOf = (element) => {
     const name = tag(element);
     if ((name === 'a' || name === 'area') && (has(element, 'href') || has(element, 'xlink:href'))) {
       if (!(element instanceof SVGElement)) return element.href;
-      try { return new URL(attr(element, 'href') || attr(element, 'xlink:href'), document.baseURI).href; } catch { return attr(element, 'href'); }
+      try { return new URL(attr(element, 'href') || attr(element, 'xlink:href'), document.baseURI).href; } catch { return attr(element,
+        'href'); }
     }
     return '';
   };
@@ -121,14 +136,15 @@
     if (name === 'label') return element.control ?? null;
     if (name === 'option') return element.closest('select') ? element : null;
     if (name === 'summary') return tag(parentNode(element)) === 'details' ? element : null;
-    return ['iframe', 'frame', 'object', 'embed', 'audio'].includes(name) || (name === 'video' && has(element, 'controls')) ? element : null;
+    return ['iframe', 'frame', 'object', 'embed', 'audio'].includes(name) || (name === 'video' && has(element, 'controls'))
+      ? element : null;
   };
-  // The element of a path (innermost first) that acts on a click there: what the browser itself would activate, else what says that it does.
+  // The element of a path (innermost first) that acts on a click there: what the browser itself activates, else what says that it does.
   const acting = (path) => {
     if (path[0]?.isContentEditable) return {element: path.filter((part) => part.isContentEditable).at(-1), how: 'edited'};
     for (const part of path) { const found = activates(part); if (found) return {element: found, how: 'native'}; }
     const own = path.filter((part) => !page(part));
-    const said = own.find((part) => ACTS.test(roleOf(part)) || ON.some((name) => has(part, name)));
+    const said = own.find((part) => ACTS.has(roleOf(part)) || ON.some((name) => has(part, name)));
     if (said) return {element: said, how: 'said'};
     let pointed = null;
     for (const part of own) { if (styleOf(part).cursor !== 'pointer') break; pointed = part; }
@@ -141,7 +157,8 @@
     const owner = 'form' in element && !(element instanceof HTMLFormElement) ? element.form : null;
     return owner instanceof HTMLFormElement ? owner : null;
   };
-  const submits = (element) => (tag(element) === 'button' && element.type === 'submit') || (tag(element) === 'input' && ['submit', 'image'].includes(element.type));
+  const submits = (element) => (tag(element) === 'button' && element.type === 'submit') || (tag(element) === 'input' && ['submit',
+    'image'].includes(element.type));
   const defaultOf = (owner) => [...form.fields(owner), ...find(owner, 'input[type=image]')].find(submits) ?? null;
   const TEXTS = /^(text|search|url|tel|email|password|number|date|month|week|time|datetime-local)$/;
   const single = (element) => tag(element) === 'input' && TEXTS.test(element.type);
@@ -167,7 +184,8 @@
   };
   const fieldsOf = (scope) => {
     const all = scope instanceof HTMLFormElement ? [...form.fields(scope)] : [...find(scope, 'input,select,textarea')];
-    const told = all.slice(0, FIELDS).filter((field) => !isButton(field) && tag(field) !== 'fieldset' && tag(field) !== 'output').flatMap((field) => [
+    const told = all.slice(0, FIELDS).filter((field) => !isButton(field) && tag(field) !== 'fieldset'
+      && tag(field) !== 'output').flatMap((field) => [
       tag(field) === 'input' ? field.type : tag(field),
       attr(field, 'autocomplete') && `autocomplete=${attr(field, 'autocomplete').toLowerCase()}`,
       attr(field, 'name') && `name=${attr(field, 'name')}`,
@@ -190,7 +208,13 @@
     }
     return [...new Set(found)];
   };
-  const sums = (text) => [...String(text).slice(0, SCOPE).matchAll(AMOUNT)].map((found) => tidy(found[0], 60));
+  // Of a long form the beginning and the end, where its total is, and without asking what of it is drawn: that takes as long as drawing it.
+  const contents = (scope) => {
+    const all = words(scope);
+    return all.length > DRAWN || !(scope instanceof HTMLElement) ? `${all.slice(0, SCOPE)}\n${all.slice(SCOPE).slice(-SCOPE)}` : rendered(scope);
+  };
+  const sums = (text) => [...String(text).matchAll(AMOUNT)].map((found) => tidy(found[0], 60));
+  const few = (all) => (all.length <= FEW ? all : [...all.slice(0, FEW / 2), ...all.slice(-FEW / 2)]); // a total comes last
   const headed = (scope) => {
     const name = tidy(referred(scope, 'aria-labelledby').map(spoken).join(' ')) || tidy(attr(scope, 'aria-label'));
     if (name) return name;
@@ -207,13 +231,15 @@
   const born = Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) => byte.toString(36).padStart(2, '0')).join('');
   const numbers = new WeakMap(), elements = new Map();
   const identify = (element) => {
-    if (!numbers.has(element)) { numbers.set(element, elements.size + 1); elements.set(`${born}:${numbers.get(element)}`, new WeakRef(element)); }
+    if (!numbers.has(element)) { numbers.set(element, elements.size + 1); elements.set(`${born}:${numbers.get(element)}`,
+      new WeakRef(element)); }
     return `${born}:${numbers.get(element)}`;
   };
 
   const statesOf = (element, owner) => {
     const type = tag(element) === 'input' ? element.type : '';
-    const editable = element.isContentEditable || ((tag(element) === 'textarea' || TEXTS.test(type)) && !element.readOnly && !element.disabled);
+    const editable = element.isContentEditable || ((tag(element) === 'textarea' || TEXTS.test(type)) && !element.readOnly
+      && !element.disabled);
     const root = rootOf(element);
     return Object.entries({
       disabled: matches(element, ':disabled') || attr(element, 'aria-disabled') === 'true',
@@ -227,25 +253,29 @@
 
   // Everything that is told of one element. `entered`: Enter is pressed in it.
   const factsOf = (element, entered = false) => {
-    const owner = formOf(tag(element) === 'option' ? element.closest('select') : element) ?? (tag(element) === 'label' ? formOf(element.control ?? element) : null);
+    const owner = formOf(tag(element) === 'option' ? element.closest('select') : element) ?? (tag(element) === 'label'
+      ? formOf(element.control ?? element) : null);
     const submitter = submits(element) ? element : entered ? implied(element) : null;
     const path = pathOf(element), scopes = scopesOf(path, owner), href = addressOf(element);
     const name = nameOf(element), text = textOf(element);
-    const goes = owner && submitter ? leads(owner, submitter) : {form_action: '', form_method: '', new_tab: Boolean(href) && opensTab(attr(element, 'target'))};
+    const goes = owner && submitter ? leads(owner, submitter)
+      : {form_action: '', form_method: '', new_tab: Boolean(href) && opensTab(attr(element, 'target'))};
     const near = scopes.find((scope) => scope instanceof HTMLFormElement) ?? scopes[0];
     return {
       identity: identify(element), role: roleOf(element), name, text: text === name ? '' : text, states: statesOf(element, owner),
-      input_type: isButton(element) || tag(element) === 'input' ? element.type : '', autocomplete: attr(element, 'autocomplete').toLowerCase(),
+      input_type: isButton(element) || tag(element) === 'input' ? element.type : '',
+      autocomplete: attr(element, 'autocomplete').toLowerCase(),
       href, download: Boolean(href) && has(element, 'download'), ...goes,
       form_fields: near ? fieldsOf(near) : [],
-      amounts: [...new Set([...sums(`${name}\n${text}`), ...scopes.flatMap((scope) => sums(scope instanceof HTMLElement ? rendered(scope) : words(scope)))])].slice(0, 20),
+      amounts: few([...new Set([...sums(`${name}\n${text}`), ...scopes.flatMap((scope) => sums(contents(scope)))])]),
       container: containerOf(path), resource_id: attr(element, 'id').slice(0, 100),
     };
   };
 
   const known = (identity) => elements.get(identity)?.deref() ?? null;
   globalThis.handeye = {
-    getter, method, attr, has, tag, tidy, one, find, matches, within, rootOf, rectOf, rendered, kids, parentOf, pathOf, spoken, isField, single, page, acting, activates,
+    getter, method, attr, has, tag, tidy, one, find, matches, within, rootOf, rectOf, rendered, kids, parentOf, pathOf, spoken, isField,
+      single, page, acting, activates,
     formOf, implied, leads, submits, identify, known, factsOf, styleOf, roleOf, ACTS, ON,
   };
 })();

@@ -8,17 +8,20 @@
   const now = performance.now.bind(performance), report = globalThis.handeyeReport;
   const POINTER = ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click', 'dblclick', 'auxclick', 'contextmenu', 'dragstart', 'drop'];
   const KEYS = ['keydown', 'keypress', 'keyup', 'beforeinput', 'input'];
-  const TOLD = ['role', 'name', 'text', 'input_type', 'autocomplete', 'href', 'new_tab', 'download', 'form_action', 'form_method', 'form_fields', 'amounts'];
+  const TOLD = ['role', 'name', 'text', 'input_type', 'autocomplete', 'href', 'new_tab', 'download', 'form_action', 'form_method',
+    'form_fields', 'amounts'];
   const CHEAP = ['input_type', 'autocomplete', 'form_action', 'form_method'];
   const ENDS = ['pointerup', 'mouseup', 'drop', 'click'];
-  const composed = on.method(Event, 'composedPath'), stop = on.method(Event, 'stopImmediatePropagation'), prevent = on.method(Event, 'preventDefault');
+  const composed = on.method(Event, 'composedPath');
+  const stop = on.method(Event, 'stopImmediatePropagation'), prevent = on.method(Event, 'preventDefault');
   const submitterOf = on.getter(SubmitEvent, 'submitter');
 
   let armed = null;
   const show = (value) => (Array.isArray(value) ? JSON.stringify(value) : String(value)).slice(0, 120);
   const differences = (facts, element, names, entered) => {
     const found = factsOf(element, entered);
-    return names.filter((name) => JSON.stringify(found[name]) !== JSON.stringify(facts[name])).map((name) => [name, show(facts[name]), show(found[name])]);
+    const changed = names.filter((name) => JSON.stringify(found[name]) !== JSON.stringify(facts[name]));
+    return changed.map((name) => [name, show(facts[name]), show(found[name])]);
   };
   // The innermost element of an event: inside of the closed shadow trees, too, that something approved is in.
   const innermost = (event, pointer) => {
@@ -39,18 +42,24 @@
     const path = composed(event).filter((part) => part instanceof Element);
     return path[0] === node ? path : pathOf(node);
   };
-  const name = (element) => { const facts = factsOf(element); return [facts.role, facts.name || facts.text].filter(Boolean).join(' ').slice(0, 120); };
+  const name = (element) => {
+    const facts = factsOf(element);
+    return [facts.role, facts.name || facts.text].filter(Boolean).join(' ').slice(0, 120);
+  };
   const boxOf = (element) => tag(element) === 'input' && element.maxLength === 1 && single(element);
 
   const pointed = (event) => {
     const node = innermost(event, !(event.type === 'click' && event.detail === 0));
     if (!node) return {found: 'nothing'};
+    if (armed.free && armed.passed.keydown) return null;
     const path = pathAt(node, event), {element, how} = acting(path);
     const places = armed.drag ? (ENDS.includes(event.type) ? ['drop', 'point'] : ['point']) : ['point', 'focus'];
-    const match = armed.all.find((one) => places.includes(one.place) && (one.element === element || (one.how === 'plain' && one.element === path[0])));
+    const same = (one) => one.element === element || (['plain', 'pointed'].includes(how)
+      && (one.how === 'plain' ? one.element === path[0] : one.how === 'said' && path.includes(one.element)));
+    const match = armed.all.find((one) => places.includes(one.place) && same(one));
     if (match) {
-      const changed = event.detail === 0 && event.type === 'click' ? [] : differences(match.facts, match.element, TOLD, false);
-      return changed.length && match.place !== 'drop' ? {changed} : null;
+      const changed = match.place === 'drop' ? [] : differences(match.facts, match.element, TOLD, armed.entered && match.place === 'focus');
+      return changed.length ? {changed} : null;
     }
     if (armed.drag && event.type === 'click' && how === 'plain') return null;
     return {found: name(element)};
@@ -67,10 +76,12 @@
       return changed.length ? {changed} : null;
     }
     // One field for each character: a code that is typed on and on, as it is meant to be.
-    if (node && boxOf(node) && focus.some((one) => boxOf(one.element) && on.formOf(one.element) === on.formOf(node) && one.element.type === node.type)) return null;
+    if (node && boxOf(node) && focus.some((one) => boxOf(one.element) && on.formOf(one.element) === on.formOf(node)
+      && one.element.type === node.type)) return null;
     return {found: node ? name(node) : 'nothing'};
   };
   const submitted = (event) => {
+    if (armed.free && armed.passed.keydown) return null;
     const owner = event.target, submitter = submitterOf(event);
     const wanted = armed.all.filter((one) => one.facts.form_action && (on.formOf(one.element) === owner || one.element === owner));
     if (!wanted.length) return null;
@@ -96,12 +107,22 @@
     if (fault && !armed.broken) report(JSON.stringify({arm: armed.arm, stopped: event.type, ...fault}));
     armed.broken = true; // what follows in the same action belongs to what was stopped
   };
-  for (const type of [...POINTER, ...KEYS, 'submit']) addEventListener(type, check, {capture: true, passive: false});
+  const listening = new WeakSet();
+  const listen = (target) => {
+    if (listening.has(target)) return;
+    listening.add(target);
+    for (const type of [...POINTER, ...KEYS, 'submit']) target.addEventListener(type, check, {capture: true, passive: false});
+  };
+  listen(globalThis);
 
   // From now on only `targets` (each {identity, place, how, facts}) may be touched in this frame: those of them that are in it.
   on.arm = (arm, targets, options, ms) => {
     const all = targets.map((target) => ({...target, element: known(target.identity)})).filter((target) => target.element);
     armed = {arm, all, drag: options.drag, free: options.free, entered: options.entered, until: now() + ms, passed: {}, broken: false};
+    // What is submitted in a shadow tree is not told outside of it, and what is hit in a closed one only roughly.
+    for (const {element} of all) {
+      for (let root = rootOf(element); root instanceof ShadowRoot; root = rootOf(root.host)) listen(root);
+    }
   };
   on.disarm = (arm) => { if (armed?.arm === arm) armed = null; };
 })();

@@ -25,7 +25,8 @@
   // Whether something is drawn there that hides what lies under it.
   const solid = (element) => {
     const style = styleOf(element);
-    return opacity(element) > SOLID && (pictures.includes(tag(element)) || alpha(style.backgroundColor) > SOLID || style.backgroundImage !== 'none');
+    return opacity(element) > SOLID && (pictures.includes(tag(element)) || alpha(style.backgroundColor) > SOLID
+      || style.backgroundImage !== 'none');
   };
   const related = (a, b) => [a, b].some((one) => one instanceof Element && pathOf(one).includes(one === a ? b : a));
   const labels = (control, element) => [...(control.labels ?? [])].some((label) => pathOf(element).includes(label));
@@ -37,7 +38,8 @@
     for (const other of stack(root, x, y)) {
       const path = pathOf(other), acts = interactive(path);
       const own = path.includes(element) || path.includes(hit) || related(element, other) || related(hit, other) || labels(element, other);
-      if (!own && acts && acts !== element && !related(acts, element)) return on.tag(acts) === 'iframe' ? 'a frame' : factsOf(acts).name || tag(acts);
+      if (!own && acts && acts !== element && !related(acts, element)) return on.tag(acts) === 'iframe' ? 'a frame' : factsOf(acts).name
+        || tag(acts);
       if (solid(other) && !(own && opacity(element) <= FAINT)) return '';
     }
     return '';
@@ -45,7 +47,8 @@
   // Something that takes no clicks and is drawn above.
   const above = (element, hit, over) => {
     if (!over || related(element, over) || related(hit, over) || labels(element, over)) return '';
-    return solid(over) || (opacity(over) > FAINT && tidy(over.innerText ?? over.textContent)) ? tidy(over.innerText ?? over.textContent, 40) || tag(over) : '';
+    return solid(over) || (opacity(over) > FAINT && tidy(over.innerText ?? over.textContent)) ? tidy(over.innerText ?? over.textContent,
+      40) || tag(over) : '';
   };
   const framed = (element) => ['iframe', 'frame'].includes(tag(element));
 
@@ -58,10 +61,12 @@
     if (name === 'canvas') doubts.push('canvas');
     if (['object', 'embed'].includes(name)) doubts.push('plugin');
     if (framed(element)) doubts.push('frame that cannot be read');
-    if ((how === 'native' || how === 'said' || how === 'pointed') && !on.isField(element) && !letters(`${facts.name}${facts.text}`).length) doubts.push('no name');
+    if ((how === 'native' || how === 'said' || how === 'pointed') && !on.isField(element)
+      && !letters(`${facts.name}${facts.text}`).length) doubts.push('no name');
     if (facts.text && !agree(facts.name, facts.text)) doubts.push('name and words differ');
   };
-  const tiny = (element) => { const rect = rectOf(element); return (rect.width < TINY || rect.height < TINY) && !page(element) && tag(element) !== 'area'; };
+  const tiny = (element) => { const rect = rectOf(element); return (rect.width < TINY || rect.height < TINY) && !page(element)
+    && tag(element) !== 'area'; };
 
   // What a click on `node`, the innermost node that the browser hits at (x, y) of this frame, would act on; `over`: what would be hit if
   // nothing let clicks through; (dx, dy): where this frame's corner is in the picture. Null where that is not known.
@@ -84,7 +89,8 @@
     const plain = on.isField(element) && (facts.name || facts.resource_id);
     if (path.includes(element) && opacity(element) <= FAINT && !plain) doubts.push('cannot be seen');
     const frame = framed(element) ? {left: rectOf(element).left + element.clientLeft, top: rectOf(element).top + element.clientTop} : null;
-    return {...facts, how, frame, known: !doubts.length, doubts, box: where(path.includes(element) ? element : hit, dx, dy), ...place()};
+    return {...facts, how, frame, depth: path.length, known: !doubts.length, doubts, box: where(path.includes(element) ? element : hit,
+      dx, dy), ...place()};
   };
   // Whether something that listens is a thing of its own, and no part of the page that holds many.
   const own = (element) => !page(element) && tidy(element.textContent, OWN + 1).length <= OWN && !find(element, THINGS).length;
@@ -104,18 +110,21 @@
   // What has the focus: `element`, or what `focus` finds. `entered`: Enter is pressed there.
   const focused = (element, entered) => {
     if (!element || page(element) && !element.isContentEditable) {
-      return [{...(element ? factsOf(element) : {}), how: 'page', known: false, doubts: ['nothing has the focus'], frame: null, ...place()}];
+      return [{...(element ? factsOf(element) : {}), how: 'page', known: false, doubts: ['nothing has the focus'], frame: null,
+        ...place()}];
     }
     const doubts = [], facts = factsOf(element, entered);
     seen(element, 'native', facts, doubts);
     if (tiny(element) || opacity(element) <= FAINT) doubts.push('cannot be seen');
     if (entered && element.isContentEditable) doubts.push('what Enter does here is up to the page');
     const closed = !on.activates(element) && !element.isContentEditable && !element.shadowRoot;
-    const told = [{...facts, how: 'focus', frame: framed(element) ? {} : null, known: !doubts.length, doubts, box: where(element, 0, 0), ...place(), closed}];
+    const told = [{...facts, how: 'focus', frame: framed(element) ? {} : null, known: !doubts.length, doubts, box: where(element, 0, 0),
+      ...place(), closed}];
     const button = entered ? on.implied(element) : null;
     if (button && !(button instanceof HTMLFormElement)) {
       const more = factsOf(button);
-      told.push({...more, how: 'focus', frame: null, known: true, doubts: [], box: where(button, 0, 0), ...place(), states: [...new Set([...more.states, 'default'])].sort()});
+      told.push({...more, how: 'focus', frame: null, known: true, doubts: [], box: where(button, 0, 0), ...place(),
+        states: [...new Set([...more.states, 'default'])].sort()});
     }
     return told;
   };

@@ -12,6 +12,8 @@ from handeye.tools.errors import DeviceTimeout
 DEPTH = 8
 """Frames in frames that are entered."""
 _AT = "function (...rest) { return handeye.at(this, ...rest); }"
+SCROLLS = 5
+"""Tries with a page that is scrolled meanwhile."""
 PATH = 12
 """Ancestors of what is hit that are asked whether they listen to clicks."""
 CLICKS = frozenset({"click", "mousedown", "mouseup", "pointerdown", "pointerup", "touchstart", "touchend", "dblclick", "auxclick"})
@@ -28,10 +30,12 @@ def unknown(doubt: str) -> Facts:
 
 async def at_point(worlds: Worlds, x: float, y: float) -> Facts:
     """What a click at (`x`, `y`), CSS pixels of the viewport, would act on. Raises `Refused` when its document just goes away."""
-    top = await _ground(worlds, worlds.top)
-    process, dx, dy, found = worlds.top, 0.0, 0.0, unknown("nothing there")
+    process, dx, dy, top = worlds.top, 0.0, 0.0, None
+    found = unknown("nothing there")
     for _ in range(DEPTH):
-        found = await _in_process(worlds, process, x, y, dx, dy)
+        ground, hit, over = await _hits(worlds, process, x, y)
+        top = top or ground
+        found = await _told(worlds, process, hit, over, (x, y, dx, dy))
         frame, node = found.pop("frame", None), found.pop("node", None)
         if frame is None:
             break
@@ -40,7 +44,7 @@ async def at_point(worlds: Worlds, x: float, y: float) -> Facts:
             break
         dx, dy, x, y = dx + frame["left"], dy + frame["top"], x - frame["left"], y - frame["top"]
         process = inside
-    return _placed(found, top)
+    return _placed(found, top or {})
 
 
 async def with_focus(worlds: Worlds, entered: bool) -> list[Facts]:
@@ -76,11 +80,24 @@ async def _ground(worlds: Worlds, process: Process) -> Facts:
     return ground
 
 
-async def _in_process(worlds: Worlds, process: Process, x: float, y: float, dx: float, dy: float) -> Facts:
-    ground = await _ground(worlds, process)
-    # This command counts from the corner of the document, in whole pixels.
-    spot = {"x": math.floor(x + ground["x"]), "y": math.floor(y + ground["y"])}
-    hit, over = await asyncio.gather(_node_at(process, spot), _node_at(process, spot | {"ignorePointerEventsNone": True}))
+async def _hits(worlds: Worlds, process: Process, x: float, y: float) -> tuple[Facts, Facts | None, Facts | None]:
+    """Where the document is scrolled to, the node that a click hits, and the one that it would hit if none let clicks through."""
+    for _ in range(SCROLLS):
+        # The command counts from the corner of the document, in whole pixels. Where that is, is asked for at the same time: as a rule it is
+        # where it was.
+        guess = process.scroll
+        spot = {"x": math.floor(x + guess[0]), "y": math.floor(y + guess[1])}
+        ground, hit, over = await asyncio.gather(
+            _ground(worlds, process), _node_at(process, spot), _node_at(process, spot | {"ignorePointerEventsNone": True})
+        )
+        process.scroll = (ground["x"], ground["y"])
+        if process.scroll == guess:
+            return ground, hit, over
+    raise DeviceTimeout("The page keeps scrolling.")
+
+
+async def _told(worlds: Worlds, process: Process, hit: Facts | None, over: Facts | None, where: tuple[float, float, float, float]) -> Facts:
+    x, y, dx, dy = where
     if hit is None:
         return await _at_surface(worlds, process, x, y)
     try:
@@ -102,7 +119,7 @@ async def _in_process(worlds: Worlds, process: Process, x: float, y: float, dx: 
     ]
     found: Facts = await _call(holder, node, _AT, [*arguments, {"value": None}])
     if found.get("how") == "plain":
-        listens = await _listens(holder, hit["frameId"], node)
+        listens = await _listens(holder, hit["frameId"], node, min(PATH, found["depth"]))
         if listens is not None:
             found = await _call(holder, node, _AT, [*arguments, {"value": listens}])
     if over is not None and over["frameId"] != hit["frameId"]:
@@ -128,12 +145,12 @@ async def _node_at(process: Process, spot: Facts) -> Facts | None:
         return None
 
 
-async def _listens(process: Process, frame_id: str, node: str) -> int | str | None:
+async def _listens(process: Process, frame_id: str, node: str, depth: int) -> int | str | None:
     """Who listens to clicks on `node`: the nearest of its ancestors, by its place in its path, or the `page`; None when nobody does.
 
     Listeners are told for the world of the object that is asked, so the page's own objects are asked for; none of its code runs.
     """
-    parts = [_object(process, node, f"function () {{ return handeye.pathOf(this)[{place}]; }}") for place in range(PATH)]
+    parts = [_object(process, node, f"function () {{ return handeye.pathOf(this)[{place}]; }}") for place in range(depth)]
     found = [part for part in await asyncio.gather(*parts) if part is not None]
     described = await asyncio.gather(*(process.send("DOM.describeNode", {"objectId": part}) for part in found))
     pages = await asyncio.gather(*(_resolve(process, None, one["node"]["backendNodeId"]) for one in described))

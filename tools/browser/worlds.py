@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import itertools
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -105,6 +105,8 @@ class Process:
         """Where our world is, by frame."""
         self.pages: dict[str, int] = {}
         """Where the page's own is."""
+        self.scroll = (0.0, 0.0)
+        """Where the document on top was scrolled to when it was last looked at."""
         self.inner: dict[str, Process] = {}
         """Frames of other processes directly below, by session."""
         self._worlds = worlds
@@ -142,16 +144,17 @@ class Process:
     async def disarm(self, expression: str) -> None:
         """End what `arm` began, and run `expression` everywhere."""
         armed, self._armed = self._armed, ""
-        if armed:
-            await self.send("Page.removeScriptToEvaluateOnNewDocument", {"identifier": armed})
-        await asyncio.gather(*self._everywhere(expression))
+        ended = [self.send("Page.removeScriptToEvaluateOnNewDocument", {"identifier": armed})] if armed else []
+        there = set(self.contexts.values())
+        await asyncio.gather(*ended, *self._everywhere(expression))
+        await asyncio.gather(*self._everywhere(expression, there))  # documents that came just before `arm` was ended
 
-    def _everywhere(self, expression: str) -> list[Any]:
+    def _everywhere(self, expression: str, but: Set[int] = frozenset()) -> list[Any]:
         async def one(context: int) -> None:
             with contextlib.suppress(Refused):  # its document is gone
                 await self.send("Runtime.evaluate", {"expression": expression, "contextId": context, "returnByValue": True})
 
-        return [one(context) for context in list(self.contexts.values())]
+        return [one(context) for context in set(self.contexts.values()) - but]
 
     def heard(self, method: str, params: dict[str, Any]) -> None:
         """An event of this session."""

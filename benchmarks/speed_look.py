@@ -1,0 +1,103 @@
+"""What an approver's look at a target costs, and what a permitted step takes beyond a step, on a small page and on heavy ones."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from functools import partial
+
+from handeye.benchmarks.settle_pages import Reply, served
+from handeye.benchmarks.speed import SpeedRow, compared
+from handeye.envs.actions import Click, Goto, PressKeys, TypeText
+from handeye.envs.browser import BrowserEnv
+from handeye.envs.env import Permit
+from handeye.tools.browser import BrowserOptions
+from handeye.tools.geometry import Point
+
+BUTTON = Point(60, 30)
+FIELD = Point(60, 80)
+WORDS = Point(60, 130)
+"""Words that do nothing: who listens to clicks there is asked for too."""
+LOOKS = 15
+"""Looks of each kind for each repeat."""
+STEPS = 4
+"""Pairs of steps for each repeat, taken by turns."""
+NODES = 5_000
+
+_TOP = (
+    "<!doctype html><meta charset=utf-8><style>#b,#f,#w{position:absolute;left:20px;height:30px;width:160px;margin:0}</style>"
+    "<form action=/done onsubmit='return false'><h2 style='margin-left:300px'>Order</h2><p style='margin-left:300px'>Total: 25.00 €</p>"
+    "<button id=b style='top:15px'><span>Order now</span></button><input id=f name=q style='top:65px'></form>"
+    "<p id=w style='top:115px'>Words</p>"
+    "<div style='margin-top:150px'>"
+)
+
+
+def small_page() -> str:
+    """A form with a field and a button, and little else."""
+    return _TOP + "</div>"
+
+
+def heavy_page(nodes: int = NODES) -> str:
+    """The same with a table of `nodes` elements more, in the same form's document."""
+    rows = "".join(f"<tr><td>{row}<td><a href=/r/{row}>Row {row}</a><td><button>Open {row}</button>" for row in range(nodes // 6))
+    return _TOP + f"<table>{rows}</table></div>"
+
+
+def deep_page(nodes: int = NODES) -> str:
+    """The same with the elements inside of the form, so that its fields and sums are read among them."""
+    rows = "".join(f"<label>Line {row} <input name=n{row}> {row}.50 €</label><br>" for row in range(nodes // 4))
+    return _TOP.replace("</form>", f"<div style='margin-top:150px'>{rows}</div></form>") + "</div>"
+
+
+def rows(repeats: int) -> list[SpeedRow]:
+    """Medians of looks (ms), and of permitted steps beside steps (ms), on each page."""
+    pages = {"small page": small_page(), f"{NODES} elements": heavy_page(), f"{NODES} elements in the form": deep_page()}
+    env = BrowserEnv(BrowserOptions(guard=True))
+    found: list[SpeedRow] = []
+    try:
+        env.reset()
+        with served({f"/{number}": Reply(html) for number, html in enumerate(pages.values())}) as base:
+            for number, name in enumerate(pages):
+                env.step(Goto(url=f"{base}/{number}"))
+                found += _looks(env, name, repeats)
+                found.append(_steps(env, name, repeats))
+    finally:
+        env.close()
+    return found
+
+
+def _looks(env: BrowserEnv, name: str, repeats: int) -> list[SpeedRow]:
+    env.step(Click(point=FIELD))
+    kinds = {
+        "a button": Click(point=BUTTON),
+        "a field": Click(point=FIELD),
+        "plain words": Click(point=WORDS),
+        "the focus": TypeText(text="a"),
+        "the focus before Enter": PressKeys(keys=("enter",)),
+    }
+    return [
+        SpeedRow(f"look at {kind}, {name}", _median(partial(env.targets, action), LOOKS * repeats), "ms") for kind, action in kinds.items()
+    ]
+
+
+def _steps(env: BrowserEnv, name: str, repeats: int) -> SpeedRow:
+    click = Click(point=BUTTON)
+    bare: list[float] = []
+    permitted: list[float] = []
+    for _ in range(STEPS * repeats):
+        bare.append(_timed(partial(env.step, click)))
+        permit = Permit(env.targets(click), effects=True)
+        permitted.append(_timed(partial(env.step_permitted, click, permit)))
+    return compared(f"permitted step beside a step, {name}", statistics.median(permitted), "ms", statistics.median(bare))
+
+
+def _median(work: Callable[[], object], times: int) -> float:
+    return statistics.median(_timed(work) for _ in range(times))
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return (time.perf_counter() - start) * 1000
