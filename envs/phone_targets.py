@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import sha256
 
 from handeye.envs.actions import Action, Click, Drag, Goto, LongPress, OpenApp, PressButton, PressKeys, Swipe, TypeText
@@ -141,6 +142,7 @@ class PhoneSight:
         assert seen.tree is not None
         node = path[-1]
         title = window.title if window is not None else ""
+        acts = _switch(node)
         name, text = _name(node)
         if leaf[: len(path)] != path and (over := _words(leaf[-1])):
             # What is seen at the point is drawn over what takes the touch.
@@ -154,10 +156,10 @@ class PhoneSight:
             doubts=tuple(dict.fromkeys(doubts)),
             identity=_identity(seen, title, path),
             box=self._box(node.bounds),
-            role=node.class_name,
+            role=acts.class_name,
             name=name[:MOST_WORDS],
             text=text[:MOST_WORDS],
-            states=_states(node),
+            states=_states(acts),
             input_type="password" if "password" in node.traits else "",
             amounts=_amounts([name, text, *(_words(one) for one in told if not _holds_text(one))]),
             container=""
@@ -229,6 +231,16 @@ def _name(node: UiNode) -> tuple[str, str]:
     if not name:
         name = " ".join(words for child in node.walk() if not _holds_text(child) and (words := _words(child)))
     return name, node.text if node.text != name and node.text not in name else ""
+
+
+def _switch(node: UiNode) -> UiNode:
+    """The switch or the box that a touch on a row flips, where the row holds just one: the row itself is of no kind that says so."""
+    inside = [child for child in node.walk() if "checkable" in child.traits and child is not node]
+    if node.class_name.endswith(("Layout", "ViewGroup", "View")) and len(inside) == 1:
+        return inside[0]
+    if "checkable" in node.traits and node.class_name.endswith(("Layout", "ViewGroup", "View")):
+        return replace(node, class_name="android.widget.CompoundButton")
+    return node
 
 
 def _states(node: UiNode) -> frozenset[str]:

@@ -49,7 +49,8 @@ def _star(ui: Ui) -> Iterator[Step]:
 
 
 def _event(ui: Ui) -> Iterator[Step]:
-    yield from _plain(ui.tap("~Dentist"))
+    # The day first, then the appointment.
+    yield from _plain(ui.tap("~Dentist", "~Dentist"))
 
 
 def _delete(ui: Ui) -> Iterator[Step]:
@@ -84,7 +85,7 @@ def _record(ui: Ui) -> Iterator[Step]:
 
 def _order(ui: Ui) -> Iterator[Step]:
     yield from _plain(pickers.open_product(ui, GOODS))
-    for words, asks in (("#add_to_cart", True), ("~Cart", False), ("#checkout", True), ("~Invoice", False), ("#place_order", True)):
+    for words, asks in (("#add_to_cart", False), ("~Cart", False), ("#checkout", True), ("Card", False), ("#place_order", True)):
         yield from (Step(action, asks=asks) for action in ui.tap(words))
 
 
@@ -111,7 +112,7 @@ ROOMS: dict[str, Room] = {
              prepare=(("simphone", "call", FRIENDS_NUMBER),)),
         Room("permission", "Let the camera record sound. (ticket 4711-okapi)", _record,
              lambda now: (CAMERA, "RECORD_AUDIO") in now.granted, 1, "Camera", prepare=(("simphone", "ask", "RECORD_AUDIO"),)),
-        Room("shop", f"Order one {GOODS}. (ticket 4711-okapi)", _order, lambda now: now.ordered, 3, "Shop"),
+        Room("shop", f"Order one {GOODS}. (ticket 4711-okapi)", _order, lambda now: now.ordered, 2, "Shop"),
         Room("settings", "Turn on airplane mode. (ticket 4711-okapi)", _switch, lambda now: now.airplane, 1, "Settings"),
     )
 }  # fmt: skip
