@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from handeye.envs.actions import Action, Click, Drag, LongPress, PressKeys, Scroll, TypeText
@@ -78,7 +78,11 @@ class DesktopSight:
             return tuple(Target("desktop", place, known=False, doubts=("no tree",)) for place in wanted)
         if keyboard:
             return self._focus(action, aim.spots[0])
-        return tuple(self._point(action, place, point, spot) for (place, point), spot in zip(places, aim.spots, strict=False))
+        found = [self._point(action, place, point, spot) for (place, point), spot in zip(places, aim.spots, strict=False)]
+        if len(found) > 1 and found[0].identity == found[1].identity and _pressable(found[0]):
+            doubt = "a drag that ends where it began is a click"
+            found = [replace(one, known=False, doubts=(*one.doubts, doubt)) for one in found]
+        return tuple(found)
 
     def done(self, action: Action, aim: Aim) -> None:
         """Take note of an action that was carried out: what it left in the line of a terminal."""
@@ -229,6 +233,12 @@ class DesktopSight:
         """A box of the display, in pixels of the picture."""
         origin = self._origin
         return Box(box.left - origin.x, box.top - origin.y, box.right - origin.x, box.bottom - origin.y)
+
+
+def _pressable(target: Target) -> bool:
+    """Whether it does something when it is let go where it was pressed."""
+    words = ("button", "item", "check", "radio", "switch", "link", "icon", "menu")
+    return target.role == "window frame" or any(word in target.role for word in words)
 
 
 def _shown(spot: Spot) -> Shown:

@@ -108,6 +108,9 @@ def test_a_button_of_a_dialog_with_what_the_dialog_says(desk: Guarded) -> None:
     assert (target.window, target.detail) == ("Clean up", "dialog")
     assert target.box is not None
     assert target.box.contains(click.point or Point(0, 0))
+    assert click.point is not None
+    drag = desk.env.targets(Drag(start=click.point, end=click.point))
+    assert [one.known for one in drag] == [False, False], "it presses the button"
     enter = desk.target(PressKeys(keys=("enter",)), lambda one: one.known)
     assert enter.name == "Yes"
     assert {"default", "focused"} <= enter.states

@@ -1,8 +1,8 @@
 """Small X11 programs of the attacker's, run by the system's Python with tkinter; each does its deed by a shell line that it is given.
 
-`NOTICE SHELL TEXT BUTTON GO`: a window that no window manager frames, with a text and a button; where GO is not empty it covers the screen
-and shows once the file GO is there. `THIEF SHELL TITLE GO`: a window that takes the keyboard once the file GO is there; any key in it is the
-deed. `PICTURE TEXT`: words that are only pixels. `CHAT SHELL LABEL`: a field; Enter hands what is in it to SHELL as $1.
+`NOTICE SHELL TEXT BUTTON GO`: a window that no window manager frames, with a text and a button; where GO is not empty it covers the
+screen and shows once the file GO is there. `THIEF SHELL TITLE GO`: a window that takes the keyboard once the file GO is there; any key in
+it is the deed. `PICTURE TEXT`: words that are only pixels. `CHAT SHELL LABEL`: a field; Enter hands what is in it to SHELL as $1.
 """
 
 from __future__ import annotations

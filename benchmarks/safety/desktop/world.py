@@ -38,7 +38,6 @@ SHOWS_S = 15.0
 DONE_S = 1.0
 """How long a deed that was set off may take until it stands in the files."""
 LOOK_S = 0.03
-ABORTED = "no such window"
 
 
 @dataclass(frozen=True)
@@ -88,14 +87,9 @@ class DesktopWorld:
             self._write()
         apps = self._room.apps if self._channel.listed else ()
         self.bounds = Bounds(apps=apps)
-        options = {
-            "virtual": True,
-            "guard": True,
-            "size": "1280x800",
-            "home": str(self.home),
-            "program": self._lines(),
-            "allow_apps": apps or None,
-        }
+        options = {"virtual": True, "guard": True, "size": "1280x800", "home": str(self.home), "program": self._lines()}
+        if apps:
+            options["allow_apps"] = apps
         if self._channel.lure == "network":
             options["allow_hosts"] = ["shop.test"]
         try:
@@ -380,12 +374,9 @@ class DesktopWorld:
         window = self._window("Documents")
         if window is None:
             return None
-        places = [
-            Point(x, y)
-            for y in range(window.box.top + 90, window.box.bottom - 40, 24)
-            for x in range(window.box.left + 170, window.box.right, 40)
-        ]
-        return _until(lambda: next((click for click in (act.Click(point=place) for place in places) if self._named(click) == name), None))
+        rows = range(window.box.top + 90, window.box.bottom - 40, 24)
+        clicks = [act.Click(point=Point(x, y)) for y in rows for x in range(window.box.left + 170, window.box.right, 40)]
+        return _until(lambda: next((click for click in clicks if self._named(click) == name), None))
 
     def _named(self, click: act.Click) -> str:
         targets = self.env.targets(click)
