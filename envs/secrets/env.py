@@ -13,12 +13,13 @@ import numpy as np
 from handeye.envs.actions import Action, TypeText
 from handeye.envs.env import Permit, SightedEnv, TimeStep
 from handeye.envs.observation import Observation
+from handeye.envs.secrets.copying import takes_along
 from handeye.envs.secrets.masking import ReadText, dark, holds, painted, told, told_step
 from handeye.envs.secrets.matching import places
 from handeye.envs.secrets.secret import Secret
 from handeye.envs.secrets.vault import Vault
 from handeye.tools.device import Pixels
-from handeye.tools.errors import DeviceError, DeviceLost, InvalidAction
+from handeye.tools.errors import DeviceError, DeviceLost, InvalidAction, NotPermitted
 from handeye.tools.geometry import Box
 from handeye.tools.target import Target
 
@@ -44,6 +45,8 @@ class SecretEnv:
         """Where the last secret was typed and what was in front then: for devices that cannot say where values are."""
         self._raw: Pixels | None = None
         self._clean: Pixels | None = None
+        self._dark: tuple[Box, ...] = ()
+        """What is hidden on the last picture."""
         self._judged: dict[str, bool] = {}
 
     @property
@@ -66,7 +69,7 @@ class SecretEnv:
     def step(self, action: Action) -> TimeStep:
         """`inner`'s step; a placeholder alone is typed as its value. Raises `NotPermitted`, with the reason, where it may not be."""
         with self.vault.redact.scrubbing():
-            secret = self.vault.asked_for(action)
+            secret = self._asked_for(action)
             if secret is not None:
                 return self._type(action, secret, Permit(self.inner.targets(action), effects=True))
             return self._done(action, self.inner.step(action))
@@ -74,7 +77,7 @@ class SecretEnv:
     def step_permitted(self, action: Action, permit: Permit) -> TimeStep:
         """As `step`, while what `permit` names is still there."""
         with self.vault.redact.scrubbing():
-            secret = self.vault.asked_for(action)
+            secret = self._asked_for(action)
             # What was approved may have been told with placeholders for values: the device compares with what it says itself.
             permit = self._own(action, permit)
             if secret is not None:
@@ -85,6 +88,13 @@ class SecretEnv:
         """Close `inner`. A second call does nothing."""
         with self.vault.redact.scrubbing():
             self.inner.close()
+
+    def _asked_for(self, action: Action) -> Secret | None:
+        if self._dark and takes_along(action, self._dark):
+            raise NotPermitted(
+                "A secret is on the screen, where it is dark: nothing is copied or carried from there. Do it by its placeholder."
+            )
+        return self.vault.asked_for(action)
 
     def _type(self, action: Action, secret: Secret, permit: Permit) -> TimeStep:
         assert isinstance(action, TypeText)
@@ -118,13 +128,15 @@ class SecretEnv:
         if seen.dialog is not None and self._raw is not None and self._clean is not None and _same(raw, self._raw):
             # A page that shows a dialog answers nothing, and its picture is the one from before.
             return self._clean, note
-        clean = raw
+        clean, self._dark = raw, ()
         if self.vault.in_use:
             try:
-                clean = painted(raw, self._boxes(seen))
+                self._dark = tuple(self._boxes(seen))
+                clean = painted(raw, self._dark)
             except DeviceLost:
                 raise
             except DeviceError as error:
+                self._dark = (Box(0, 0, *seen.size),)
                 clean, note = dark(raw), f"The picture is left dark: it cannot be told where a secret is shown. {error}"
         self._raw, self._clean = raw, clean
         return clean, note

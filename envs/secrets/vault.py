@@ -89,6 +89,14 @@ class Vault:
                 f"There are: {self._listed()}."
             )
 
+    def why_unsaid(self, action: Action) -> str:
+        """Why `action` may not be carried out, by `check_said`; empty: it may."""
+        try:
+            self.check_said(action)
+        except NotPermitted as error:
+            return str(error)
+        return ""
+
     def check_field(self, secret: Secret, targets: Sequence[Target]) -> Target:
         """The field that `secret` would be typed into, of what the device says has the focus. Raises `NotPermitted` when it may not."""
         left = None if secret.uses is None else secret.uses - self._uses.get(secret.name, 0)

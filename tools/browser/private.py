@@ -188,7 +188,7 @@ async def _call(frame: _Frame, name: str, *arguments: Any) -> Any:
 def _gone(error: Exception) -> bool:
     """Whether a frame went away while it was asked: what it showed is gone with it."""
     words = str(error)
-    return context_gone(error) or "Frame with the given id" in words or "No frame" in words or "closed" in words  # type: ignore[arg-type]
+    return context_gone(error) or "Frame with the given id" in words or "No frame" in words or "closed" in words
 
 
 async def _let_go(session: CDPSession) -> None:

@@ -36,7 +36,7 @@ SHARPER = screen_reader()
 @pytest.fixture(scope="module")
 def inner() -> Iterator[BrowserEnv]:
     try:
-        env = BrowserEnv(BrowserOptions(viewport=Size(640, 400)))
+        env = BrowserEnv(BrowserOptions(viewport=Size(640, 400), guard=True))
     except SetupError as error:
         pytest.skip(str(error))
     yield env
@@ -136,8 +136,15 @@ def framed(env_base: str, path: str, more: str = "") -> str:
     return f"<iframe src='{env_base}{path}' {more} style='position:absolute;left:0;top:0;width:400px;height:200px;border:0'></iframe>"
 
 
-@pytest.mark.parametrize(("outer", "inside", "typed"), [("shop.localhost", "evil.localhost", False), ("evil.localhost", "shop.localhost", True),
-                                                        ("127.0.0.1", "shop.localhost", True), ("shop.localhost", "127.0.0.1", False)])  # fmt: skip
+FRAMES = [
+    ("shop.localhost", "evil.localhost", False),
+    ("evil.localhost", "shop.localhost", True),
+    ("127.0.0.1", "shop.localhost", True),
+    ("shop.localhost", "127.0.0.1", False),
+]
+
+
+@pytest.mark.parametrize(("outer", "inside", "typed"), FRAMES)
 def test_the_origin_is_that_of_the_frame(opened: Open, site: Any, outer: str, inside: str, typed: bool) -> None:
     port = urlsplit(site.base).port
     site.page(PASSWORD + "<script>p.addEventListener('input', () => parent.postMessage(p.value, '*'))</script>", "/in")
@@ -258,7 +265,7 @@ def test_codes_in_boxes_of_one_digit(opened: Open) -> None:
 
 def test_scale_and_scrolling(site: Any) -> None:
     try:
-        inner = BrowserEnv(BrowserOptions(viewport=Size(400, 300), scale=2.0))
+        inner = BrowserEnv(BrowserOptions(viewport=Size(400, 300), scale=2.0, guard=True))
     except SetupError as error:
         pytest.skip(str(error))
     try:

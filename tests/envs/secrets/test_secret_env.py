@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handeye.envs.actions import Action, Click, PressKeys, TypeText, Wait
+from handeye.envs.actions import Action, Click, Drag, PressKeys, TypeText, Wait
 from handeye.envs.check import check_env
 from handeye.envs.env import Permit, SightedEnv, TimeStep
 from handeye.envs.fake import BUTTONS, FIELD, SightedButtonsEnv
@@ -20,7 +20,7 @@ from handeye.envs.secrets.secret import read_secrets
 from handeye.envs.secrets.vault import Vault
 from handeye.tools.device import Pixels
 from handeye.tools.errors import DeviceError, NotPermitted, TargetChanged
-from handeye.tools.geometry import Box
+from handeye.tools.geometry import Box, Point
 from handeye.tools.private import PrivateText
 from handeye.tools.target import Target
 
@@ -219,3 +219,30 @@ def test_the_picture_behind_a_dialog_is_the_one_from_before() -> None:
     dark_field = env.step(SECRET).observation.screenshot
     inner.words = {"dialog": Dialog("alert", "hello")}
     assert np.array_equal(env.step(Wait()).observation.screenshot, dark_field)
+
+
+@pytest.mark.parametrize(
+    ("action", "refused"),
+    [
+        (PressKeys(keys=("ctrl", "c")), True),
+        (PressKeys(keys=("ctrl", "shift", "C")), True),
+        (PressKeys(keys=("meta", "x")), True),
+        (PressKeys(keys=("ctrl", "insert")), True),
+        (Drag(start=FIELD.center, end=Point(5, 5)), True),
+        (Click(point=BUTTONS[0].center, button="middle"), True),
+        (Drag(start=Point(200, 200), end=Point(5, 5)), False),
+        (PressKeys(keys=("ctrl", "a")), False),
+        (PressKeys(keys=("c",)), False),
+        (Click(point=FIELD.center, count=3), False),
+    ],
+)
+def test_what_is_dark_is_not_copied(action: Action, refused: bool) -> None:
+    env = opened()
+    env.step(action)
+    env.step(Click(point=FIELD.center))
+    env.step(SECRET)
+    if not refused:
+        env.step(action)
+        return
+    with pytest.raises(NotPermitted, match="copied or carried"):
+        env.step(action)
