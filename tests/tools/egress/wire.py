@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import http.client
+import io
 import socket
 import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from handeye.tools.egress import EgressProxy
+from handeye.tools.egress import EgressProxy, Refusal
 
 Talk = Callable[["Listener", socket.socket], None]
 
@@ -47,11 +48,16 @@ class Listener:
         """The next head that comes, with its empty line. Raises `ConnectionError` at the end."""
         data = b""
         while not data.endswith(b"\r\n\r\n"):
-            byte = connection.recv(1)
-            if not byte:
+            # A TLS socket cannot be peeked into; nothing follows its heads.
+            there = connection.recv(65536) if self._context is not None else connection.recv(65536, socket.MSG_PEEK)
+            if not there:
                 raise ConnectionError("no more")
-            data += byte
-            self.seen += byte
+            end = (data + there).find(b"\r\n\r\n")
+            part = there if end < 0 else there[: end + 4 - len(data)]
+            if self._context is None:
+                connection.recv(len(part))
+            data += part
+            self.seen += part
         return data
 
     def close(self) -> None:
@@ -73,6 +79,16 @@ def echo(listener: Listener, connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(said) + (b"" if head.startswith(b"HEAD") else said))
 
 
+class _Unbuffered:
+    """A socket of which nothing is read beyond what is asked for: the next answer may be there already."""
+
+    def __init__(self, inner: socket.socket) -> None:
+        self._inner = inner
+
+    def makefile(self, _: str) -> io.BufferedReader:
+        return self._inner.makefile("rb", 1)
+
+
 class Client:
     """A connection to a proxy."""
 
@@ -92,7 +108,7 @@ class Client:
 
     def answer(self, method: str = "GET") -> tuple[int, http.client.HTTPMessage, bytes]:
         """The next answer: status, headers, body."""
-        with http.client.HTTPResponse(self.socket, method=method) as response:
+        with http.client.HTTPResponse(_Unbuffered(self.socket), method=method) as response:  # type: ignore[arg-type]
             response.begin()
             return response.status, response.headers, response.read()
 
@@ -122,3 +138,12 @@ class Client:
         except TimeoutError:
             return False
         return True
+
+
+def told(proxy: EgressProxy, place: int) -> Refusal:
+    """The refusal at `place` of a proxy's list, which comes a little after the client has its answer."""
+    for _ in range(400):
+        if len(proxy.refusals) > place:
+            return proxy.refusals[place]
+        threading.Event().wait(0.05)
+    raise AssertionError("nothing was told")
