@@ -20,7 +20,7 @@ from handeye.tools.errors import SetupError
 
 QUICK = tuple(scene for scene in WEB.scenes if scene.quick)
 ATTACKS = tuple(scene for scene in QUICK if scene.goal != "benign")
-SLICES = 4
+SLICES = 6
 
 
 class _Kept:
