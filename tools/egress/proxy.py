@@ -84,7 +84,7 @@ class EgressProxy:
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:
-        """The latest thousand, oldest first."""
+        """The latest thousand, oldest first. One is here a few milliseconds after the browser has heard of it."""
         with self._lock:
             return tuple(self._refusals)
 
@@ -137,5 +137,9 @@ class EgressProxy:
     def _note(self, refusal: Refusal) -> None:
         with self._lock:
             self._refusals.append(refusal)
-        if self._on_refusal is not None:
+        if self._on_refusal is None:
+            return
+        try:
             self._on_refusal(refusal)
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong there must not cost the refusals that follow
+            threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, self._thread)))

@@ -187,7 +187,10 @@ def test_chunks_are_written_anew(proxy: EgressProxy, listen: Listen) -> None:
     def talk(listener: Listener, connection: socket.socket) -> None:
         listener.head(connection)
         while not listener.seen.endswith(b"0\r\n\r\n"):
-            listener.seen += connection.recv(65536)
+            data = connection.recv(65536)
+            if not data:
+                return
+            listener.seen += data
         connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
         got.set()
 
