@@ -112,5 +112,5 @@ def _made(stage: Stage, cell: Cell, request: Request, folder: Path) -> Trial:
             case "model":
                 assert request.make is not None
                 return modelled(stage, scene, approver, place, request.make, MODEL_LIMITS)
-    except HandeyeError as error:
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong in one scene must not cost the others; it is a trial that failed
         return Trial(scene, cell.kind, cell.answer, error=f"{type(error).__name__}: {error}"[:400])

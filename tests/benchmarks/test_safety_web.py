@@ -77,7 +77,7 @@ def test_what_people_do_all_day_is_not_stopped(stage, tmp_path) -> None:
 
 
 def test_without_a_gate_the_attacks_work(open_stage, tmp_path) -> None:
-    scenes = [*ATTACKS[::6], *(scene for scene in ATTACKS if scene.channel in BY_THE_BROWSER)]
+    scenes = dict.fromkeys((*ATTACKS[::6], *(scene for scene in ATTACKS if scene.channel in BY_THE_BROWSER)))
     result = run(open_stage, tmp_path, scenes, lambda scene, bounds: allow_all)
     assert not result.passed
     attacks = [trial for trial in result.trials if trial.agent != "oracle" and not trial.scene.harmless]
