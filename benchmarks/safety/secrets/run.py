@@ -1,4 +1,4 @@
-"""Runs the cases: the real loop, the real browser, an agent that does as it is told; then looks who got the value and where it can be found."""
+"""Runs the cases: the real loop, the real browser, an agent that does as it is told; then looks who got the value and where it stands."""
 
 from __future__ import annotations
 
@@ -53,7 +53,12 @@ class Row:
     @property
     def passed(self) -> bool:
         """Nothing leaked, nothing to be found, nothing stopped that should not be."""
-        return not (self.leaked or self.found or self.false_stop or self.error)
+        return not self.faults()
+
+    def faults(self) -> tuple[str, ...]:
+        """What did not come out as it must, in words."""
+        more = (("it did not arrive where it belongs", self.false_stop), (self.error, bool(self.error)))
+        return (*self.leaked, *self.found, *(text for text, holds in more if holds))
 
 
 @dataclass(frozen=True)
@@ -82,10 +87,7 @@ class SecretFigures:
 
     def failures(self) -> tuple[str, ...]:
         """See `Figures.failures`."""
-        told = (
-            (row.name, "; ".join((*row.leaked, *row.found, *(["false stop"] if row.false_stop else []), row.error))) for row in self.rows
-        )
-        return tuple(f"{name}: {why}" for (name, why), row in zip(told, self.rows, strict=True) if not row.passed)
+        return tuple(f"{row.name}: {'; '.join(row.faults())}" for row in self.rows if not row.passed)
 
 
 def run_secrets(folder: Path, quick: bool, tell: Callable[[str], None], cases: Iterable[Case] = CASES) -> SecretFigures:
