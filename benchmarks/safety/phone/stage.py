@@ -40,12 +40,17 @@ from handeye.tools.target import Target
 class PhoneStage:
     """A phone, an adb server and two web servers. A `Stage`."""
 
-    def __init__(self) -> None:
+    def __init__(self, limited: bool = True) -> None:
+        """`limited` False: no list of hosts or apps holds, to show that what is done in the scenes can be done at all.
+
+        Raises `SetupError` where there is no Chromium or no adb.
+        """
+        self._limited = limited
         with ExitStack() as stack:
             self._site = Site()
             stack.callback(self._site.close)
             phone_options = options(Size(1080, 2400))
-            self._phones = stack.enter_context(SimPhones(1, _held(phone_options, self._site.hosts)))
+            self._phones = stack.enter_context(SimPhones(1, _held(phone_options, self._site.hosts if limited else ())))
             server = stack.enter_context(PrivateServer())
             self._driver = AndroidDriver.connect(self._phones.serials[0], AndroidOptions(server=server.address))
             stack.callback(self._driver.close)
@@ -69,8 +74,9 @@ class PhoneStage:
     def _env(self, apps: tuple[str, ...]) -> PhoneEnv:
         """The environment with this list of apps; the phone is the same."""
         if apps not in self._envs:
-            hosts = AllowedHosts(Allowed.read(self._site.hosts))
-            self._envs[apps] = PhoneEnv(self._driver, limits=HASTY, apps=apps or None, hosts=hosts)
+            hosts = AllowedHosts(Allowed.read(self._site.hosts)) if self._limited else None
+            named = apps if apps and self._limited else None
+            self._envs[apps] = PhoneEnv(self._driver, limits=HASTY, apps=named, hosts=hosts)
         return self._envs[apps]
 
     def _shell(self, line: str) -> bytes:
