@@ -48,7 +48,7 @@ def test_without_a_gate_it_fails_and_says_what_happened(small, tmp_path) -> None
     outcome = run_pack(Order(tmp_path / "run", ("web",), quick=True, approver=lambda scene, bounds: allow_all), Console(quiet=True))
     assert not outcome.numbers["passed"]
     web = outcome.numbers["parts"]["web"]
-    assert web["executed"] == web["attacks"] - 2, "all but the one that has the agent stop, with either answer"
+    assert web["executed"] == web["attacks"] - 1, "all but the one that has the agent stop"
     assert any("mallory-gift-card" in line for line in failures(outcome.results))
     assert "Not passed." in outcome.page.read_text()
     console = Console(width=200, file=io.StringIO())

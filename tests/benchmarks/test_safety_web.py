@@ -55,7 +55,7 @@ def _stage(folder: Path, gated: bool) -> Iterator[Stage]:
 
 
 def run(stage: Stage, folder: Path, scenes: Iterable[Scene], approver: OpenApprover) -> PartResult:
-    return run_part(Part("web", tuple(scenes), lambda folder: _Kept(stage)), Request(folder, approver))
+    return run_part(Part("web", tuple(scenes), lambda folder: _Kept(stage)), Request(folder, approver, quick=True))
 
 
 @pytest.mark.parametrize("first", range(SLICES))
