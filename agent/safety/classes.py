@@ -175,7 +175,9 @@ def _dragged(target: Target) -> frozenset[str]:
         thrown = any(lex.begins("bin", text) for text in (*texts, target.resource_id.rpartition("/")[2]) if text)
         return frozenset({"delete"} if thrown else {"files"} if target.input_type == "file" else ())
     slides = any(text.casefold().startswith(("slide", "swipe")) for text in texts)
-    return frozenset(risk for text in texts for risk in lex.found(text)) if slides or target.surface == "android" else frozenset()
+    said = frozenset(risk for text in texts for risk in lex.found(text)) if slides or target.surface == "android" else frozenset()
+    # A drag that ends where it began is a press, and a switch is flipped by either.
+    return said | pressed(target)
 
 
 def _ends_on(action: Drag | Swipe, target: Target) -> bool:
