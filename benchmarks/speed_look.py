@@ -9,7 +9,7 @@ from functools import partial
 
 from handeye.benchmarks.settle_pages import Reply, served
 from handeye.benchmarks.speed import SpeedRow, compared
-from handeye.envs.actions import Click, Goto, PressKeys, TypeText
+from handeye.envs.actions import Action, Click, Goto, PressKeys, TypeText
 from handeye.envs.browser import BrowserEnv
 from handeye.envs.env import Permit
 from handeye.tools.browser import BrowserOptions
@@ -70,7 +70,7 @@ def rows(repeats: int) -> list[SpeedRow]:
 
 def _looks(env: BrowserEnv, name: str, repeats: int) -> list[SpeedRow]:
     env.step(Click(point=FIELD))
-    kinds = {
+    kinds: dict[str, Action] = {
         "a button": Click(point=BUTTON),
         "a field": Click(point=FIELD),
         "plain words": Click(point=WORDS),

@@ -185,7 +185,7 @@ def run(
     constrain: Annotated[bool, typer.Option("--constrain", help="Hold each reply to one well-formed call, without a thought.")] = False,
     history: History = None,
     history_pictures: HistoryPictures = None,
-    approve: Approve = "auto",
+    approve: Approve = "rules",
     rules: RulesFile = None,
     answer_within: AnswerWithin = None,
     max_cost: MaxCost = None,

@@ -75,7 +75,7 @@ class RunRequest:
     constrain: bool = False
     history: str | None = None
     history_pictures: int | None = None
-    approve: str = "auto"
+    approve: str = "rules"
     rules: Path | None = None
     answer_within: float | None = None
     max_cost: float | None = None
@@ -315,5 +315,5 @@ def _report(result: Result, out: Path, request: RunRequest, console: Console) ->
     console.print(f"[bold {colour}]{result.outcome.replace('_', ' ')}[/] after {result.steps} steps and {result.seconds:.1f} s", end="")
     console.print(f": {escape(result.message)}" if result.message else "")
     for step in result.unapproved:
-        console.print(f"[yellow]No person approved {escape(step)}[/]", soft_wrap=True)
+        console.print(f"[dim]No person approved {escape(step)}[/]", soft_wrap=True)
     console.print(f"[dim]Look at it: handeye view {escape(str(out))}[/]")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from handeye.agent.safety.addresses import read_address
-from handeye.agent.safety.elements import is_field, is_terminal, path_verbs, pressed, program_file
+from handeye.agent.safety.elements import blind, is_field, is_terminal, path_verbs, pressed, program_file
 from handeye.agent.safety.keyboard import ENTER, order_of, pressed_keys, typed
 from handeye.agent.safety.lexicon import lexicon
 from handeye.agent.safety.words import says, words
@@ -94,7 +94,7 @@ def judge(action: Action, targets: Sequence[Target] | None, around: Around) -> t
     judged = []
     for target in targets:
         risks = _classes(action, target, around)
-        if not target.known and not (isinstance(action, PressKeys) and not risks):
+        if blind(target) and not (isinstance(action, PressKeys) and not risks):
             risks |= {"unknown"}
         if pressed_too and is_field(target):
             risks -= {"submit"}  # Enter in a field: the button that it presses is judged, by its name
@@ -120,6 +120,8 @@ def _without_target(action: Action, around: Around) -> frozenset[str]:
             return frozenset({"files"}) if paths else FREE
         case PressButton(button=button):
             return frozenset({"unknown"}) if button == "enter" else FREE
+        case PressKeys(keys=keys):
+            return pressed_keys(Target("desktop", "focus", known=False), keys, None) or FREE
         case GoBack() | SwitchTab() | CloseTab() | Swipe():
             return FREE
         case _:
