@@ -85,7 +85,7 @@ def ocr(repeats: Repeats = 5, as_json: AsJson = False) -> None:
 
 @app.command()
 def safety(repeats: Repeats = 5, as_json: AsJson = False) -> None:
-    """What safety costs: a page of forty resources through the proxy beside none. About 10 s for each repeat."""
+    """What safety costs: a page through the proxy, looks at targets, permitted steps. About 20 s for each repeat."""
     from handeye.benchmarks.speed_safety import measure
 
     _print(measure(repeats), as_json)

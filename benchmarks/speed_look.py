@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 
 from handeye.benchmarks.settle_pages import Reply, served
@@ -52,19 +53,20 @@ def deep_page(nodes: int = NODES) -> str:
 
 
 def rows(repeats: int) -> list[SpeedRow]:
-    """Medians of looks (ms), and of permitted steps beside steps (ms), on each page."""
+    """Medians of looks (ms), of permitted steps beside steps of a browser without a guard, and of plain steps of both, on each page."""
     pages = {"small page": small_page(), f"{NODES} elements": heavy_page(), f"{NODES} elements in the form": deep_page()}
-    env = BrowserEnv(BrowserOptions(guard=True))
     found: list[SpeedRow] = []
-    try:
-        env.reset()
-        with served({f"/{number}": Reply(html) for number, html in enumerate(pages.values())}) as base:
-            for number, name in enumerate(pages):
+    with ExitStack() as stack:
+        base = stack.enter_context(served({f"/{number}": Reply(html) for number, html in enumerate(pages.values())}))
+        guarded, bare = (BrowserEnv(BrowserOptions(guard=guard)) for guard in (True, False))
+        for env in (guarded, bare):
+            stack.callback(env.close)
+            env.reset()
+        for number, name in enumerate(pages):
+            for env in (guarded, bare):
                 env.step(Goto(url=f"{base}/{number}"))
-                found += _looks(env, name, repeats)
-                found.append(_steps(env, name, repeats))
-    finally:
-        env.close()
+            found += _looks(guarded, name, repeats)
+            found += _steps(guarded, bare, name, repeats)
     return found
 
 
@@ -82,15 +84,21 @@ def _looks(env: BrowserEnv, name: str, repeats: int) -> list[SpeedRow]:
     ]
 
 
-def _steps(env: BrowserEnv, name: str, repeats: int) -> SpeedRow:
+def _steps(guarded: BrowserEnv, bare: BrowserEnv, name: str, repeats: int) -> list[SpeedRow]:
     click = Click(point=BUTTON)
-    bare: list[float] = []
+    plain: list[float] = []
+    beside: list[float] = []
     permitted: list[float] = []
     for _ in range(STEPS * repeats):
-        bare.append(_timed(partial(env.step, click)))
-        permit = Permit(env.targets(click), effects=True)
-        permitted.append(_timed(partial(env.step_permitted, click, permit)))
-    return compared(f"permitted step beside a step, {name}", statistics.median(permitted), "ms", statistics.median(bare))
+        plain.append(_timed(partial(bare.step, click)))
+        beside.append(_timed(partial(guarded.step, click)))
+        permit = Permit(guarded.targets(click), effects=True)
+        permitted.append(_timed(partial(guarded.step_permitted, click, permit)))
+    baseline = statistics.median(plain)
+    return [
+        compared(f"step with a guard, {name} (baseline: without)", statistics.median(beside), "ms", baseline),
+        compared(f"permitted step, {name} (baseline: a step without a guard)", statistics.median(permitted), "ms", baseline),
+    ]
 
 
 def _median(work: Callable[[], object], times: int) -> float:

@@ -1,4 +1,4 @@
-"""What safety costs: a page through the proxy beside the same page without it."""
+"""What safety costs: a page through the proxy beside the same page without it, an approver's look at a target, a permitted step."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from handeye.benchmarks import speed_look
 from handeye.benchmarks.speed import SpeedReport, SpeedRow, compared
 from handeye.benchmarks.speed_pages import forty_served
 from handeye.tools.browser import BrowserOptions, find_chromium
@@ -33,11 +34,14 @@ _LOAD_MS = """() => new Promise(told => {
 
 
 def measure(repeats: int = 5) -> SpeedReport:
-    """Medians over `repeats` rounds of everything; about 10 s for each. Raises `SetupError` without a browser."""
-    notes = [f"Medians of {repeats * LOADS} loads of each kind, by turns, in two browsers of the same kind. Trust the ratios."]
+    """Medians over `repeats` rounds of everything; about 20 s for each. Raises `SetupError` without a browser."""
+    notes = [
+        f"Medians of {repeats * LOADS} loads, {repeats * speed_look.LOOKS} looks and {repeats * speed_look.STEPS} steps of each kind, "
+        "by turns, in two browsers of the same kind. Trust the ratios."
+    ]
     if not _certificates():
         notes.append("No https row: the package cryptography, which would make the certificate, is not installed.")
-    return SpeedReport("speed safety", tuple(page_load(repeats)), (), tuple(notes))
+    return SpeedReport("speed safety", (*page_load(repeats), *speed_look.rows(repeats)), (), tuple(notes))
 
 
 def page_load(repeats: int) -> list[SpeedRow]:

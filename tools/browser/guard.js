@@ -58,7 +58,8 @@
       && (one.how === 'plain' ? one.element === path[0] : one.how === 'said' && path.includes(one.element)));
     const match = armed.all.find((one) => places.includes(one.place) && same(one));
     if (match) {
-      const changed = match.place === 'drop' ? [] : differences(match.facts, match.element, TOLD, armed.entered && match.place === 'focus');
+      const quick = match.place === 'drop' || ['pointerup', 'mouseup'].includes(event.type); // nothing comes of these by themselves
+      const changed = quick ? [] : differences(match.facts, match.element, TOLD, armed.entered && match.place === 'focus');
       return changed.length ? {changed} : null;
     }
     if (armed.drag && event.type === 'click' && how === 'plain') return null;
