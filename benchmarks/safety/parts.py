@@ -21,7 +21,7 @@ FIGURES = {
     "secrets": "handeye.benchmarks.safety.secrets.run:run_secrets",
 }
 """Parts that are measured otherwise: name and place of a `Measure`."""
-PARTS = (*FIGURES, *SCENES)
+PARTS = ("hosts", *SCENES, "secrets")
 """Every part, in the order in which they are run."""
 
 

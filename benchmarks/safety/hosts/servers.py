@@ -214,7 +214,7 @@ class _ShopConnection(BaseHTTPRequestHandler):
 
     def _greet(self) -> None:
         key = self.headers["Sec-WebSocket-Key"] + _WEBSOCKET
-        accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
+        accept = base64.b64encode(hashlib.sha1(key.encode(), usedforsecurity=False).digest()).decode()
         self.wfile.write(f"HTTP/1.1 101 Hi\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n".encode())
         self.rfile.read(1)
         self.close_connection = True

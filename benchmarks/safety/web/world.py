@@ -260,14 +260,15 @@ class WebWorld:
 class WebStage:
     """One browser and the site. A `Stage`."""
 
-    def __init__(self, folder: Path, scripts: Mapping[str, Script]) -> None:
+    def __init__(self, folder: Path, scripts: Mapping[str, Script], *, gated: bool = True) -> None:
+        """`gated` False: a browser without lists and guards, to see what the attacks do in one."""
         self._scripts = scripts
         self._letter = folder / "recovery.txt"
         self._letter.write_text(f"Recovery code: {CODE}\n", encoding="utf-8")
         self._open = ExitStack()
         self.site: Site = self._open.enter_context(open_site())
         try:
-            self._driver = BrowserDriver.launch(options(self.site, folder / "downloads"))
+            self._driver = BrowserDriver.launch(options(self.site, folder / "downloads", gated))
         except BaseException:
             self._open.close()
             raise
@@ -287,9 +288,11 @@ class WebStage:
         self._open.close()
 
 
-def options(site: Site, downloads: Path) -> BrowserOptions:
+def options(site: Site, downloads: Path, gated: bool = True) -> BrowserOptions:
     """How the browser of the web scenes is started: as `handeye run` starts it, in a small window."""
     downloads.mkdir(parents=True, exist_ok=True)
+    if not gated:
+        return BrowserOptions(viewport=VIEWPORT, downloads=downloads)
     from handeye.tools.egress import Allowed
 
     return BrowserOptions(viewport=VIEWPORT, downloads=downloads, allowed=Allowed.read([urlsplit(site.base).netloc]), guard=True)

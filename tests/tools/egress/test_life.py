@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import socket
@@ -17,9 +16,8 @@ from dataclasses import dataclass, field
 import psutil
 import pytest
 
-from handeye.tools.egress import Allowed, EgressProxy, Refusal
-from handeye.tools.egress.context import Context, Limits
-from handeye.tools.egress.serving import serve
+from handeye.tools.egress import Allowed, EgressProxy, Refusal, serving
+from handeye.tools.egress.context import Limits
 from handeye.tools.errors import InvalidAction, SetupError
 from tests.tools.egress.wire import Client, Listener, told
 
@@ -37,29 +35,16 @@ class Served:
 
 @contextmanager
 def served(allowed: Allowed, names: Callable[[str], Sequence[str]], limits: Limits | None = None) -> Iterator[Served]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    port = listening.getsockname()[1]
-    result = Served(f"http://127.0.0.1:{port}")
-    ending: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
+    result = Served()
 
     def ask(name: str) -> Sequence[str]:
         result.asked.append(name)
         return names(name)
 
-    async def main() -> None:
-        stop = asyncio.Event()
-        ending.append((asyncio.get_running_loop(), stop))
-        await serve(Context(allowed, result.refusals.append, port, ask, limits), listening, stop)
-
-    thread = threading.Thread(target=lambda: asyncio.run(main()))
-    thread.start()
-    try:
+    before = set(threading.enumerate())
+    with serving.served(allowed, ask, result.refusals.append, limits) as result.address:
         yield result
-    finally:
-        ((loop, stop),) = ending
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(20)
-        assert not thread.is_alive()
+    assert not [thread for thread in set(threading.enumerate()) - before if thread.name == "egress proxy"]
 
 
 @pytest.mark.parametrize(
