@@ -1,7 +1,7 @@
 """The proxy as a process of its own: `python -m handeye.tools.egress.child FD`, where FD is a socket that listens.
 
-Reads the lists from standard input, one line; writes an empty line when it is up, then each refusal as a line of JSON. Ends when standard
-input does: with its parent, however that ends.
+Reads the lists from standard input, one line; writes an empty line when it is up and whenever it is sent one, and each refusal as a line
+of JSON. Ends when standard input does: with its parent, however that ends.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ async def _main(allowed: Allowed, listening: socket.socket) -> None:
             told.write(json.dumps(dataclasses.asdict(refusal)).encode() + b"\n")
 
     def parent_spoke() -> None:
-        if not os.read(0, 4096):
+        if os.read(0, 4096):
+            told.write(b"\n")
+        else:
             loop.remove_reader(0)
             stop.set()
 

@@ -20,6 +20,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeAlias
 
 from handeye.tools.egress.child import allowed_as_json
@@ -45,6 +46,7 @@ class EgressProxy:
         self._on_refusal = on_refusal
         self._refusals: deque[Refusal] = deque(maxlen=MAX_REFUSALS)
         self._lock = threading.Lock()
+        self._asking = threading.Lock()
         self._up = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="egress refusals", daemon=True)
         self._thread.start()
@@ -84,7 +86,8 @@ class EgressProxy:
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:
-        """The latest thousand, oldest first. One is here a few milliseconds after the browser has heard of it."""
+        """The latest thousand, oldest first: all that a client has heard of by now."""
+        self._catch_up()
         with self._lock:
             return tuple(self._refusals)
 
@@ -96,7 +99,8 @@ class EgressProxy:
     def close(self) -> None:
         """Hang up on everybody and end the process. A second call does nothing."""
         assert self._process.stdin is not None
-        self._process.stdin.close()
+        with suppress(OSError):  # what was not written yet goes nowhere when the process has ended
+            self._process.stdin.close()
         try:
             self._process.wait(END_S)
         except subprocess.TimeoutExpired:
@@ -122,14 +126,29 @@ class EgressProxy:
             self.close()
             raise DeviceError("The proxy's process did not start; what it wrote is above.")
 
+    def _catch_up(self) -> None:
+        """Have the process say that it is there: what it told before has then been read. It tells of a refusal before it answers."""
+        assert self._process.stdin is not None
+        if threading.current_thread() is self._thread:
+            return
+        with self._asking:
+            self._up.clear()
+            try:
+                self._process.stdin.write(b"\n")
+                self._process.stdin.flush()
+            except (OSError, ValueError):  # it has ended, or was closed
+                return
+            self._up.wait(END_S)
+
     def _listen(self) -> None:
         """Read what the process tells, until it ends."""
         assert self._process.stdout is not None
         try:
             with self._process.stdout as told:
                 for line in told:
-                    self._up.set()
-                    if line != b"\n":
+                    if line == b"\n":
+                        self._up.set()
+                    else:
                         self._note(Refusal(**json.loads(line)))
         finally:
             self._up.set()

@@ -225,6 +225,14 @@ def test_refusals_are_kept_and_told_and_the_browsers_own_are_told_apart() -> Non
         assert abs(heard[0].at - time.time()) < 300
 
 
+def test_what_a_client_has_heard_of_is_in_the_list_at_once() -> None:
+    with EgressProxy.start(Allowed.read(["shop.test"])) as proxy, Client(proxy) as client:
+        for number in range(50):
+            assert client.ask(f"http://evil{number}.test/")[0] == 403
+            assert proxy.refusals[-1].host == f"evil{number}.test"
+    assert len(proxy.refusals) == 50
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_listener_that_fails_loses_no_refusal() -> None:
     def fails(refusal: Refusal) -> None:
@@ -278,9 +286,11 @@ def test_when_its_process_dies_nothing_gets_through(origin: Listener) -> None:
             break
         threading.Event().wait(0.05)
     assert not proxy.alive
+    assert proxy.refusals == ()
     with pytest.raises(OSError, match="refused"):
         Client(proxy)
     proxy.close()
+    assert proxy.refusals == ()
 
 
 def test_it_ends_with_the_program_that_started_it() -> None:
