@@ -202,8 +202,10 @@ def test_a_field_that_turns_into_another_kind_while_typing(env: BrowserEnv, page
 
 
 def test_a_place_that_slides_under_what_is_dragged_gets_nothing(env: BrowserEnv, page: Page) -> None:
-    page(f"<div draggable=true id=d {BOX}>Card</div><div id=z style='position:absolute;left:10px;top:200px;width:300px;height:100px'>Done</div>"
-         "<script>d.ondragstart = () => { z.insertAdjacentHTML('afterend', '<div style=\"position:absolute;left:0;top:150px;width:400px;height:"
+    page(f"<div draggable=true id=d {BOX}>Card</div>"
+         "<div id=z style='position:absolute;left:10px;top:200px;width:300px;height:100px'>Done</div>"
+         "<script>d.ondragstart = () => { z.insertAdjacentHTML('afterend',"
+         " '<div style=\"position:absolute;left:0;top:150px;width:400px;height:"
          "200px\" ondragover=\"event.preventDefault()\" ondrop=\"hit = 1\">Bin</div>') }</script>")  # fmt: skip
     with pytest.raises(TargetChanged):
         permitted(env, Drag(start=SPOT, end=Point(60, 250)))
