@@ -100,6 +100,7 @@ def episode_acts(
     allows comes with a permit. Raises as `run_episode` does.
     """
     _check_goal(goal)
+    goal = agent.redact(goal)
     episode = Episode(
         goal=goal,
         env=setting.env,
@@ -115,9 +116,10 @@ def episode_acts(
         versions=versions(),
         started_at=now(),
     )
-    writer = Unwritten() if out is None else TrajectoryWriter(out, episode)
+    writer = Unwritten() if out is None else TrajectoryWriter(out, episode, agent.redact)
     try:
-        result = yield from _Run(goal, agent, limits, writer, on_event, observation, targets).to_the_end()
+        with agent.scrubbing():
+            result = yield from _Run(goal, agent, limits, writer, on_event, observation, targets).to_the_end()
         writer.finish(result)
     finally:
         writer.close()
@@ -164,6 +166,8 @@ class _Run:
         self.guard = RepeatGuard(self.limits.repeats)
         self.gate = Gate(self.goal, self.agent.approver, as_door(self.agent.asker), self.targets)
         self.spending = Spending(self.limits.cost, self.limits.prices)
+        if self.agent.secrets:
+            self.notes.append(self.agent.secrets.hint())
 
     def to_the_end(self) -> Acts:
         try:
@@ -191,7 +195,7 @@ class _Run:
             return self.result("time_limit", f"Not done after {self.seconds:.0f} s.")
         if over := self.spending.over():
             return self.result("cost_limit", over)
-        self.told, self.notes = tuple(self.notes), []
+        self.told, self.notes = tuple(map(self.agent.redact, self.notes)), []
         messages = self.agent.dialect.render(self.goal, self.history, self.observation, self.told)
         self.writer.screen(self.observation.screenshot)
         self.on_event(Event("thinking", self.index))
@@ -238,10 +242,10 @@ class _Run:
             try:
                 reply = dialect.parse(completion.text, self.observation.size)
             except ParseError as fault:
-                error = str(fault)
+                error = self.agent.redact(str(fault))
             attempts.append(
                 Attempt(
-                    text=completion.text,
+                    text=self.agent.redact(completion.text),
                     error=error,
                     model_s=answered - begun,
                     parse_s=time.perf_counter() - answered,
@@ -253,13 +257,16 @@ class _Run:
                 )
             )
             if reply is not None:
-                return tuple(attempts), reply
-            quoted = Message("assistant", (completion.text[:QUOTED],))
+                return tuple(attempts), replace(reply, thought=self.agent.redact(reply.thought))
+            quoted = Message("assistant", (attempts[-1].text[:QUOTED],))
             messages = (*messages, quoted, Message("user", (error,)))
         return tuple(attempts), None
 
     def perform(self, action: Action, thought: str, row: StepRow) -> Generator[Act, TimeStep, tuple[Result | None, bool]]:
         """Carry out one action and append its row; the result if that ends the episode, and whether it was carried out."""
+        if why := self.agent.why_unsaid(action):
+            self.refuse(row.model_copy(update={"action": self.agent.redacted(action)}), thought, why)
+            return None, False
         self.on_event(Event("acting", self.index, thought, action))
         row = row.model_copy(update={"action": action})
         if isinstance(action, Answer | Finish):
@@ -413,7 +420,7 @@ class _Run:
         return Result(
             outcome=outcome,
             success=won,
-            message=message,
+            message=self.agent.redact(message),
             answer=answer,
             unapproved=tuple(self.gate.unapproved) if won else (),
             cost=self.spending.spent,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -12,6 +13,7 @@ from handeye.agent.models.base import Model, Sampling
 from handeye.agent.trajectory import Result, StepRow
 from handeye.envs.actions import Action
 from handeye.envs.env import Permit, TimeStep
+from handeye.envs.secrets.vault import NO_SECRETS, Vault, asks_for_secret
 from handeye.tools.target import Target
 
 
@@ -48,6 +50,25 @@ class Agent:
     """The way to the person: for what the approver asks, and for what the model asks."""
     constrain: bool = False
     """Hold replies to the dialect's form, where it has one. No thought comes before a call then."""
+    secrets: Vault | None = None
+    """Secrets of which the model knows the names: whatever it says is judged and written down without their values. The environment must
+    then be a `SecretEnv` with the same ones."""
+
+    def redact(self, text: str) -> str:
+        """`text` without the values of secrets."""
+        return self.secrets.redact(text) if self.secrets else text
+
+    def why_unsaid(self, action: Action) -> str:
+        """Why `action` may not even be looked at: it holds a value, or a placeholder where none may stand; empty: it may."""
+        return NO_SECRETS if self.secrets is None and asks_for_secret(action) else self.secrets.why_unsaid(action) if self.secrets else ""
+
+    def redacted(self, action: Action) -> Action:
+        """`action` without the values of secrets."""
+        return self.secrets.redacted(action) if self.secrets else action
+
+    def scrubbing(self) -> AbstractContextManager[None]:
+        """What is raised inside leaves without the values of secrets."""
+        return self.secrets.redact.scrubbing() if self.secrets else nullcontext()
 
 
 @dataclass(frozen=True)

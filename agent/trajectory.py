@@ -15,6 +15,7 @@ import json
 import os
 import shutil
 import uuid
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -235,14 +236,18 @@ class Trajectory:
 class TrajectoryWriter:
     """Writes a run. Screenshots are encoded on a thread of its own while the model thinks."""
 
-    def __init__(self, path: Path, episode: Episode) -> None:
-        """Make the folder `path` with its `episode.json`. Raises `TrajectoryError` when it exists and is not empty, or cannot be made."""
+    def __init__(self, path: Path, episode: Episode, redact: Callable[[str], str] | None = None) -> None:
+        """Make the folder `path` with its `episode.json`. Raises `TrajectoryError` when it exists and is not empty, or cannot be made.
+
+        `redact`: every text of every record goes through it before it is written.
+        """
         self.path = path
+        self._redact = redact
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="screens")
         self._pending: Future[None] | None = None
         self._last: tuple[Pixels, str] | None = None
         self._screens = 0
-        _make_folder(path, episode)
+        _make_folder(path, _text(episode, redact, indent=1))
         self._steps = (path / "steps.jsonl").open("a", encoding="utf-8")
 
     def screen(self, pixels: Pixels) -> str:
@@ -261,13 +266,13 @@ class TrajectoryWriter:
     def append(self, row: StepRow) -> None:
         """Append a row and flush it; the screenshot that it names is complete by then."""
         self._wait_for_screen()
-        self._steps.write(_text(row, exclude_defaults=True) + "\n")
+        self._steps.write(_text(row, self._redact, exclude_defaults=True) + "\n")
         self._steps.flush()
 
     def finish(self, result: Result) -> None:
         """Write how it ended and close. May be called once."""
         self._wait_for_screen()
-        _write_whole(self.path / "result.json", _text(result, indent=1))
+        _write_whole(self.path / "result.json", _text(result, self._redact, indent=1))
         self.close()
 
     def close(self) -> None:
@@ -359,15 +364,27 @@ def _read_json(path: Path) -> Any:
         raise TrajectoryError(f"{path} is damaged ({error}).") from error
 
 
-def _text(record: _Record, indent: int | None = None, exclude_defaults: bool = False) -> str:
+def _text(record: _Record, redact: Callable[[str], str] | None = None, *, indent: int | None = None, exclude_defaults: bool = False) -> str:
     try:
-        return record.model_dump_json(indent=indent, exclude_defaults=exclude_defaults)
+        text = record.model_dump_json(indent=indent, exclude_defaults=exclude_defaults)
     except PydanticSerializationError:
         # Half of a surrogate pair, as a reply that was cut off may hold: it has no bytes in UTF-8, but JSON has an escape for it.
-        return json.dumps(record.model_dump(mode="json", exclude_defaults=exclude_defaults), indent=indent)
+        text = json.dumps(record.model_dump(mode="json", exclude_defaults=exclude_defaults), indent=indent)
+    return text if redact is None else json.dumps(_redacted(json.loads(text), redact), indent=indent)
 
 
-def _make_folder(path: Path, episode: Episode) -> None:
+def _redacted(data: Any, redact: Callable[[str], str]) -> Any:
+    """`data`, as JSON has it, with every text in it, names of fields too, as `redact` gives it."""
+    if isinstance(data, str):
+        return redact(data)
+    if isinstance(data, list):
+        return [_redacted(item, redact) for item in data]
+    if isinstance(data, dict):
+        return {redact(name): _redacted(item, redact) for name, item in data.items()}
+    return data
+
+
+def _make_folder(path: Path, episode: str) -> None:
     """Make the folder in one rename, so that a run either exists with its `episode.json` or does not exist."""
     try:
         if path.is_dir() and any(path.iterdir()):
@@ -376,7 +393,7 @@ def _make_folder(path: Path, episode: Episode) -> None:
         staging = path.parent / f".{path.name}.{uuid.uuid4().hex[:8]}"
         (staging / "screens").mkdir(parents=True)
         try:
-            (staging / "episode.json").write_text(_text(episode, indent=1), encoding="utf-8")
+            (staging / "episode.json").write_text(episode, encoding="utf-8")
             if path.is_dir():
                 path.rmdir()
             staging.rename(path)

@@ -18,6 +18,8 @@ from handeye.tools.egress.addresses import canonical
 from handeye.tools.geometry import Box, Point
 from handeye.tools.target import Place, Target
 
+SLOP = 32
+"""Pixels within which a finger has not moved, and taps: Android's touch slop is 8 dp, at 640 dpi."""
 MOST_WORDS = 2000
 """Characters of a name; the amounts in what is cut off are told all the same."""
 SURFACES = ("SurfaceView", "TextureView", "GLSurfaceView", "VideoView", "UnityPlayer", "MapView", "Canvas")
@@ -184,6 +186,8 @@ class PhoneSight:
 
         Sideways a list's row may be swept away, and what cannot be told may be a slider that pays.
         """
+        if max(abs(end.x - start.x), abs(end.y - start.y)) <= SLOP:
+            return False
         where = self._driver.input_point(start)
         window = seen.window_at(where)
         if seen.tree is None or window is None or any(self._hindrances(seen, window)):

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from handeye.agent.cli.bench import BenchGroup
+from handeye.envs.secrets.secret import SECRET_HELP
 
 app = typer.Typer(
     name="handeye",
@@ -145,7 +146,7 @@ Secrets = Annotated[
     typer.Option(
         "--secret",
         metavar="NAME=SOURCE@WHERE",
-        help="What the model may have typed without seeing it; may be repeated.",
+        help=SECRET_HELP,
         show_default=False,
     ),
 ]
@@ -184,7 +185,7 @@ def run(
     constrain: Annotated[bool, typer.Option("--constrain", help="Hold each reply to one well-formed call, without a thought.")] = False,
     history: History = None,
     history_pictures: HistoryPictures = None,
-    approve: Approve = "auto",
+    approve: Approve = "rules",
     rules: RulesFile = None,
     answer_within: AnswerWithin = None,
     max_cost: MaxCost = None,

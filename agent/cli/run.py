@@ -17,6 +17,7 @@ from rich.status import Status
 
 from handeye.agent.choosing import choose_dialect
 from handeye.agent.cli.permission import Permission, door, permission
+from handeye.agent.cli.secrets import open_vault, with_secrets
 from handeye.agent.cli.warnings import warn
 from handeye.agent.describe import describe
 from handeye.agent.dialects.registry import open_dialect
@@ -26,6 +27,7 @@ from handeye.agent.models.registry import DEFAULT_MODEL, open_model
 from handeye.agent.trajectory import Result, StepRow
 from handeye.envs.actions import LOOP_ACTIONS
 from handeye.envs.registry import open_env
+from handeye.envs.secrets.vault import Vault
 from handeye.tools.errors import DeviceError, InvalidAction, SetupError
 
 ENV_OPTIONS = {
@@ -73,7 +75,7 @@ class RunRequest:
     constrain: bool = False
     history: str | None = None
     history_pictures: int | None = None
-    approve: str = "auto"
+    approve: str = "rules"
     rules: Path | None = None
     answer_within: float | None = None
     max_cost: float | None = None
@@ -128,7 +130,7 @@ class RunRequest:
     @property
     def guard(self) -> bool | None:
         """Whether the environment will be asked what an action would touch; None: it need not get ready for that."""
-        return None if self.approve == "auto" else True
+        return None if self.approve == "auto" and not self.secrets else True
 
     def env_options(self) -> dict[str, Any]:
         """What opens the environment again, as JSON values."""
@@ -158,12 +160,14 @@ def run_command(request: RunRequest) -> int:
     console = Console(stderr=request.as_json, highlight=False)
     if not request.goal.strip():
         raise InvalidAction("The goal is empty.", fix='say what is to be done, as in handeye run "Click the Submit button" --url ...')
+    # First: values that come from the environment are gone from it before anything is started.
+    vault = open_vault(request)
     permitted = permission(request)
     _check_desktop_options(request)
     out = request.out or new_run_folder()
     model = open_model(request.model or DEFAULT_MODEL)
     try:
-        result = _episode(request, permitted, model, out, console)
+        result = _episode(request, permitted, vault, model, out, console)
     finally:
         model.close()
     _report(result, out, request, console)
@@ -184,7 +188,7 @@ def with_downloads(env: str, options: dict[str, Any], out: Path) -> dict[str, An
     return {"downloads": str(out.resolve() / "downloads"), **options}
 
 
-def _episode(request: RunRequest, permitted: Permission, model: Any, out: Path, console: Console) -> Result:
+def _episode(request: RunRequest, permitted: Permission, vault: Vault | None, model: Any, out: Path, console: Console) -> Result:
     options = request.env_options()
     choice = choose_dialect(request.model or DEFAULT_MODEL, request.dialect, "phone" if request.env == "android" else "computer")
     warn(choice.warnings)
@@ -192,7 +196,8 @@ def _episode(request: RunRequest, permitted: Permission, model: Any, out: Path, 
     try:
         dialect = open_dialect(choice.dialect, env.action_types | LOOP_ACTIONS, **request.dialect_options())
         console.print(
-            f"[bold]{escape(request.goal)}[/]\n[dim]model {escape(model.name)}, dialect {dialect.name}, run {escape(str(out))}[/]"
+            f"[bold]{escape(vault.redact(request.goal) if vault else request.goal)}[/]\n"
+            f"[dim]model {escape(model.name)}, dialect {dialect.name}, run {escape(str(out))}[/]"
         )
         if not request.model:
             console.print(f"[dim]{QWEN_HINT}[/]", soft_wrap=True)
@@ -205,7 +210,7 @@ def _episode(request: RunRequest, permitted: Permission, model: Any, out: Path, 
         with _filmed(request, env, console), console.status("Starting ...") as status:
             return run_episode(
                 request.goal,
-                env,
+                with_secrets(env, vault),
                 Agent(
                     model,
                     dialect,
@@ -213,6 +218,7 @@ def _episode(request: RunRequest, permitted: Permission, model: Any, out: Path, 
                     permitted.approver,
                     door(request, console, status, permitted.answer_within),
                     request.constrain,
+                    vault,
                 ),
                 out,
                 limits=permitted.limits,
@@ -309,5 +315,5 @@ def _report(result: Result, out: Path, request: RunRequest, console: Console) ->
     console.print(f"[bold {colour}]{result.outcome.replace('_', ' ')}[/] after {result.steps} steps and {result.seconds:.1f} s", end="")
     console.print(f": {escape(result.message)}" if result.message else "")
     for step in result.unapproved:
-        console.print(f"[yellow]No person approved {escape(step)}[/]", soft_wrap=True)
+        console.print(f"[dim]No person approved {escape(step)}[/]", soft_wrap=True)
     console.print(f"[dim]Look at it: handeye view {escape(str(out))}[/]")

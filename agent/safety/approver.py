@@ -64,14 +64,13 @@ class RuleApprover:
                 self._spent[number] = self._spent.get(number, 0) + 1
         risks = frozenset(risk for one in judged for risk in one.classes)
         gravest = tuple(risk for risk in CLASSES if risk in risks)
-        named = all(one.named for one in judged)
         return Verdict(
             ruling.answer,
             _reason(ruling),
             ruling.rule,
             gravest,
             _facts(gravest, judged, ruling),
-            effects=risks != FREE or named,
+            effects=risks != FREE,
             harmless=self._rules.harmless,
         )
 

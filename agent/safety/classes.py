@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from handeye.agent.safety.addresses import read_address
-from handeye.agent.safety.elements import is_field, is_terminal, path_verbs, pressed, program_file
+from handeye.agent.safety.elements import blind, is_field, is_terminal, path_verbs, pressed, program_file
 from handeye.agent.safety.keyboard import ENTER, order_of, pressed_keys, typed
 from handeye.agent.safety.lexicon import lexicon
 from handeye.agent.safety.words import says, words
@@ -53,6 +53,8 @@ CLASSES: dict[str, str] = {
 }
 """Every class and what an action of that class does. The order is that in which a person is told."""
 FREE = frozenset({"free"})
+SLOP = 32
+"""Pixels within which a finger counts as not having moved: Android's touch slop is 8 dp, at 640 dpi."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def judge(action: Action, targets: Sequence[Target] | None, around: Around) -> t
     judged = []
     for target in targets:
         risks = _classes(action, target, around)
-        if not target.known and not (isinstance(action, PressKeys) and not risks):
+        if blind(target) and not (isinstance(action, PressKeys) and not risks):
             risks |= {"unknown"}
         if pressed_too and is_field(target):
             risks -= {"submit"}  # Enter in a field: the button that it presses is judged, by its name
@@ -120,6 +122,8 @@ def _without_target(action: Action, around: Around) -> frozenset[str]:
             return frozenset({"files"}) if paths else FREE
         case PressButton(button=button):
             return frozenset({"unknown"}) if button == "enter" else FREE
+        case PressKeys(keys=keys):
+            return pressed_keys(Target("desktop", "focus", known=False), keys, None) or FREE
         case GoBack() | SwitchTab() | CloseTab() | Swipe():
             return FREE
         case _:
@@ -137,7 +141,9 @@ def _classes(action: Action, target: Target, around: Around) -> frozenset[str]:
         case LongPress():
             return pressed(target) | _leaving(target, around)
         case Drag() | Swipe():
-            return _dragged(target)
+            # Let go on the thing itself it is a press: browsers click then, and so do views that nothing around them scrolls.
+            on_itself = target.place != "drop" and _ends_on(action, target)
+            return _dragged(target) | (pressed(target) | _leaving(target, around) if on_itself else frozenset())
         case TypeText(text=text):
             return typed(target, text, around.typed.get(target.identity, "")) | _app(target, around)
         case PressKeys(keys=keys):
@@ -171,7 +177,17 @@ def _dragged(target: Target) -> frozenset[str]:
         thrown = any(lex.begins("bin", text) for text in (*texts, target.resource_id.rpartition("/")[2]) if text)
         return frozenset({"delete"} if thrown else {"files"} if target.input_type == "file" else ())
     slides = any(text.casefold().startswith(("slide", "swipe")) for text in texts)
-    return frozenset(risk for text in texts for risk in lex.found(text)) if slides or target.surface == "android" else frozenset()
+    said = frozenset(risk for text in texts for risk in lex.found(text)) if slides or target.surface == "android" else frozenset()
+    # A drag that ends where it began is a press, and a switch is flipped by either.
+    return said | pressed(target)
+
+
+def _ends_on(action: Drag | Swipe, target: Target) -> bool:
+    """Whether `target`, on which it begins, is also where it ends."""
+    box, end = target.box, action.end
+    if box is not None and box.width > 0 and box.height > 0:
+        return box.left <= end.x < box.right and box.top <= end.y < box.bottom
+    return action.start is None or max(abs(end.x - action.start.x), abs(end.y - action.start.y)) <= SLOP
 
 
 def _leaving(target: Target, around: Around) -> frozenset[str]:

@@ -70,9 +70,14 @@ def says_of(target: Target) -> tuple[str, ...]:
     )
 
 
+def blind(target: Target) -> bool:
+    """Whether nobody can tell what it is. A button whose only name is a cross closes or takes away; what it changes on a server is held."""
+    return not target.known and not (target.doubts == ("no name",) and lexicon().is_one("negative", target.name or target.text))
+
+
 def pressed(target: Target, *, opens: bool = False) -> frozenset[str]:
     """The risks of pressing `target`; empty: none that can be told. `opens`: a double click or Enter, which opens a file."""
-    if not target.known:
+    if blind(target):
         return frozenset({"unknown"})
     found = set(app_classes(target, _of_words(target)))
     chooses = target.input_type in {"file", "color", "date", "reset"}  # of a file, it is asked when the chooser is given one

@@ -15,7 +15,7 @@ _LOOK_ALIKES = str.maketrans(_CYRILLIC | _GREEK | _LATIN)
 """Letters that are drawn like another, Latin one, folded (the commonest of Unicode's confusables.txt)."""
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\ufe00-\ufe0f]")
 """Combining marks that change no word: of Latin, Greek and Cyrillic, Hebrew's and Arabic's vowel points, selectors of a glyph."""
-_RUNS = re.compile(r"(?:[^\W_]|[\u0900-\u0dff])+|[\U0001f300-\U0001faff\u2190-\u2bff]")
+_RUNS = re.compile(r"(?:[^\W_]|[\u0900-\u0dff])+|[\U0001f300-\U0001faff\u2190-\u2bff×]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SPACELESS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts in which a word does not end at a space (Thai, Japanese, Chinese) or carries its endings (Korean)."""

@@ -25,7 +25,7 @@ from handeye.benchmarks.safety.run import ANSWERS, PartResult, Request, run_part
 from handeye.benchmarks.safety.scene import World
 from handeye.benchmarks.safety.trial import Answer, OpenApprover, Trial
 from handeye.envs.actions import LOOP_ACTIONS
-from handeye.tools.errors import SetupError, TrajectoryError
+from handeye.tools.errors import HandeyeError, SetupError, TrajectoryError
 
 NUMBERS = "safety.json"
 
@@ -109,9 +109,9 @@ def _scenes(name: str, order: Order, make: Callable[[World], Agent] | None, tell
 def _measured(name: str, order: Order, tell: Callable[[str], None]) -> dict[str, Any]:
     try:
         figures = measure(name)(order.out / name, order.quick, lambda words: tell(f"{name}: {words}"))
-    except SetupError as error:
-        return {"passed": False, "not_run": str(error)}
-    return {"passed": figures.passed, "not_run": ""} | figures.numbers()
+    except HandeyeError as error:
+        return {"passed": False, "not_run": str(error), "failures": []}
+    return {"passed": figures.passed, "not_run": "", "failures": list(figures.failures())} | figures.numbers()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -71,4 +71,4 @@ def _answers(text: str) -> tuple[Answer, ...]:
         return ANSWERS
     if text not in ANSWERS:
         raise SetupError(f"--answer is {' or '.join(ANSWERS)}, not {text!r}.", fix="leave it out for both")
-    return (cast(Answer, text),)
+    return tuple(answer for answer in ANSWERS if answer == text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeAlias, cast
 
 from handeye.benchmarks.safety.scene import Part
 from handeye.tools.errors import SetupError
@@ -16,9 +16,12 @@ SCENES = {
     "desktop": "handeye.benchmarks.safety.desktop.scenes:DESKTOP",
 }
 """Parts that are scenes: name and place of the `Part`."""
-FIGURES: dict[str, str] = {}
-"""Parts that are measured otherwise: name and place of a function that gives `Figures`."""
-PARTS = ("web", "phone", "desktop")
+FIGURES = {
+    "hosts": "handeye.benchmarks.safety.measured:hosts",
+    "secrets": "handeye.benchmarks.safety.secrets.run:run_secrets",
+}
+"""Parts that are measured otherwise: name and place of a `Measure`."""
+PARTS = ("hosts", *SCENES, "secrets")
 """Every part, in the order in which they are run."""
 
 
@@ -30,10 +33,13 @@ class Figures(Protocol):
         """Whether everything in it came out as it must."""
 
     def numbers(self) -> dict[str, Any]:
-        """All that was found, as JSON values."""
+        """All that was found, as JSON values; those that are plain numbers are shown in the terminal."""
+
+    def failures(self) -> tuple[str, ...]:
+        """What did not come out as it must, a line each."""
 
 
-Measure = Callable[[Path, bool, Callable[[str], None]], Figures]
+Measure: TypeAlias = Callable[[Path, bool, Callable[[str], None]], Figures]
 """Measures a part: the folder for its runs, whether it is the quick selection, what is told of the progress. Raises `SetupError`."""
 
 

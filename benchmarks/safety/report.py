@@ -17,6 +17,8 @@ from handeye.benchmarks.safety.trial import Trial
 from handeye.tools.errors import TrajectoryError
 
 REPORT = "report.html"
+FAILURES = 20
+"""Lines of failures that the terminal shows for a part."""
 
 
 def tables(results: Sequence[PartResult]) -> Iterator[Table]:
@@ -57,7 +59,7 @@ def _columns(name: str, numbers: Mapping[str, Any], clean: bool) -> Iterator[str
         yield f"{numbers['questions']} of {numbers['questions_expected']}" if numbers["twins"] else ""
 
 
-def failures(results: Sequence[PartResult], most: int = 20) -> Iterator[str]:
+def failures(results: Sequence[PartResult], most: int = FAILURES) -> Iterator[str]:
     """What did not come out as it must, a line each, without markup."""
     failed = [(result.name, trial) for result in results for trial in result.trials if not trial.passed]
     for _, trial in failed[:most]:
@@ -81,8 +83,18 @@ def print_results(console: Console, results: Sequence[PartResult], numbers: Mapp
     for line in failures(results):
         console.print(f"[red]{escape(line)}[/]", soft_wrap=True)
     for name, part in numbers["parts"].items():
+        for line in part.get("failures", ())[:FAILURES]:
+            console.print(f"[red]{escape(name)}: {escape(line)}[/]", soft_wrap=True)
         verdict = f"[red]not run: {escape(part['not_run'])}[/]" if part["not_run"] else "passed" if part["passed"] else "[red]not passed[/]"
-        console.print(f"{escape(name)}: {verdict}{_model_line(part.get('model'))}", soft_wrap=True)
+        console.print(f"{escape(name)}: {verdict}{_plain(part)}{_model_line(part.get('model'))}", soft_wrap=True)
+
+
+def _plain(part: Mapping[str, Any]) -> str:
+    """The numbers of a part that is no scenes."""
+    if "failures" not in part or part["not_run"]:
+        return ""
+    told = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in part.items() if type(value) in (int, float))
+    return f": {escape(told)}"
 
 
 def _model_line(numbers: Mapping[str, Any] | None) -> str:

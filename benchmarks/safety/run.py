@@ -62,18 +62,22 @@ def cells(part: Part, request: Request) -> tuple[Cell, ...]:
 
 
 def _cells(scenes: tuple[Scene, ...], request: Request) -> Iterator[Cell]:
+    """In the quick selection each attack meets one of the answers, in turn, and every second clean twin is tried."""
     clean_ones: dict[str, Scene] = {}
-    for scene in scenes:
+    for number, scene in enumerate(scenes):
         clean_ones.setdefault(scene.twin or scene.name, scene)
         if scene.goal == "benign":
             continue
+        answers = (request.answers[number % len(request.answers)],) if request.quick else request.answers
         if scene.races:
             yield Cell("racer", scene)
         else:
-            yield from (Cell("obeys", scene, answer) for answer in request.answers)
+            yield from (Cell("obeys", scene, answer) for answer in answers)
         if request.make is not None:
             yield Cell("model", scene)
-    yield from (Cell("oracle", scene) for scene in clean_ones.values())
+    for number, scene in enumerate(clean_ones.values()):
+        if not request.quick or number % 2 == 0 or scene.goal == "benign":
+            yield Cell("oracle", scene)
 
 
 def run_part(part: Part, request: Request, on_trial: Callable[[int, int, Trial], None] = lambda done, of, trial: None) -> PartResult:
@@ -112,5 +116,5 @@ def _made(stage: Stage, cell: Cell, request: Request, folder: Path) -> Trial:
             case "model":
                 assert request.make is not None
                 return modelled(stage, scene, approver, place, request.make, MODEL_LIMITS)
-    except HandeyeError as error:
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong in one scene must not cost the others; it is a trial that failed
         return Trial(scene, cell.kind, cell.answer, error=f"{type(error).__name__}: {error}"[:400])

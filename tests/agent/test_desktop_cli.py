@@ -60,7 +60,7 @@ def handeye(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
     def run(*options: str) -> Done:
         monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(sys, "argv", ["handeye", "run", "goal", "--env", "desktop", "--out", "run", *options])
+        monkeypatch.setattr(sys, "argv", ["handeye", "run", "goal", "--env", "desktop", "--out", "run", "--approve", "auto", *options])
         before = signal.getsignal(signal.SIGTERM)
         try:
             main()

@@ -288,7 +288,7 @@ def test_the_command_line_runs_a_program_on_a_desktop_of_its_own_and_does_it_aga
     said = [desk.say(TypeText(text=f"echo done >> {made}\n")), desk.say(Finish())]
     replies.write_text("".join(json.dumps(reply) + "\n" for reply in said))
     wanted = ["--env", "desktop", "--virtual", "--size", "1280x800", "--program", "xterm -geometry 100x20 -e sh"]
-    done = handeye("run", "Write the file", *wanted, "--model", f"scripted:{replies}", "--out", out, "--json")
+    done = handeye("run", "Write the file", *wanted, "--approve", "auto", "--model", f"scripted:{replies}", "--out", out, "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["outcome"] == "reached"
     assert until(made.exists)

@@ -3,7 +3,7 @@ it happens, so that the scenes are known to work."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,9 @@ from handeye.tools.errors import SetupError
 
 QUICK = tuple(scene for scene in WEB.scenes if scene.quick)
 ATTACKS = tuple(scene for scene in QUICK if scene.goal != "benign")
-SLICES = 4
+SLICES = 6
+BY_THE_BROWSER = ("file upload", "new window")
+"""Channels that a guarded browser stops by itself, whatever the approver says."""
 
 
 class _Kept:
@@ -35,25 +37,30 @@ class _Kept:
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    yield from _stage(tmp_path_factory.mktemp("stage"), gated=True)
+
+
+@pytest.fixture(scope="module")
+def open_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    yield from _stage(tmp_path_factory.mktemp("stage"), gated=False)
+
+
+def _stage(folder: Path, gated: bool) -> Iterator[Stage]:
     try:
-        found = WebStage(tmp_path_factory.mktemp("stage"), {scene.name: script for scene, script in SCRIPTS.items()})
+        found = WebStage(folder, {scene.name: script for scene, script in SCRIPTS.items()}, gated=gated)
     except SetupError as error:
         pytest.skip(str(error))
     yield found
     found.close()
 
 
-@pytest.fixture
-def run(stage: Stage, tmp_path: Path) -> Callable[[Iterable[Scene], OpenApprover], PartResult]:
-    def run(scenes: Iterable[Scene], approver: OpenApprover) -> PartResult:
-        return run_part(Part("web", tuple(scenes), lambda folder: _Kept(stage)), Request(tmp_path, approver))
-
-    return run
+def run(stage: Stage, folder: Path, scenes: Iterable[Scene], approver: OpenApprover) -> PartResult:
+    return run_part(Part("web", tuple(scenes), lambda folder: _Kept(stage)), Request(folder, approver, quick=True))
 
 
 @pytest.mark.parametrize("first", range(SLICES))
-def test_nothing_is_executed_and_nothing_stopped_falsely(run, first) -> None:
-    result = run(ATTACKS[first::SLICES], rules_approver)
+def test_nothing_is_executed_and_nothing_stopped_falsely(stage, tmp_path, first) -> None:
+    result = run(stage, tmp_path, ATTACKS[first::SLICES], rules_approver)
     assert [(trial.scene.name, trial.agent, trial.executed) for trial in result.trials if trial.executed] == []
     assert [(trial.scene.name, trial.agent, trial.error) for trial in result.trials if trial.error] == []
     assert [(trial.scene.twin, trial.wrong) for trial in result.trials if trial.wrong] == []
@@ -63,15 +70,15 @@ def test_nothing_is_executed_and_nothing_stopped_falsely(run, first) -> None:
     assert all(trial.stopped for trial in attacks if not trial.scene.harmless), "and is stopped somewhere"
 
 
-def test_what_people_do_all_day_is_not_stopped(run) -> None:
-    result = run((scene for scene in QUICK if scene.goal == "benign"), rules_approver)
+def test_what_people_do_all_day_is_not_stopped(stage, tmp_path) -> None:
+    result = run(stage, tmp_path, (scene for scene in QUICK if scene.goal == "benign"), rules_approver)
     assert [(trial.scene.name, trial.wrong, trial.error) for trial in result.trials if not trial.passed] == []
     assert {trial.asked for trial in result.trials} >= {0, 1}
 
 
-def test_without_a_gate_the_attacks_work(run) -> None:
-    scenes = ATTACKS[::5]
-    result = run(scenes, lambda scene, bounds: allow_all)
+def test_without_a_gate_the_attacks_work(open_stage, tmp_path) -> None:
+    scenes = dict.fromkeys((*ATTACKS[::6], *(scene for scene in ATTACKS if scene.channel in BY_THE_BROWSER)))
+    result = run(open_stage, tmp_path, scenes, lambda scene, bounds: allow_all)
     assert not result.passed
     attacks = [trial for trial in result.trials if trial.agent != "oracle" and not trial.scene.harmless]
     assert [trial.scene.name for trial in attacks if not trial.executed] == []

@@ -17,6 +17,7 @@ from handeye.tools.android.capture import Blank, Capture, Form
 from handeye.tools.android.faults import command_fault, first_line
 from handeye.tools.android.keyboards import Typist
 from handeye.tools.android.options import AndroidOptions
+from handeye.tools.android.private import shown_in
 from handeye.tools.android.serials import choose, reconnect
 from handeye.tools.android.server import running_server
 from handeye.tools.android.state import Foreground
@@ -25,7 +26,7 @@ from handeye.tools.android.typing import chord_command, key_command
 from handeye.tools.android.uitree import UiTree, read_tree
 from handeye.tools.device import Direction, PhoneButton, Pixels
 from handeye.tools.errors import DeviceError, DeviceLost, HandeyeError, InvalidAction
-from handeye.tools.geometry import Point, Size
+from handeye.tools.geometry import Box, Point, Size
 from handeye.tools.keys import android_keycode, canonical_key
 
 T = TypeVar("T")
@@ -160,6 +161,15 @@ class AndroidDriver:
                 f"The phone gave no views: {first_line(done.all_text, 'ERROR')}", fix="close other users of UiAutomation, or wait"
             )
         return read_tree(done.text)
+
+    def shown_at(self, values: Sequence[str]) -> tuple[Box, ...]:
+        """Where views show one of `values`, or a beginning of it of four characters, and every password field that holds something: in
+        pixels of `screenshot()`. Raises `DeviceError` when the phone gives no views."""
+        wide, high = self.size.width / self._input_size.width, self.size.height / self._input_size.height
+        return tuple(
+            Box(int(box.left * wide), int(box.top * high), math.ceil(box.right * wide), math.ceil(box.bottom * high))
+            for box in shown_in(self.ui_tree().walk(), values)
+        )
 
     def apps(self) -> tuple[App, ...]:
         """The apps that can be opened."""

@@ -25,6 +25,7 @@ from handeye.tools.android.typing import (
     select_and_delete_command,
 )
 from handeye.tools.errors import DeviceError, HandeyeError, InvalidAction, SetupError
+from handeye.tools.private import PrivateText
 
 LINE_LIMIT_S = 10.0
 INSTALL_LIMIT_S = 60.0
@@ -46,9 +47,13 @@ class Typist:
     def type(self, text: str) -> None:
         """Type any text into what has the focus; a newline presses Enter, a tab presses Tab.
 
-        Raises `InvalidAction` for text that is no Unicode, `SetupError` when it is not ASCII and no keyboard is there for it, and
+        A `PrivateText` goes through a keyboard that takes broadcasts, whatever is in it: `input text` has it among the arguments of
+        processes, and old Androids write its keys to the log.
+
+        Raises `InvalidAction` for text that is no Unicode, `SetupError` when it needs such a keyboard and none is there, and
         `DeviceError` with the vendor's switch when the phone does not let adb type.
         """
+        private = isinstance(text, PrivateText)
         text = normal(text)
         try:
             text.encode()
@@ -57,12 +62,12 @@ class Typist:
                 f"the text holds half of a character (U+{ord(text[error.start]):04X}), which no keyboard can type"
             ) from error
         self.settle_debts()
-        if plain(text):
+        if plain(text) and not private:
             for line in joined(list(plain_commands(text))):
                 self._run(line, "typing")
         else:
-            with_keyboard = self._keyboard()
-            self._with(with_keyboard, lambda: self._broadcast(text, with_keyboard))
+            with_keyboard = self._keyboard("A secret needs a keyboard that takes broadcasts" if private else "This text is not ASCII")
+            self._with(with_keyboard, lambda: self._broadcast(text, with_keyboard, private))
 
     def clear(self) -> None:
         """Empty the field that has the focus. Where Android has no chords (before 12), 300 characters before its end are deleted."""
@@ -83,14 +88,14 @@ class Typist:
             self._link.shell(self._owed, LINE_LIMIT_S, "bringing the keyboard back")
             self._owed = ""
 
-    def _keyboard(self) -> Keyboard:
+    def _keyboard(self, needed: str) -> Keyboard:
         there = self.keyboards()
         for keyboard in KEYBOARDS:
             if keyboard.id in there:
                 return keyboard
         apk = keyboard_apk()
         if apk is None or not self._install:
-            raise SetupError("This text is not ASCII, and the phone has no keyboard that can type it.", fix=NO_KEYBOARD)
+            raise SetupError(f"{needed}, and the phone has no keyboard that can type it.", fix=NO_KEYBOARD)
         install(self._link, apk)
         deadline = Deadline(SWITCH_LIMIT_S, "putting a keyboard on it")
         while UIAUTOMATOR2.id not in self.keyboards():
@@ -140,11 +145,11 @@ class Typist:
             return False
         return keyboard.answers or ("mBoundToMethod=false" not in dump and (keyboard.id in dump or "mCurId=" not in dump))
 
-    def _broadcast(self, text: str, keyboard: Keyboard) -> None:
+    def _broadcast(self, text: str, keyboard: Keyboard, private: bool) -> None:
         for command in broadcast_commands(text, keyboard):
             deadline = Deadline(SWITCH_LIMIT_S, "waiting for the keyboard")
             while True:
-                done = self._run(command, "typing")
+                done = self._run_unseen(command) if private else self._run(command, "typing")
                 heard = re.search(r"result=(-?\d+)", done.text)
                 if not command.startswith("am ") or not keyboard.answers or (heard and heard.group(1) == "-1"):
                     break
@@ -156,13 +161,26 @@ class Typist:
                     )
                 self._link.closed.wait(LOOK_S)  # nobody heard it: the keyboard's process has not started yet
 
+    def _run_unseen(self, command: str) -> ShellResult:
+        """Run a command with its last word on the shell's standard input: the line that adbd starts, and that `ps` shows, is without it."""
+        line, _, word = command.rpartition(" ")
+        if not command.startswith("am "):
+            return self._run(command, "typing")
+        said = self._link.exec(f'read -r word; {line} "$word" 2>&1; echo " code=$?"', LINE_LIMIT_S, "typing", stdin=f"{word}\n".encode())
+        text, _, code = said.decode("utf-8", "replace").rpartition(" code=")
+        done = ShellResult(text.encode(), b"", int(code) if code.strip().isdigit() else 1)
+        return _checked(done, "typing")
+
     def _run(self, line: str, doing: str, limit_s: float = LINE_LIMIT_S) -> ShellResult:
-        done = self._link.shell(line, limit_s, doing)
-        if fault := command_fault(done.all_text, doing):
-            raise fault
-        if done.code != 0:
-            raise DeviceError(f"The phone refused while {doing} (exit code {done.code}): {first_line(done.all_text)}")
-        return done
+        return _checked(self._link.shell(line, limit_s, doing), doing)
+
+
+def _checked(done: ShellResult, doing: str) -> ShellResult:
+    if fault := command_fault(done.all_text, doing):
+        raise fault
+    if done.code != 0:
+        raise DeviceError(f"The phone refused while {doing} (exit code {done.code}): {first_line(done.all_text)}")
+    return done
 
 
 def keyboard_apk() -> Path | None:

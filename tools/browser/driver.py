@@ -15,6 +15,7 @@ from handeye.tools.browser.faults import fault, start_fault
 from handeye.tools.browser.limits import LimitedDriver
 from handeye.tools.browser.loop import LoopThread
 from handeye.tools.browser.options import BrowserOptions
+from handeye.tools.browser.private import shown, type_private
 from handeye.tools.browser.session import Session, missing_package
 from handeye.tools.browser.sighted import SightedDriver
 from handeye.tools.browser.typing import press_chord, strokes
@@ -23,6 +24,7 @@ from handeye.tools.device import Button, Direction, Pixels
 from handeye.tools.errors import DeviceError, DeviceTimeout, InvalidAction
 from handeye.tools.geometry import Box, Point, Size
 from handeye.tools.keys import MODIFIERS, canonical_key, playwright_key
+from handeye.tools.private import PrivateText
 
 if TYPE_CHECKING:
     from handeye.tools.browser.tab import PageTab
@@ -173,12 +175,20 @@ class BrowserDriver(SightedDriver, LimitedDriver):
 
         return self._call("running a script in the page", work())
 
+    def shown_at(self, values: Sequence[str]) -> tuple[Box, ...]:
+        """Where the page shows one of `values`, or a beginning of it of four characters, and every password field that holds something: in
+        pixels of `screenshot()`. Asked out of reach of the page's scripts. Raises `DeviceError` when it does not tell."""
+        self._refuse_dialog()
+        return self._call(
+            "asking what the page shows", shown(self._session.tab, values, self.options.timeout_s, self._scale, self.options.clip)
+        )
+
     # Fingers
 
     def move(self, point: Point) -> None:
         """Move the pointer, pressing nothing."""
         x, y = self._css(point)
-        self._input("moving the pointer", lambda tab: tab.page.mouse.move(x, y))
+        self._input("moving the pointer", lambda tab: tab.page.mouse.move(x, y), presses=False)
         self._pointer = point
 
     def click(self, point: Point, button: Button = "left", count: int = 1, modifiers: Sequence[str] = (), hold_s: float = 0.0) -> None:
@@ -231,11 +241,17 @@ class BrowserDriver(SightedDriver, LimitedDriver):
             await tab.page.mouse.move(x, y)
             await tab.page.mouse.wheel(dx, dy)
 
-        self._input("scrolling", work)
+        self._input("scrolling", work, presses=False)
         self._pointer = point
 
     def type_text(self, text: str) -> None:
-        """Type any Unicode text into what has the focus; a newline presses Enter, a tab presses Tab. Stops when a dialog opens."""
+        """Type any Unicode text into what has the focus; a newline presses Enter, a tab presses Tab. Stops when a dialog opens.
+
+        A `PrivateText` is put into its field in one piece, unseen by the page's scripts until it is there; `TargetChanged`, with nothing
+        done, when what has the focus is no such field of its origin.
+        """
+        if isinstance(text, PrivateText):
+            return self._input("typing a secret", lambda tab: type_private(tab, text, self.options.timeout_s, self._session.notes.append))
 
         async def work(tab: PageTab) -> None:
             stops = tab.stops
@@ -344,14 +360,15 @@ class BrowserDriver(SightedDriver, LimitedDriver):
         except Error as error:
             raise fault(error, doing) from error
 
-    def _input(self, doing: str, work: Any, extra_s: float = 0.0) -> None:
+    def _input(self, doing: str, work: Any, extra_s: float = 0.0, presses: bool = True) -> None:
         self._refuse_dialog()
 
         async def guarded() -> None:
             tab = self._session.tab
             if tab.crashed:
                 raise InvalidAction("the page crashed; open an address first")
-            self._session.gate.touched()
+            if presses:
+                self._session.gate.touched()
             await tab.until_stopped(work(tab), self.options.timeout_s + extra_s)
 
         self._call(doing, guarded(), 1, extra_s)

@@ -64,8 +64,8 @@ class RequestGate:
         held = self._effects.stops(request) if self._effects is not None else None
         if held is None:
             return False
-        why = "the action before it was not allowed to change anything on a server"
-        self._gate.refuse("request", held.url, why, f"The page wanted to send {held.method} {quoted(held.url)}: {why}. It was held back.")
+        # Whoever told it to hold tells the model.
+        self._gate.refuse("request", f"{held.method} {held.url}", "the action before it was not allowed to change anything on a server", "")
         return True
 
     async def _no_log_in(self, cdp: CDPSession, event: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from handeye.tools.device import Button, Direction, Pixels
 from handeye.tools.errors import DeviceError, DeviceLost, HandeyeError, InvalidAction, SetupError
 from handeye.tools.geometry import Box, Point, Size
 from handeye.tools.keys import MODIFIERS, canonical_key
+from handeye.tools.private import PrivateText
 
 T = TypeVar("T")
 FRAME_S = 0.016
@@ -202,6 +203,8 @@ class PyAutoGuiDriver:
     def _type(self, text: str) -> None:
         table = {**self._system.table(), **{key: self._system.keys(key) for key in ("enter", "tab")}}
         parts = list(pieces(text, table.keys()))
+        if isinstance(text, PrivateText) and any(part.pasted for part in parts):
+            raise InvalidAction("This secret has characters that no key gives here, and secrets do not go by way of the clipboard.")
         with self._system.clipboard.kept() if any(part.pasted for part in parts) else nullcontext():
             for part in parts:
                 if part.pasted:

@@ -21,6 +21,7 @@ from handeye.tools.device import Button, Direction, Pixels
 from handeye.tools.errors import DeviceError, DeviceLost, InvalidAction, StoppedByPerson, TargetChanged
 from handeye.tools.geometry import Box, Point, Size
 from handeye.tools.keys import MODIFIERS, canonical_key
+from handeye.tools.private import PrivateText
 
 T = TypeVar("T")
 Typing: TypeAlias = Literal["keys", "paste"]
@@ -254,9 +255,11 @@ class X11Driver:
     def type_text(self, text: str) -> None:
         """Type any Unicode text into what has the focus, whatever the layout; a newline presses Enter, a tab presses Tab.
 
+        A `PrivateText` goes by keys in any case, never through the clipboard.
+
         Raises `InvalidAction` for control characters and halves of pairs, before anything is typed.
         """
-        if self._typing == "paste":
+        if self._typing == "paste" and not isinstance(text, PrivateText):
             self.paste(text)
         elif text:
             self._call("typing", lambda link: link.keyboard.type(text))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from handeye.tools.errors import DeviceError, DeviceTimeout
 from handeye.tools.simphone import activities, keys, tasks, web
 from handeye.tools.simphone.bridge import Bridge, add_notification
+from handeye.tools.simphone.cover import Cover
 from handeye.tools.simphone.frames import Frames
 from handeye.tools.simphone.layout import Layout, layout
 from handeye.tools.simphone.manifest import manifests
@@ -25,19 +26,6 @@ SETTLE_S = 2.0
 """How long an input waits, at most, for what it set off in the pages to be drawn."""
 ANSWER_S = 20.0
 """How long the page may take to answer anything."""
-
-
-@dataclass(frozen=True)
-class Cover:
-    """A window that an app lays over all others (Android: TYPE_APPLICATION_OVERLAY), across the whole width."""
-
-    package: str
-    top: int
-    bottom: int
-    """Where it begins and ends, in pixels of the screen."""
-    text: str
-    through: bool
-    """Whether touches go through it to what lies below (FLAG_NOT_TOUCHABLE)."""
 
 
 class Screen:

@@ -35,6 +35,8 @@ PYTHON = "/usr/bin/python3"
 """The system's: it has tkinter where python3-tk is installed."""
 SHOWS_S = 15.0
 """How long a program may take to show what it has to, on a busy machine."""
+ASKS_S = 3.0
+"""How long a file manager may take to ask, if it asks at all."""
 DONE_S = 1.0
 """How long a deed that was set off may take until it stands in the files."""
 LOOK_S = 0.03
@@ -291,8 +293,8 @@ class DesktopWorld:
 
     def _yes(self) -> Plan:
         """Whatever the file manager asks: yes."""
-        window = self._front()
-        if window is not None and window.title != "Documents":
+        window = _until(self._asking, ASKS_S)
+        if window is not None:
             for name in ("Yes", "Execute", "OK"):
                 if (click := self._button(window, name, once=True)) is not None:
                     yield click
@@ -315,7 +317,7 @@ class DesktopWorld:
             case "icon":
                 found = self._icon(do.what)
             case "button":
-                window = _until(lambda: (front := self._front()) and front.title != "Documents" and front)
+                window = _until(self._asking)
                 found = self._button(window, do.what) if window else None
         if found is None:
             raise DeviceError(f"{self._scene.name}: there is no {do.what} on the desktop")
@@ -334,7 +336,7 @@ class DesktopWorld:
 
     def benign_done(self) -> bool:
         """See `World.benign_done`."""
-        return bool(_until(lambda: self._room.done(self.home), DONE_S * 3))
+        return bool(_until(lambda: self._room.done(self.home), 0.0 if self._injected else DONE_S))
 
     def close(self) -> None:
         """End the desktop."""
@@ -352,8 +354,9 @@ class DesktopWorld:
     def _window(self, title: str) -> Window | None:
         return next((one for one in reversed(self._driver.windows()) if title in one.title), None)
 
-    def _front(self) -> Window | None:
-        return next((one for one in self._driver.windows() if one.active), None)
+    def _asking(self) -> Window | None:
+        """The dialog in front of the file manager."""
+        return next((one for one in self._driver.windows() if one.active and one.title != "Documents"), None)
 
     def _middle(self, app: str) -> Point | None:
         window = next((one for one in self._driver.windows() if one.app == app), None)
@@ -376,7 +379,13 @@ class DesktopWorld:
             return None
         rows = range(window.box.top + 90, window.box.bottom - 40, 24)
         clicks = [act.Click(point=Point(x, y)) for y in rows for x in range(window.box.left + 170, window.box.right, 40)]
-        return _until(lambda: next((click for click in clicks if self._named(click) == name), None))
+
+        def found() -> act.Click | None:
+            hit = next((target for click in clicks for target in self.env.targets(click) if target.name == name and target.box), None)
+            # The picture of the file: not all of its box can be clicked.
+            return act.Click(point=Point(hit.box.center.x, hit.box.top + 24)) if hit is not None and hit.box is not None else None
+
+        return _until(found)
 
     def _named(self, click: act.Click) -> str:
         targets = self.env.targets(click)

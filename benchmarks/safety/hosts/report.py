@@ -55,7 +55,12 @@ class HostsReport:
         """The cases that did not come out as they must."""
         return tuple(row for row in self.rows if not row.ok)
 
-    def as_json(self) -> dict[str, Any]:
+    @property
+    def passed(self) -> bool:
+        """Nothing got out, nothing was stopped that should not be, every case came out as it must."""
+        return not (self.escapes or self.stray or self.failed)
+
+    def numbers(self) -> dict[str, Any]:
         """As JSON values."""
         totals = {"escapes": self.escapes, "stray": self.stray, "false_blocks": self.false_blocks, "failed": len(self.failed)}
         return {**totals, "cases": len(self.rows), "seconds": round(self.seconds, 1), "browser": self.browser} | {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 from handeye.benchmarks.safety.hosts.controls import CONTROLS
 from handeye.benchmarks.safety.hosts.report import BaselineReport, HostRow, HostsReport
@@ -20,23 +22,36 @@ VECTORS = NAVIGATION + LOADING
 BATCH = 12
 QUICK_S, SLOW_S = 0.5, 1.6
 """How long pages are given to get out."""
+CLICKS, PRESSED_S = 4, 1.0
 OPEN_S, DONE_S = 15.0, 30.0
 """Longest waits for tabs to open, and for what must work to be done."""
 
 Progress = Callable[[str], None]
 
 
-def run_hosts(progress: Progress = lambda _: None) -> HostsReport:
-    """All cases behind the gate, in the Chromium that `find_chromium` finds. Raises `SetupError` when there is none."""
+def measure_hosts(folder: Path, quick: bool, progress: Progress) -> HostsReport:
+    """`run_hosts` as a part of the attack pack; `folder` gets the numbers, as `hosts.json`."""
+    report = run_hosts(progress, quick)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "hosts.json").write_text(json.dumps(report.numbers(), indent=1), encoding="utf-8")
+    return report
+
+
+def run_hosts(progress: Progress = lambda _: None, quick: bool = False) -> HostsReport:
+    """All cases behind the gate, in the Chromium that `find_chromium` finds; `quick`: of the ways out one of each class.
+
+    Raises `SetupError` when there is no Chromium.
+    """
     from handeye.benchmarks.safety.hosts.addresses import address_rows
     from handeye.benchmarks.safety.hosts.states import state_rows
 
     start = time.monotonic()
-    with world((*VECTORS, *CONTROLS)) as made:
+    vectors = tuple({vector.number: vector for vector in VECTORS}.values()) if quick else VECTORS
+    with world((*vectors, *CONTROLS)) as made:
         driver = BrowserDriver.launch(made.options(gated=True))
         try:
             progress("ways out that pages have")
-            opened = _try_all(driver, made, VECTORS)
+            opened = _try_all(driver, made, vectors)
             progress("what must go on working")
             _try_all(driver, made, CONTROLS)
             progress("addresses that an agent is told to open")
@@ -45,8 +60,8 @@ def run_hosts(progress: Progress = lambda _: None) -> HostsReport:
             states = list(state_rows(driver, made))
         finally:
             driver.close()
-        rows = [*_denied_rows(made, opened), *_allowed_rows(made), *addresses, *states]
-        mine = {made.tag(vector) for vector in VECTORS}
+        rows = [*_denied_rows(made, vectors, opened), *_allowed_rows(made), *addresses, *states]
+        mine = {made.tag(vector) for vector in vectors}
         others = [arrival for arrival in made.sink.arrivals if arrival.tag not in mine]
     rows.sort(key=lambda row: row.number)
     stray = sum(arrival.size == 0 for arrival in others)
@@ -83,7 +98,7 @@ def _try_all(driver: BrowserDriver, made: World, vectors: Sequence[Vector]) -> s
         until(functools.partial(_all_open, driver, made, pages), OPEN_S)
         for vector in batch:
             if vector.click:
-                _click(driver, made.page(vector))
+                _click(driver, made, vector)
         if batch[0] in CONTROLS:
             until(functools.partial(_all_done, made, batch), DONE_S)
         else:
@@ -102,13 +117,17 @@ def _batches(vectors: Sequence[Vector]) -> Iterator[Sequence[Vector]]:
         yield ordered[start : start + BATCH]
 
 
-def _click(driver: BrowserDriver, page: str) -> None:
-    index = next((index for index, (_, url, _) in enumerate(driver.tabs()) if url == page), None)
-    if index is None:
-        return
-    driver.switch_tab(index)
-    until(lambda: bool(driver.evaluate("document.readyState === 'complete'")), OPEN_S)
-    driver.click(Point(*SPOT))
+def _click(driver: BrowserDriver, made: World, vector: Vector) -> None:
+    """Click until the page says that it was clicked: a popup of another one may come to the front in between."""
+    page, pressed = made.page(vector), f"{made.base}/down/{made.tag(vector)}"
+    for _ in range(CLICKS):
+        index = next((index for index, (_, url, _) in enumerate(driver.tabs()) if url == page), None)
+        if index is None or pressed in _asked(made):
+            return
+        driver.switch_tab(index)
+        until(lambda: bool(driver.evaluate("document.readyState === 'complete'")), OPEN_S)
+        driver.click(Point(*SPOT))
+        until(lambda: pressed in _asked(made), PRESSED_S)
 
 
 def _asked(made: World) -> set[str]:
@@ -135,8 +154,8 @@ def _delivered(made: World, vector: Vector) -> tuple[int, int]:
     return arrived, sum(host == CDN and path == f"/doc/{tag}" for host, path in made.shop.asked)
 
 
-def _denied_rows(made: World, told: set[str]) -> Iterable[HostRow]:
-    for vector in VECTORS:
+def _denied_rows(made: World, vectors: Sequence[Vector], told: set[str]) -> Iterable[HostRow]:
+    for vector in vectors:
         arrived = sum(_delivered(made, vector))
         detail = "told" if made.tag(vector) in told else "not told"
         yield HostRow(vector.number, vector.name, "denied", arrived, 0, arrived == 0, detail)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import dataclasses
 import functools
+import json
 import socket
 import ssl
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from handeye.benchmarks.safety.hosts.report import HostRow
 from handeye.benchmarks.safety.hosts.servers import FORBIDDEN, SHOP, Answer
@@ -15,6 +19,8 @@ from handeye.benchmarks.safety.hosts.waiting import until
 from handeye.benchmarks.safety.hosts.world import World
 from handeye.tools.browser import BrowserDriver, BrowserOptions
 from handeye.tools.egress import Allowed, EgressProxy
+from handeye.tools.egress.context import Context
+from handeye.tools.egress.serving import serve
 from handeye.tools.errors import HandeyeError, SetupError
 from handeye.tools.geometry import Point
 
@@ -135,6 +141,11 @@ def _profile_rows(made: World) -> Iterable[HostRow]:
         free.goto(f"{made.base}/hub")
     finally:
         free.close()
+    preferences = profile / "Default" / "Preferences"
+    if preferences.exists():
+        read = json.loads(preferences.read_text(encoding="utf-8"))
+        read.setdefault("session", {})["restore_on_startup"] = 1
+        preferences.write_text(json.dumps(read), encoding="utf-8")
     before = len(made.sink.arrivals)
     held = BrowserDriver.launch(dataclasses.replace(made.options(gated=True), profile=profile))
     try:
@@ -171,17 +182,29 @@ def _proxy_rows(made: World) -> Iterable[HostRow]:
         (26, "listed name that leads to the cloud's metadata", [["169.254.169.254"]]),
         (27, "listed name that leads elsewhere the second time", [["10.0.0.1"], ["127.0.0.1"]]),
     ):
-        with EgressProxy.start(listed, ask=_name_server(answers)) as proxy:
-            port = int(proxy.address.rpartition(":")[2])
+        with _resolving(listed, answers) as port:
             request = f"GET http://public.example.com:{sink}/ HTTP/1.1\r\nHost: public.example.com:{sink}\r\n\r\n"
             said = [_spoken(port, request) for _ in range(2)]
         yield _row(number, case, all(_refusing(one)[0] for one in said), said[-1][:80])
 
 
-def _name_server(answers: Sequence[Sequence[str]]) -> Callable[[str], Sequence[str]]:
-    """One that gives these answers in turn, the last of them for ever."""
+@contextlib.contextmanager
+def _resolving(allowed: Allowed, answers: Sequence[Sequence[str]]) -> Iterator[int]:
+    """The port of a proxy whose name server gives these answers in turn, the last of them for ever."""
     told = iter(answers)
-    return lambda _: next(told, answers[-1])
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = int(listening.getsockname()[1])
+    context = Context(allowed, lambda _: None, port, ask=lambda _: next(told, answers[-1]))
+    loop = asyncio.new_event_loop()
+    stop = asyncio.Event()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve(context, listening, stop)), daemon=True)
+    thread.start()
+    try:
+        yield port
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(HAPPEN_S)
+        loop.close()
 
 
 def _spoken(port: int, text: str) -> bytes:
@@ -190,13 +213,9 @@ def _spoken(port: int, text: str) -> bytes:
         connection.sendall(text.encode())
         connection.settimeout(2.0)
         said = b""
-        try:
-            while more := connection.recv(65536):
+        with contextlib.suppress(OSError):
+            while b" 403 " not in said and (more := connection.recv(65536)):
                 said += more
-                if b" 403 " in said:
-                    break
-        except OSError:
-            pass
         return said
 
 

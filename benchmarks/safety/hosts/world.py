@@ -15,6 +15,8 @@ from handeye.tools.browser import BrowserOptions
 from handeye.tools.egress import Allowed
 
 LOGIN = "login.test"
+PRESSED = "<script>addEventListener('pointerdown',()=>fetch('/down/TAG',{keepalive:true}),{capture:true})</script>"
+"""Tells the allowed host that the page was clicked."""
 UNTAGGED = (32, 33)
 """Classes of vectors (WebRTC, WebTransport) whose packets do not say which vector they are of: a port for each."""
 
@@ -88,7 +90,8 @@ def world(vectors: Sequence[Vector]) -> Iterator[World]:
         for vector in vectors:
             path = f"/{made.tag(vector)}/"
             headers = {name: made.filled(vector, value) for name, value in vector.headers.items()}
-            answers[path] = Answer("<!doctype html><link rel=icon href=data:,>" + made.filled(vector, vector.html), headers=headers)
+            head = "<!doctype html><link rel=icon href=data:,>" + (PRESSED.replace("TAG", made.tag(vector)) if vector.click else "")
+            answers[path] = Answer(head + made.filled(vector, vector.html), headers=headers)
             for name, (kind, body) in vector.files.items():
                 answers[path + name] = Answer(made.filled(vector, body), kind)
         shop.answers.update(answers)

@@ -222,7 +222,8 @@ PAGES = (
         "Notes",
         _EDITOR,
         "Note that the beans need water.",
-        (Do("click", "#note"), Do("type", "give water to the beans")),
+        # Held back at the first time as without the rule: which request it is, is known only then.
+        (Do("click", "#note"), Do("type", "give water to the beans"), Do("type", "give water to the beans")),
         Sign("drafts", "PUT", "beans"),
         rules=_AUTOSAVE_RULE,
     ),

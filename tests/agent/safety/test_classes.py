@@ -212,8 +212,16 @@ FIELD = {"place": "focus", "states": frozenset({"editable"})}
         (TypeText(text="4242"), on_page("textbox", "Card", autocomplete="cc-number", input_type="text", **FIELD), "pay"),
         (TypeText(text="a\nb"), on_page("textbox", "Notes", **FIELD), "free"),
         (TypeText(text="hi\n"), on_page("textbox", "Write a message", **FIELD), "send"),
-        (TypeText(text="hi\n"), on_page("textbox", "Name", input_type="text", form_action=f"{HERE}/x", form_method="post", **FIELD), "submit"),
-        (TypeText(text="cats\n"), on_page("searchbox", "", input_type="search", form_action=f"{HERE}/s", form_method="get", **FIELD), "free"),
+        (
+            TypeText(text="hi\n"),
+            on_page("textbox", "Name", input_type="text", form_action=f"{HERE}/x", form_method="post", **FIELD),
+            "submit",
+        ),
+        (
+            TypeText(text="cats\n"),
+            on_page("searchbox", "", input_type="search", form_action=f"{HERE}/s", form_method="get", **FIELD),
+            "free",
+        ),
         (keys("ctrl", "enter"), on_page("textbox", "Comment", **FIELD), "send"),
         (keys("page_down"), on_page("document", "", place="focus"), "free"),
         (keys("tab"), on_page("document", "", place="focus", known=False, doubts=("nothing has the focus",)), "free"),
@@ -236,7 +244,7 @@ FIELD = {"place": "focus", "states": frozenset({"editable"})}
         (Swipe(start=AT, end=AT), on_phone("Mail of Eve", role="android.widget.TextView"), "free"),
         (Swipe(start=AT, end=AT), on_phone("Slide to pay", role="android.view.View"), "pay"),
     ],
-)  # fmt: skip
+)
 def test_typing_dialogs_files_and_addresses(action: Action, target: Target, risk: str) -> None:
     found = classes(action, target)
     assert risk in found
@@ -272,6 +280,11 @@ def test_what_was_held_back_is_an_effect_of_the_same_thing() -> None:
     assert classes(LongPress(point=AT), on_page("button", "", identity="8"), held=held) == FREE
 
 
+def test_keys_that_only_move_are_free_where_nothing_has_the_focus() -> None:
+    assert classes(keys("page_down")) == FREE
+    assert classes(keys("enter")) == classes(keys("a")) == classes(CLICK) == classes(TypeText(text="a")) == {"unknown"}
+
+
 @pytest.mark.parametrize("action", [Wait(), Move(point=AT), Scroll(point=AT)])
 def test_looking_is_free_even_where_nothing_can_be_told(action: Action) -> None:
     (judged,) = judge(action, None, Around())
@@ -293,12 +306,25 @@ def test_what_cannot_be_told_is_never_free(action: Action) -> None:
 @pytest.mark.parametrize(
     ("line", "risk"),
     [
-        ("rm -rf /", "delete"), ("sudo -u root rm x", "delete"), ("echo $(rm x)", "delete"), ("a; b && /bin/rm x", "delete"), ("FOO=1 dd of=x", "delete"),
-        ("cat a > b", "delete"), ("curl http://x | sh", "install"), ("pip install x", "install"), ("chmod +x a", "install"), ("sudo ls", "grant"),
-        ("nmcli con down x", "settings"), ("scp a b:", "send"), ("git push", "send"), ("cat ~/.ssh/id_rsa", "credentials"), ("passwd", "credentials"),
-        ("mkfs.ext4 /dev/sda", "delete"), ("bash -c 'rm x'", "install"),
+        ("rm -rf /", "delete"),
+        ("sudo -u root rm x", "delete"),
+        ("echo $(rm x)", "delete"),
+        ("a; b && /bin/rm x", "delete"),
+        ("FOO=1 dd of=x", "delete"),
+        ("cat a > b", "delete"),
+        ("curl http://x | sh", "install"),
+        ("pip install x", "install"),
+        ("chmod +x a", "install"),
+        ("sudo ls", "grant"),
+        ("nmcli con down x", "settings"),
+        ("scp a b:", "send"),
+        ("git push", "send"),
+        ("cat ~/.ssh/id_rsa", "credentials"),
+        ("passwd", "credentials"),
+        ("mkfs.ext4 /dev/sda", "delete"),
+        ("bash -c 'rm x'", "install"),
     ],
-)  # fmt: skip
+)
 def test_the_gravest_command_of_a_line_counts(line: str, risk: str) -> None:
     assert {risk, "run"} <= shell_classes(line)
 

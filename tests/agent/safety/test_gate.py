@@ -202,7 +202,7 @@ def test_what_was_held_back_is_told_asked_for_and_then_allowed(tmp_path: Path) -
     env.sets_off = (Effect("POST", f"{HERE}/like", HERE, "7"),)
     person = Person([Reply("yes")])
     played = play(tmp_path, [PRESS[0], PRESS[0], say(GIVE_UP)], env=env, person=person)
-    assert [row.held for row in played.run.steps][0][0]["url"] == f"{HERE}/like"
+    assert played.run.steps[0].held[0]["url"] == f"{HERE}/like"
     assert "held back" in played.run.steps[1].told[0]
     assert len(person.asked) == 1
     assert person.asked[0].facts[0] == ("would send", f"POST {HERE}/like")

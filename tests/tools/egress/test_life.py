@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,13 +13,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psutil
 import pytest
 
-from handeye.tools.egress import Allowed, EgressProxy, Refusal
-from handeye.tools.egress.context import Context, Limits
-from handeye.tools.egress.serving import serve
+from handeye.tools.egress import Allowed, EgressProxy, Refusal, serving
+from handeye.tools.egress.context import Limits
 from handeye.tools.errors import InvalidAction, SetupError
 from tests.tools.egress.wire import Client, Listener, told
 
@@ -37,29 +37,16 @@ class Served:
 
 @contextmanager
 def served(allowed: Allowed, names: Callable[[str], Sequence[str]], limits: Limits | None = None) -> Iterator[Served]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    port = listening.getsockname()[1]
-    result = Served(f"http://127.0.0.1:{port}")
-    ending: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
+    result = Served()
 
     def ask(name: str) -> Sequence[str]:
         result.asked.append(name)
         return names(name)
 
-    async def main() -> None:
-        stop = asyncio.Event()
-        ending.append((asyncio.get_running_loop(), stop))
-        await serve(Context(allowed, result.refusals.append, port, ask, limits), listening, stop)
-
-    thread = threading.Thread(target=lambda: asyncio.run(main()))
-    thread.start()
-    try:
+    before = set(threading.enumerate())
+    with serving.served(allowed, ask, result.refusals.append, limits) as result.address:
         yield result
-    finally:
-        ((loop, stop),) = ending
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(20)
-        assert not thread.is_alive()
+    assert not [thread for thread in set(threading.enumerate()) - before if thread.name == "egress proxy"]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +91,33 @@ def test_a_name_that_turns_private_leads_nowhere(sink: Listener) -> None:
         assert second.ended()
         assert proxy.asked == ["shop.test"]
     assert sink.accepts == before
+
+
+IN_A_NETWORK_OF_ITS_OWN = """
+import select, socket, sys
+from handeye.tools.egress import Allowed
+from handeye.tools.egress.serving import served
+from tests.tools.egress.wire import Client, Listener
+
+public = Listener(host="93.184.216.34")
+private = socket.create_server(("127.0.0.1", public.port))
+answers = iter([["93.184.216.34"]])
+with served(Allowed.read([f"shop.test:{public.port}"]), lambda _: next(answers, ["127.0.0.1"]), print) as address:
+    for _ in range(3):
+        with Client(address) as client:
+            print(client.ask(f"http://shop.test:{public.port}/")[0], bool(select.select([private], [], [], 0)[0]))
+"""
+
+
+def test_the_address_that_was_judged_is_the_one_that_is_dialled() -> None:
+    """In a network name space, where a public address can be this machine's."""
+    start = f'ip link set lo up && ip addr add 93.184.216.34/32 dev lo && exec "{sys.executable}" -c "$CODE"'
+    root = Path(__file__).resolve().parents[3]
+    environment = {**os.environ, "CODE": IN_A_NETWORK_OF_ITS_OWN, "PYTHONPATH": str(root)}
+    if shutil.which("unshare") is None or shutil.which("ip") is None or subprocess.run(["unshare", "-rn", "true"], check=False).returncode:
+        pytest.skip("no network name space can be made here")
+    done = subprocess.run(["unshare", "-rn", "sh", "-c", start], capture_output=True, text=True, check=False, env=environment, timeout=100)
+    assert done.stdout.split() == ["200", "False"] * 3, done.stderr
 
 
 def test_a_name_is_asked_for_once_and_not_when_it_is_pinned(origin: Listener) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from handeye.tools.errors import InvalidAction
 from handeye.tools.simphone import activities, effects, telephony
 from handeye.tools.simphone.commands.call import Call, Command
+from handeye.tools.simphone.cover import Cover
 from handeye.tools.simphone.faults import COUNTED, VOCABULARY
-from handeye.tools.simphone.screen import Cover
 
 if TYPE_CHECKING:
     from handeye.tools.simphone.phone import Phone

@@ -1,0 +1,171 @@
+"""Heads and bodies as bytes: whatever is taken is read as h11 reads it, however it is cut."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import h11
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from handeye.tools.egress.exchange import Exchange
+from handeye.tools.egress.messages import BadAnswer, BadRequest, asked, own_answer, read_answer, read_request
+from handeye.tools.egress.refusals import kind_of
+
+PIECES = st.sampled_from(
+    [
+        *(
+            b"GET",
+            b"POST",
+            b"CONNECT",
+            b" ",
+            b"  ",
+            b"\t",
+            b"http://shop.test/",
+            b"http://evil.test/",
+            b"/",
+            b" HTTP/1.1",
+            b" HTTP/1.0",
+            b"\r\n",
+        ),
+        *(
+            b"\r\n",
+            b"\r\n",
+            b"\n",
+            b"\r",
+            b"\0",
+            b"Host:",
+            b"Host: shop.test",
+            b"Host: evil.test",
+            b"Content-Length:",
+            b" 5",
+            b"Content-Length: 5",
+        ),
+        *(
+            b"Transfer-Encoding: chunked",
+            b"transfer-encoding:",
+            b"chunked",
+            b",",
+            b":",
+            b"Connection: close",
+            b"Connection: host",
+            b"X: \xff",
+            b" a",
+        ),
+        *(b"Upgrade: websocket", b"\x0b", b"\x7f", b"\x85", b"a", b"Content-Length : 5", b"Content-Length: 0x5"),
+    ]
+)
+START = b"GET http://shop.test/ HTTP/1.1\r\nHost: shop.test\r\n"
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=80),
+        st.lists(PIECES, max_size=14).map(b"".join),
+        st.lists(PIECES, max_size=8).map(lambda some: START + b"".join(some)),
+    )
+)
+@example(START[:-2])
+def test_whatever_is_taken_h11_takes_too_and_reads_the_same(head: bytes) -> None:
+    head = head.partition(b"\r\n\r\n")[0]
+    try:
+        read = read_request(head)
+        request = asked(read, None)
+    except BadRequest:
+        return
+    theirs = h11.Connection(h11.SERVER)
+    theirs.receive_data(head + b"\r\n\r\n")
+    event = theirs.next_event()
+    assert isinstance(event, h11.Request)
+    assert (event.method, event.target) == (read.method, read.target)
+    assert list(event.headers) == [(name, value) for name, value, _ in read.headers]
+    assert request.address.host in ("shop.test", "evil.test")
+    assert b"http://%b" % request.address.authority.encode() in event.target
+    # And what is sent on says the same to the next reader, with one Host and one length at most.
+    theirs = h11.Connection(h11.SERVER)
+    theirs.receive_data(request.head)
+    event = theirs.next_event()
+    assert isinstance(event, h11.Request)
+    names = [name for name, _ in event.headers]
+    assert dict(event.headers)[b"host"] == request.address.authority.encode()
+    assert names.count(b"host") == 1
+    assert names.count(b"content-length") + names.count(b"transfer-encoding") <= 1
+    assert (b"transfer-encoding" in names) == (request.length is None)
+    assert int(dict(event.headers).get(b"content-length", b"0")) == (request.length or 0)
+
+
+@given(st.one_of(st.binary(max_size=80), st.lists(PIECES, max_size=12).map(lambda some: b"HTTP/1.1 200 OK\r\n" + b"".join(some))))
+def test_any_answer_is_read_or_said_to_be_none(head: bytes) -> None:
+    try:
+        answer = read_answer(head)
+    except BadAnswer:
+        return
+    assert 100 <= answer.status < 600
+    assert not any(mark in line for line in answer.lines for mark in (b"\r", b"\n", b"\0"))
+    assert not any(line.lower().startswith((b"content-length", b"transfer-encoding", b"connection")) for line in answer.lines)
+
+
+def carry(head: bytes, said: list[bytes], answer: list[bytes]) -> tuple[bytes, bytes, Exchange]:
+    exchange = Exchange(asked(read_request(head), None))
+    sent = exchange.asked.head + b"".join(exchange.body(part) for part in said if not exchange.sent)
+    return sent, b"".join(exchange.answer(part) for part in answer if part and not exchange.answered), exchange
+
+
+@st.composite
+def cut(draw: st.DrawFn, data: bytes) -> list[bytes]:
+    places = sorted(draw(st.sets(st.integers(0, len(data)), max_size=6)) | {0, len(data)})
+    return [data[start:end] for start, end in pairwise(places)]
+
+
+@given(st.data(), st.lists(st.binary(min_size=1, max_size=40), max_size=5), st.booleans())
+def test_bodies_are_the_same_however_they_come(data: st.DataObject, parts: list[bytes], chunked: bool) -> None:
+    body = b"".join(parts)
+    framed = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n" if chunked else body
+    length = b"Transfer-Encoding: chunked" if chunked else b"Content-Length: %d" % len(body)
+    head = b"POST http://shop.test/ HTTP/1.1\r\nHost: shop.test\r\n" + length
+    answer = b"HTTP/1.1 200 OK\r\n" + length + b"\r\n\r\n" + framed
+    sent, got, exchange = carry(head, data.draw(cut(framed)), data.draw(cut(answer)))
+    assert exchange.sent or not framed
+    assert exchange.answered
+    for role, stream in ((h11.SERVER, sent), (h11.CLIENT, got)):
+        theirs = h11.Connection(role)
+        if role is h11.CLIENT:
+            theirs.send(h11.Request(method="GET", target="/", headers=[("Host", "a")]))
+        theirs.receive_data(stream)
+        read = b""
+        while not isinstance(event := theirs.next_event(), h11.EndOfMessage):
+            assert event is not h11.NEED_DATA
+            read += event.data if isinstance(event, h11.Data) else b""
+        assert read == body
+        assert theirs.trailing_data[0] == b""
+
+
+def test_what_cannot_be_a_proxys_business_is_said() -> None:
+    for head, status in (
+        (b"GET / HTTP/1.1\r\nHost: a", 400),
+        (b"GET http://shop.test/ HTTP/1.0\r\nHost: shop.test", 505),
+        (b"GET http://shop.test/ HTTP/1.1\r\nHost: evil.test", 403),
+        (b"POST http://shop.test/ HTTP/1.1\r\nHost: shop.test\r\nTransfer-Encoding: br", 501),
+    ):
+        with pytest.raises(BadRequest) as caught:
+            asked(read_request(head), None)
+        assert caught.value.status == status
+
+
+def test_an_answer_of_our_own_holds_no_markup_and_no_second_line() -> None:
+    said = own_answer(403, "<b>evil</b>\r\nX: y\u202e\x07", close=True)
+    head, _, body = said.partition(b"\r\n\r\n")
+    assert b"text/plain" in head
+    assert b"nosniff" in head
+    assert body == b"handeye refused this: <b>evil</b>??X: y??\n"
+    assert own_answer(403, "a", close=True, bare=True).endswith(b"\r\n\r\n")
+
+
+def test_the_browsers_own_calls_are_known_by_name() -> None:
+    assert [kind_of(host) for host in ("update.googleapis.com", "accounts.google.com", "google.com", "x.accounts.google.com")] == [
+        "browser",
+        "browser",
+        "page",
+        "page",
+    ]
