@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from handeye.envs.actions import Action, Click, PressKeys, TypeText
+from handeye.envs.actions import Action, Click, Drag, PressKeys, TypeText
 from handeye.envs.browser import BrowserEnv
 from handeye.envs.env import Permit
 from handeye.tools.errors import TargetChanged
+from handeye.tools.geometry import Point
 from tests.envs.browser_permits import BOX, CLICK, ENTER, OVER, PAY, SPOT, Page, permitted
 
 SWAP = f"document.body.innerHTML = `{PAY}`"
@@ -198,3 +199,14 @@ def test_a_field_that_turns_into_another_kind_while_typing(env: BrowserEnv, page
     page("<input id=q autofocus type=password oninput='q.type = \"text\"'>")
     permitted(env, TypeText(text="secret"))
     assert env.driver.evaluate("q.value") == "s"
+
+
+def test_a_place_that_slides_under_what_is_dragged_gets_nothing(env: BrowserEnv, page: Page) -> None:
+    page(f"<div draggable=true id=d {BOX}>Card</div>"
+         "<div id=z style='position:absolute;left:10px;top:200px;width:300px;height:100px'>Done</div>"
+         "<script>d.ondragstart = () => { z.insertAdjacentHTML('afterend',"
+         " '<div style=\"position:absolute;left:0;top:150px;width:400px;height:"
+         "200px\" ondragover=\"event.preventDefault()\" ondrop=\"hit = 1\">Bin</div>') }</script>")  # fmt: skip
+    with pytest.raises(TargetChanged):
+        permitted(env, Drag(start=SPOT, end=Point(60, 250)))
+    assert env.driver.evaluate("hit") == 0

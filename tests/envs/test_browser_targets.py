@@ -189,6 +189,11 @@ def test_a_permit_is_for_one_action_on_what_it_names(env: BrowserEnv, page: Page
          "<input id=c maxlength=1 oninput='ok = b.value + c.value'>", TypeText(text="123"), "23"),
         (f"<div draggable=true {BOX}>Card</div><div style='position:absolute;left:10px;top:200px;width:300px;height:100px' "
          "ondragover='event.preventDefault()' ondrop='ok = 13'>Done</div>", Drag(start=SPOT, end=Point(60, 250)), 13),
+        (f"<select size=3 onchange='ok = 16' {BOX}><option>one<option>two<option>three</select>", CLICK, 16),
+        (f"<p id=d {BOX}>Day</p><script>d.onmousedown = () => {{ document.body.insertAdjacentHTML('beforeend',"
+         " '<i id=g style=\"position:absolute;"
+         "left:0;top:0;width:300px;height:300px\">New</i>'); g.onmouseup = () => { ok = 17 } }</script>",
+         Drag(start=SPOT, end=Point(100, 50)), 17),
         (f"<input type=range min=0 max=10 value=0 oninput='ok = 14' {BOX}>", Drag(start=Point(20, 35), end=Point(150, 35)), 14),
         (f"<p {BOX}>words</p><script>document.addEventListener('click', () => {{ ok = 15 }})</script>", CLICK, 15),
     ],

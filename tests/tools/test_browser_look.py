@@ -287,7 +287,6 @@ class BrowserDriverAt:
         (f"<button {BOX}><svg width=20 height=20></svg></button>", "no name"),
         (f"<button {BOX[:-1]};font-size:0;background:url(/pay.png)'>Cancel</button>", "words that cannot be seen"),
         (f"<button {BOX[:-1]};color:transparent;background:url(/pay.png)'>Cancel</button>", "words that cannot be seen"),
-        (f"<a href='/x' {BOX[:-1]};text-indent:-999px;background:url(/pay.png)'>Cancel</a>", "words that cannot be seen"),
         ("<div style='cursor:pointer;position:absolute;left:10px;top:10px;width:200px;height:50px'></div>", "no name"),
         (f"<embed type=application/x-none {BOX}>", "plugin"),
         (f"<button {BOX}>Cancel</button><a href='/x' style='position:absolute;inset:0;opacity:0'>Win</a>", "cannot be seen"),

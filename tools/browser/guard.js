@@ -62,6 +62,12 @@
       const changed = quick ? [] : differences(match.facts, match.element, TOLD, armed.entered && match.place === 'focus');
       return changed.length ? {changed} : null;
     }
+    // What is dragged may be drawn under the pointer: it is let go over what was approved if that lies there still.
+    if (armed.drag && ['pointerup', 'mouseup'].includes(event.type) && how !== 'native') {
+      const there = on.stack(rootOf(node), event.clientX, event.clientY);
+      const own = (one) => !on.page(element) && (on.within(element, one.element) || on.within(one.element, element));
+      if (armed.all.some((one) => (one.place === 'drop' ? there.includes(one.element) : own(one)))) return null;
+    }
     if (armed.drag && event.type === 'click' && how === 'plain') return null;
     return {found: name(element)};
   };
@@ -69,7 +75,8 @@
     const node = innermost(event, false);
     const keys = armed.all.filter((one) => one.place === 'focus');
     const focus = keys.length || event.type.startsWith('key') ? keys : armed.all; // a slider or a box that is clicked tells of its input
-    const match = focus.find((one) => one.element === node || (on.page(node) && on.page(one.element)));
+    const match = focus.find((one) => one.element === node || (on.page(node) && on.page(one.element))
+      || (tag(one.element) === 'option' && on.within(node, one.element))); // a list tells of the choice in it
     if (event.type === 'keyup' || (armed.free && armed.passed.keydown)) return null;
     if (match) {
       const entered = event.type === 'keydown' && ['Enter', ' '].includes(event.key);

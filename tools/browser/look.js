@@ -4,7 +4,7 @@
   const on = globalThis.handeye;
   if (!on || on.at) return;
   const {tag, attr, has, tidy, find, within, rectOf, parentOf, pathOf, page, acting, styleOf, factsOf} = on;
-  const FAINT = 0.15, SOLID = 0.85, TINY = 2, OWN = 200, SMALL = 5, INDENT = 100;
+  const FAINT = 0.15, SOLID = 0.85, TINY = 2, OWN = 200, SMALL = 5;
   const THINGS = 'a[href],button,input,select,textarea,[role=button],[role=link],[onclick]';
   const words = on.getter(Node, 'textContent');
   const activeOf = on.getter(Document, 'activeElement');
@@ -35,7 +35,7 @@
 
   // Another element that a person sees here and would take for what the click hits.
   const under = (element, hit, root, x, y) => {
-    if (x === null) return '';
+    if (x === null || tag(element) === 'option') return ''; // lists of choices are drawn above all
     for (const other of stack(root, x, y)) {
       const path = pathOf(other), acts = interactive(path);
       const own = path.includes(element) || path.includes(hit) || related(element, other) || related(hit, other) || labels(element, other);
@@ -61,7 +61,7 @@
   const unseen = (element, how) => {
     const style = styleOf(element);
     return how !== 'plain' && !on.isField(element) && Boolean(tidy(words(element)))
-      && (parseFloat(style.fontSize) < SMALL || alpha(style.color) <= FAINT || Math.abs(parseFloat(style.textIndent)) > INDENT);
+      && (parseFloat(style.fontSize) < SMALL || alpha(style.color) <= FAINT);
   };
   const seen = (element, how, facts, doubts) => {
     const name = tag(element);
@@ -139,5 +139,5 @@
   const topmost = (x, y) => stack(document, x, y)[0] ?? null;
   const ground = () => ({x: scrollX, y: scrollY, url: location.href, origin: place().origin});
 
-  Object.assign(on, {at, focus, focused, topmost, ground, activeOf});
+  Object.assign(on, {stack, at, focus, focused, topmost, ground, activeOf});
 })();
