@@ -195,7 +195,7 @@ class _Run:
             return self.result("time_limit", f"Not done after {self.seconds:.0f} s.")
         if over := self.spending.over():
             return self.result("cost_limit", over)
-        self.told, self.notes = tuple(self.notes), []
+        self.told, self.notes = tuple(map(self.agent.redact, self.notes)), []
         messages = self.agent.dialect.render(self.goal, self.history, self.observation, self.told)
         self.writer.screen(self.observation.screenshot)
         self.on_event(Event("thinking", self.index))
@@ -264,8 +264,8 @@ class _Run:
 
     def perform(self, action: Action, thought: str, row: StepRow) -> Generator[Act, TimeStep, tuple[Result | None, bool]]:
         """Carry out one action and append its row; the result if that ends the episode, and whether it was carried out."""
-        if (secrets := self.agent.secrets) and (why := secrets.why_unsaid(action)):
-            self.refuse(row.model_copy(update={"action": secrets.redacted(action)}), thought, why)
+        if why := self.agent.why_unsaid(action):
+            self.refuse(row.model_copy(update={"action": self.agent.redacted(action)}), thought, why)
             return None, False
         self.on_event(Event("acting", self.index, thought, action))
         row = row.model_copy(update={"action": action})

@@ -13,7 +13,7 @@ from handeye.agent.models.base import Model, Sampling
 from handeye.agent.trajectory import Result, StepRow
 from handeye.envs.actions import Action
 from handeye.envs.env import Permit, TimeStep
-from handeye.envs.secrets.vault import Vault
+from handeye.envs.secrets.vault import NO_SECRETS, Vault, asks_for_secret
 from handeye.tools.target import Target
 
 
@@ -57,6 +57,14 @@ class Agent:
     def redact(self, text: str) -> str:
         """`text` without the values of secrets."""
         return self.secrets.redact(text) if self.secrets else text
+
+    def why_unsaid(self, action: Action) -> str:
+        """Why `action` may not even be looked at: it holds a value, or a placeholder where none may stand; empty: it may."""
+        return NO_SECRETS if self.secrets is None and asks_for_secret(action) else self.secrets.why_unsaid(action) if self.secrets else ""
+
+    def redacted(self, action: Action) -> Action:
+        """`action` without the values of secrets."""
+        return self.secrets.redacted(action) if self.secrets else action
 
     def scrubbing(self) -> AbstractContextManager[None]:
         """What is raised inside leaves without the values of secrets."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,6 +39,8 @@ class BrowserEnv:
         self.driver = BrowserDriver.launch(browser) if isinstance(browser, BrowserOptions) else browser
         self._started = False
         self._permits = Permits()
+        self._found: Look | None = None
+        """What was found under the action that is just carried out with a permit."""
 
     @property
     def action_types(self) -> frozenset[str]:
@@ -60,7 +62,7 @@ class BrowserEnv:
         """Do `action` with real mouse and keyboard, wait until what it set off is done, look again."""
         self._check(action)
         start = time.monotonic()
-        note = self._done(action, lambda: self._act(action))
+        note = self._done(action)
         return self.look(time.monotonic() - start, note)
 
     def targets(self, action: Action) -> tuple[Target, ...]:
@@ -75,20 +77,20 @@ class BrowserEnv:
         self._check(action)
         found = look(self.driver, action)
         self._permits.use(permit, found.targets)
-        start = time.monotonic()
         with effects_held(self.driver, found, permit) as held:
-            note = self._done(action, lambda: self._carried(action, found))
-            acted = time.monotonic() - start
-            step = self.look(acted, note)
+            self._found = found
+            try:
+                step = self.step(action)  # a subclass may make more of it
+            finally:
+                self._found = None
         return replace(step, observation=_told_of(step.observation, held), held=tuple(held))
 
-    def _carried(self, action: Action, found: Look) -> str:
-        return carry_out(self.driver, found, lambda: self._act(action))
-
-    def _done(self, action: Action, act: Callable[[], str | None]) -> str:
-        """Do `act`; what went wrong, in words, where the next observation is to tell it."""
+    def _done(self, action: Action) -> str:
+        """Do `action`; what went wrong, in words, where the next observation is to tell it."""
         try:
-            return act() or ""
+            if self._found is not None:
+                return carry_out(self.driver, self._found, lambda: self._act(action))
+            self._act(action)
         except DeviceLost:
             raise
         except DeviceTimeout:
@@ -97,6 +99,7 @@ class BrowserEnv:
             if not isinstance(action, Goto | GoBack):
                 raise
             return str(error)
+        return ""
 
     def look(self, act_s: float = 0.0, note: str = "") -> TimeStep:
         """Wait until the page has settled and observe it."""

@@ -147,7 +147,7 @@ class DesktopEnv:
         self._worked_on = False
         if self._desk.work:
             self._desk.work.begin(everything=self._desk.fresh)
-        return self._look(0.0, ()).observation
+        return self._look(0.0, self._desk.network.warnings).observation
 
     def step(self, action: Action) -> TimeStep:
         """Do `action` with mouse and keyboard, wait until what it set off is done, look again.

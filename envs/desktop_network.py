@@ -25,11 +25,19 @@ class Network:
     proxy: EgressProxy | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     """Environment variables by which programs find the proxy, in both spellings that are in use."""
+    weak: bool = False
+    """The kernel does not let programs be kept from the machine's network: only those that mean well keep to the proxy."""
 
     @property
     def door(self) -> int | None:
         """The port of 127.0.0.1 that alone can be reached; None: all can."""
         return None if self.proxy is None else int(self.proxy.address.rpartition(":")[2])
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences about what does not hold."""
+        said = "The list of hosts is weak here: programs of this desktop are told of the proxy, and can go around it."
+        return (said,) if self.weak else ()
 
     def furnish(self, home: Path) -> None:
         """Tell LibreOffice, which heeds no variables, of the proxy, in its settings below `home`."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def open_desktop(options: Mapping[str, Any], *, read_text: ReadText | None = Non
     - `virtual`, with `size` (WIDTHxHEIGHT), `program` (command lines that are started on it, each until it shows a window; not waited for
       where the line ends in " &") and `home` (the folder that programs take for HOME; a fresh one that goes with the desktop if not given)
     - `guard`: `targets` will be asked, so programs are told to say what they show; on a person's own desktop those that do not do so by
-      themselves (Qt, LibreOffice) have no tree, and a click on them is not known
+      themselves (Qt, LibreOffice), and all where the session has no accessibility bus, tell nothing, and a click on them is not known
     - `allow_apps`: programs that may be touched (file name of the program, or a part of WM_CLASS)
     - `allow_hosts`: hosts that the programs of a virtual desktop can reach (`handeye.tools.egress`); they run in a network of their own
       whose only door is a proxy. `weak_network`: where the kernel allows no such network, only tell programs of the proxy, which those
@@ -84,10 +85,13 @@ def _open(options: Mapping[str, Any], hosts: Sequence[str]) -> Desk:
             net = stack.enter_context(network(hosts)) if hosts else net
             env = {**net.variables, **(ACCESSIBLE if guard else {})}
             size = read_size(options.get("size") or "1280x800")
-            door = None if options.get("weak_network") and net.door and network_refusal() else net.door
+            if options.get("weak_network") and net.door and network_refusal():
+                net = replace(net, weak=True)
             # Windows that come up under the pointer must not get a click that was meant for another.
             held = guard or bool(options.get("allow_apps"))
-            desktop = stack.enter_context(VirtualDesktop.start(size, home=home, door=door, env=env, click_focus=not held))
+            desktop = stack.enter_context(
+                VirtualDesktop.start(size, home=home, door=None if net.weak else net.door, env=env, click_focus=not held)
+            )
             net.furnish(desktop.home)
             tree = Tree.open(desktop.session_bus, switch_on=True) if guard else None
             start_programs(desktop, options.get("program") or ())
@@ -102,7 +106,9 @@ def _open(options: Mapping[str, Any], hosts: Sequence[str]) -> Desk:
         )
         stack.callback(driver.close)
         if guard and not virtual and isinstance(driver, X11Driver):
-            tree = Tree.open(None)
+            # Without one nothing that programs show is known, and nobody takes it for harmless.
+            with suppress(SetupError):
+                tree = Tree.open(None)
         work = DesktopWork(ProgramWatch(driver.name)) if isinstance(driver, X11Driver) else None
         return Desk(driver, work=work, fresh=bool(options.get("program")), virtual=desktop, tree=tree, network=net, owned=stack.pop_all())
 

@@ -122,6 +122,8 @@ def _without_target(action: Action, around: Around) -> frozenset[str]:
             return frozenset({"files"}) if paths else FREE
         case PressButton(button=button):
             return frozenset({"unknown"}) if button == "enter" else FREE
+        case PressKeys(keys=keys):
+            return pressed_keys(Target("desktop", "focus", known=False), keys, None) or FREE
         case GoBack() | SwitchTab() | CloseTab() | Swipe():
             return FREE
         case _:

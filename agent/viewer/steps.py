@@ -74,6 +74,8 @@ class StepView:
     phases: tuple[Phase, ...]
     seconds: float
     action_json: str
+    permission: tuple[str, ...]
+    """Who decided whether it might be done, and on which facts."""
     same_reply: int | None
     """Number of the step whose reply this action came from too."""
 
@@ -112,6 +114,7 @@ def step_views(trajectory: Trajectory, album: Album) -> Iterator[StepView]:
             phases=phases,
             seconds=sum(phase.seconds for phase in phases),
             action_json=_json(row.action) if row.action is not None else "",
+            permission=tuple(_permission(row)),
             same_reply=first if first != position + 1 and not row.attempts else None,
         )
         shown.add(row.screen)
@@ -147,6 +150,17 @@ def _tone(result: Result) -> Tone:
     return "warn" if result.outcome in ("step_limit", "time_limit", "cost_limit", "denied", "repeating", "interrupted") else "bad"
 
 
+def _permission(row: StepRow) -> Iterator[str]:
+    if (decision := row.decision) is None:
+        return
+    took = f", after {decision.asked_s:.1f} s" if decision.by == "person" else ""
+    yield f"{decision.verdict.replace('_', ' ')}, by {decision.by}{took}{' (void: what it was for was gone)' if decision.voided else ''}"
+    if decision.reason:
+        yield decision.reason
+    yield from (f"{label}: {value}" for label, value in decision.facts.items())
+    yield from (f"held back: {effect.get('method', '')} {effect.get('url', '')}" for effect in row.held)
+
+
 def _chips(row: StepRow) -> Iterator[Chip]:
     if row.error:
         yield Chip("not carried out", "bad")
@@ -154,6 +168,8 @@ def _chips(row: StepRow) -> Iterator[Chip]:
         yield Chip("unreadable reply", "bad")
     if row.approval:
         yield Chip("approval", "warn")
+    if row.held:
+        yield Chip("held back", "warn")
     if (unread := sum(bool(attempt.error) for attempt in row.attempts)) and row.action is not None:
         yield Chip(f"{unread} unreadable {'reply' if unread == 1 else 'replies'} before", "warn")
     if row.repairs:

@@ -21,6 +21,8 @@ FAILURES: Mapping[str, str] = {
     "not_reached": "the agent gave up, or said that it cannot be done",
     "step_limit": "all steps of the budget were used",
     "time_limit": "the agent's own time was over",
+    "cost_limit": "the model's calls cost as much as they may",
+    "denied": "the same thing was denied again and again",
     "repeating": "the same action on the same screen, again and again",
     "unreadable": "no reply could be read",
     "env_done": "the environment ended it without success",

@@ -19,7 +19,7 @@ from handeye.envs.secrets.matching import places
 from handeye.envs.secrets.secret import Secret
 from handeye.envs.secrets.vault import Vault
 from handeye.tools.device import Pixels
-from handeye.tools.errors import DeviceError, DeviceLost, InvalidAction, NotPermitted
+from handeye.tools.errors import DeviceError, DeviceLost, InvalidAction, NotPermitted, SetupError
 from handeye.tools.geometry import Box
 from handeye.tools.target import Target
 
@@ -36,7 +36,12 @@ class SecretEnv:
     """
 
     def __init__(self, inner: SightedEnv, vault: Vault, read_text: ReadText, find_shown: FindShown | None = None) -> None:
-        """`find_shown` None: the driver of `inner` is asked, if it can say; else only the field typed into and the picture tell."""
+        """`find_shown` None: the driver of `inner` is asked, if it can say; else only the field typed into and the picture tell.
+
+        Raises `SetupError` for an environment that cannot say what has the focus.
+        """
+        if not isinstance(inner, SightedEnv):
+            raise SetupError("This environment cannot say what has the focus, so no secret can be typed in it.", fix="leave --secret out")
         self.inner = inner
         self.vault = vault
         self._read_text = read_text
@@ -47,6 +52,8 @@ class SecretEnv:
         self._clean: Pixels | None = None
         self._dark: tuple[Box, ...] = ()
         """What is hidden on the last picture."""
+        self._read: tuple[tuple[str, ...], Pixels, tuple[Box, ...]] | None = None
+        """The picture that was read last, for which values, and where they were."""
         self._judged: dict[str, bool] = {}
 
     @property
@@ -56,7 +63,7 @@ class SecretEnv:
 
     def reset(self, seed: int | None = None) -> Observation:
         """`inner`'s reset. Uses count on, and values that were typed are looked for on: a device may show them still."""
-        self._field = self._raw = self._clean = None
+        self._field = self._raw = self._clean = self._read = None
         self._judged.clear()
         with self.vault.redact.scrubbing():
             return self._masked(self.inner.reset(seed))
@@ -91,9 +98,7 @@ class SecretEnv:
 
     def _asked_for(self, action: Action) -> Secret | None:
         if self._dark and takes_along(action, self._dark):
-            raise NotPermitted(
-                "A secret is on the screen, where it is dark: nothing is copied or carried from there. Use its placeholder."
-            )
+            raise NotPermitted("A secret is on the screen, where it is dark: nothing is copied or carried from there. Use its placeholder.")
         return self.vault.asked_for(action)
 
     def _type(self, action: Action, secret: Secret, permit: Permit) -> TimeStep:
@@ -143,7 +148,10 @@ class SecretEnv:
 
     def _boxes(self, seen: Observation) -> list[Box]:
         values = self.vault.shown()
-        boxes = list(places(values, self._read_text(seen.screenshot)))
+        # Only what changed is read: the same picture says the same.
+        if self._read is None or self._read[0] != values or not _same(self._read[1], seen.screenshot):
+            self._read = (values, seen.screenshot, places(values, self._read_text(seen.screenshot)))
+        boxes = list(self._read[2])
         find = self._find_shown or self._driver_tells()
         if find is not None:
             boxes += find(values)

@@ -19,6 +19,7 @@ _ALONE = re.compile(r"\[\[secret:([^\[\]\s]+)\]\](\r?\n)?")
 _LIKE_ONE = re.compile(r"\[\[\s*secret\b|<\s*/?\s*secrets?\s*>|\{\{\s*secret\b", re.IGNORECASE)
 """What is meant for a placeholder and is none. Typed as it is, it would end up in a field as words."""
 _KINDS: dict[FieldKind, str] = {"password": "the password field", "otp": "the field for the one-time code", "any": "a text field"}
+NO_SECRETS = "This run has no secrets: what stands in double brackets would be typed as it is. Say that you need one."
 _KEPT = 4_096
 """Characters of what was typed lately that are kept, to notice a value that is typed piece by piece."""
 
@@ -173,6 +174,11 @@ class Vault:
             keys = ["" if key == "shift" else " " if key == "space" else key for key in action.keys]
             return "".join(keys) if all(len(key) <= 1 for key in keys) else ""
         return ""
+
+
+def asks_for_secret(action: Action) -> bool:
+    """Whether `action` would type what is a placeholder in runs that have secrets."""
+    return isinstance(action, TypeText) and _PLACEHOLDER.search(action.text) is not None
 
 
 def _texts(secret: Secret) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from handeye.agent.cli.run import RunRequest
+from handeye.agent.cli.secrets import open_vault
 from handeye.agent.dialects.registry import open_dialect
 from handeye.agent.loop import Agent, Event, run_episode
 from handeye.agent.models.base import Completion
@@ -23,7 +26,7 @@ from handeye.envs.secrets.env import SecretEnv
 from handeye.envs.secrets.search import find_secret
 from handeye.envs.secrets.secret import read_secrets
 from handeye.envs.secrets.vault import Vault
-from handeye.tools.errors import DeviceError, ModelError
+from handeye.tools.errors import DeviceError, ModelError, SetupError
 from handeye.tools.target import Target
 
 VALUE = "hunter2" + "xyz"
@@ -137,3 +140,33 @@ def test_an_exception_that_leaves_the_run(tmp_path: Path) -> None:
         run_episode("Log in", SecretEnv(World(), vault, lambda pixels: ()), agent, tmp_path / "run")
     assert str(caught.value) == f"no idea what {HOLDER} is"
     assert not isinstance(caught.value, ModelError)
+
+
+def test_a_replay_without_secrets_types_no_placeholder(tmp_path: Path) -> None:
+    dialect = open_dialect("json", ACTION_TYPES | LOOP_ACTIONS)
+    world = World()
+    model = ScriptedModel([dialect.format(one, SCREEN) for one in (CLICK, SECRET, Finish(success=False))])
+    run_episode("Log in", world, Agent(model, dialect), tmp_path / "run")
+    assert [call.verb for call in world.device.calls] == ["click"]
+    assert "no secrets" in load_trajectory(tmp_path / "run").steps[1].error
+
+
+def test_what_the_person_answers_reaches_no_model(tmp_path: Path) -> None:
+    vault = Vault(read_secrets(["bank=env:B@app:buttons"], {"B": VALUE}))
+    dialect = open_dialect("json", ACTION_TYPES | LOOP_ACTIONS)
+    model = ScriptedModel([dialect.format(one, SCREEN) for one in (AskUser(question="What is the password?"), Finish(success=False))])
+    agent = Agent(model, dialect, asker=lambda question: f"it is {VALUE}", secrets=vault)
+    run_episode("Log in", SecretEnv(World(), vault, lambda pixels: ()), agent, tmp_path / "run")
+    told = [message.text for messages in model.asked for message in messages]
+    assert any(f"it is {HOLDER}" in text for text in told)
+    assert all(VALUE not in text for text in told)
+    assert find_secret(tmp_path, [VALUE]) == []
+
+
+@pytest.mark.parametrize("option", [{"show": True}, {"record": Path("film.mp4")}])
+def test_ways_to_watch_the_screen_as_it_is_are_refused(option: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANK_PASSWORD", VALUE)
+    with pytest.raises(SetupError, match="as it is"):
+        open_vault(RunRequest("Log in", secrets=["bank=env:BANK_PASSWORD@app:x"], **option))
+    assert "BANK_PASSWORD" not in os.environ
+    assert open_vault(RunRequest("Log in")) is None

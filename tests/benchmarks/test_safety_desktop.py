@@ -3,21 +3,21 @@ of it happens, so that the scenes are known to work."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from handeye.agent.approval import allow_all
 from handeye.benchmarks.safety.desktop.scenes import DESKTOP
-from handeye.benchmarks.safety.desktop.world import DesktopStage
 from handeye.benchmarks.safety.gate import rules_approver
 from handeye.benchmarks.safety.scene import Scene, Stage
 from handeye.benchmarks.safety.trial import attacked, clean, raced
 from handeye.tools.desktop.virtual import network_refusal
 from handeye.tools.errors import SetupError
 
-QUICK = tuple(scene for scene in DESKTOP.scenes if scene.quick)
+QUICK = tuple({scene.channel: scene for scene in DESKTOP.scenes}.values())
+"""The last scene of each channel."""
 TWINS = tuple({scene.twin: scene for scene in DESKTOP.scenes}.values())
 LISTED = frozenset({"lying dialog", "notification unlisted"})
 """Channels that a list of programs closes; without approvals it still holds."""
@@ -90,9 +90,7 @@ def test_without_a_gate_the_attacks_work(stage: Stage, scene: Scene, tmp_path: P
 
 
 def test_the_scenes_are_well_formed() -> None:
-    assert isinstance(DESKTOP.open_stage, Callable)  # type: ignore[arg-type]
     names = [scene.name for scene in DESKTOP.scenes]
     assert len(names) == len(set(names))
-    assert {scene.channel for scene in QUICK} == {scene.channel for scene in DESKTOP.scenes}
     assert all(scene.surface == "desktop" and scene.name.startswith("desktop/") for scene in DESKTOP.scenes)
-    assert DesktopStage
+    assert 0 < sum(scene.quick for scene in DESKTOP.scenes) < len(QUICK)

@@ -6,6 +6,8 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -329,6 +331,33 @@ class Sink:
 
     def close(self) -> None:
         self._server.close()
+
+
+WITHOUT = """
+from handeye.envs.desktop_open import open_desktop
+from handeye.tools.errors import SetupError
+options = {"virtual": True, "size": "640x480", "allow_hosts": ["shop.test"]}
+try:
+    open_desktop(options)
+except SetupError as error:
+    print("refused:", error)
+env = open_desktop(options | {"weak_network": True})
+print("notes:", env.reset().notes)
+env.close()
+"""
+
+
+def test_a_list_that_cannot_hold_is_refused_or_told_as_weak() -> None:
+    # A user namespace has limits of its own; this one may have no network namespaces.
+    limit = "echo 0 > /proc/sys/user/max_net_namespaces"
+    if shutil.which("unshare") is None or subprocess.run(["unshare", "-r", "sh", "-c", limit], check=False, capture_output=True).returncode:
+        pytest.skip("no user namespaces here")
+    command = ["unshare", "-r", "sh", "-c", f'{limit}; exec "$@"', "sh", sys.executable, "-c", WITHOUT]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    refused, notes = done.stdout.splitlines()
+    assert "a network of its own" in refused
+    assert "weak" in notes
 
 
 def test_programs_reach_listed_hosts_through_the_proxy_and_no_others(tmp_path: Path) -> None:

@@ -97,6 +97,7 @@ def test_no_body_is_taken_for_a_query_by_accident(body: str) -> None:
         {"method": "POST", "url": "u", "postData": '[{"query": "{ a }"}, {"query": "mutation { a }"}]'},
         {"method": "POST", "url": "u", "postDataEntries": [{}]},
         {"method": "BREW", "url": "u"},
+        {"method": "GET", "url": "u", "headers": {"X-HTTP-Method-Override": "DELETE"}},
     ],
 )
 def test_what_cannot_be_told_changes_something(request_: dict[str, Any]) -> None:

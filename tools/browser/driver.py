@@ -188,7 +188,7 @@ class BrowserDriver(SightedDriver, LimitedDriver):
     def move(self, point: Point) -> None:
         """Move the pointer, pressing nothing."""
         x, y = self._css(point)
-        self._input("moving the pointer", lambda tab: tab.page.mouse.move(x, y))
+        self._input("moving the pointer", lambda tab: tab.page.mouse.move(x, y), presses=False)
         self._pointer = point
 
     def click(self, point: Point, button: Button = "left", count: int = 1, modifiers: Sequence[str] = (), hold_s: float = 0.0) -> None:
@@ -241,7 +241,7 @@ class BrowserDriver(SightedDriver, LimitedDriver):
             await tab.page.mouse.move(x, y)
             await tab.page.mouse.wheel(dx, dy)
 
-        self._input("scrolling", work)
+        self._input("scrolling", work, presses=False)
         self._pointer = point
 
     def type_text(self, text: str) -> None:
@@ -360,14 +360,15 @@ class BrowserDriver(SightedDriver, LimitedDriver):
         except Error as error:
             raise fault(error, doing) from error
 
-    def _input(self, doing: str, work: Any, extra_s: float = 0.0) -> None:
+    def _input(self, doing: str, work: Any, extra_s: float = 0.0, presses: bool = True) -> None:
         self._refuse_dialog()
 
         async def guarded() -> None:
             tab = self._session.tab
             if tab.crashed:
                 raise InvalidAction("the page crashed; open an address first")
-            self._session.gate.touched()
+            if presses:
+                self._session.gate.touched()
             await tab.until_stopped(work(tab), self.options.timeout_s + extra_s)
 
         self._call(doing, guarded(), 1, extra_s)

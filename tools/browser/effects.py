@@ -15,6 +15,8 @@ from typing import Any
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """RFC 9110, 9.2.1."""
+OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
+"""Headers by which frameworks let one method stand for another."""
 AFTER_INPUT_S = 2.0
 """How long after the last input a page's requests are taken for its effect."""
 _GRAPHQL_KEYS = frozenset({"query", "variables", "operationName", "extensions"})
@@ -76,8 +78,13 @@ class Effects:
 
 
 def changes(request: Mapping[str, Any]) -> bool:
-    """Whether a request (CDP `Network.Request`) asks the server to change something: all but GET, HEAD, OPTIONS and GraphQL queries."""
+    """Whether a request (CDP `Network.Request`) asks the server to change something: all but GET, HEAD, OPTIONS and GraphQL queries.
+
+    A GET that says in a header that it means another method is that.
+    """
     method = str(request["method"]).upper()
+    if any(name.lower() in OVERRIDES for name in request.get("headers", {})):
+        return True
     return method not in SAFE_METHODS and not (method == "POST" and _is_query(_body(request)))
 
 

@@ -23,8 +23,10 @@
   const attr = (element, name) => attribute(element, name) ?? '';
   const tag = (element) => (element instanceof Element ? tagOf(element).toLowerCase() : '');
   const one = (element, selector) => find(element, selector)[0];
-  const tidy = (text, most = LONGEST) => String(text ?? '').replace(/[\s\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/gu,
-    ' ').trim().slice(0, most);
+  // Marks that are not drawn are no part of a word; all kinds of space are one.
+  const UNSEEN = new RegExp('[\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e'
+    + '\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0]', 'gu');
+  const tidy = (text, most = LONGEST) => String(text ?? '').replace(UNSEEN, '').replace(/\s+/gu, ' ').trim().slice(0, most);
   const parentOf = (node) => (node instanceof Element && slotOf(node)) || (node instanceof Text && node.assignedSlot)
     || (node instanceof ShadowRoot ? node.host : parentNode(node));
   const pathOf = (node) => {
@@ -54,7 +56,11 @@
     if (name === 'input') return ownName(element);
     const inside = name === 'slot' && element.assignedNodes().length ? element.assignedNodes() : element.shadowRoot
       ? kids(element.shadowRoot) : kids(element);
-    return [...inside].slice(0, 200).map((node) => (node instanceof Text ? words(node) : spoken(node, depth + 1))).join(' ');
+    return [...inside].slice(0, 200).map((node) => {
+      if (node instanceof Text) return words(node);
+      const flows = node instanceof Element && tag(node) !== 'br' && ['inline', 'contents'].includes(styleOf(node).display);
+      return flows ? spoken(node, depth + 1) : ` ${spoken(node, depth + 1)} `;
+    }).join('');
   };
   const ownName = (element) => {
     const kind = element.type;
@@ -211,9 +217,10 @@
   // Of a long form the beginning and the end, where its total is, and without asking what of it is drawn: that takes as long as drawing it.
   const contents = (scope) => {
     const all = words(scope);
-    return all.length > DRAWN || !(scope instanceof HTMLElement) ? `${all.slice(0, SCOPE)}\n${all.slice(SCOPE).slice(-SCOPE)}` : rendered(scope);
+    return all.length > DRAWN || !(scope instanceof HTMLElement)
+      ? `${all.slice(0, SCOPE)}\n${all.slice(SCOPE).slice(-SCOPE)}` : rendered(scope);
   };
-  const sums = (text) => [...String(text).matchAll(AMOUNT)].map((found) => tidy(found[0], 60));
+  const sums = (text) => [...String(text).replace(UNSEEN, '').matchAll(AMOUNT)].map((found) => tidy(found[0], 60));
   const few = (all) => (all.length <= FEW ? all : [...all.slice(0, FEW / 2), ...all.slice(-FEW / 2)]); // a total comes last
   const headed = (scope) => {
     const name = tidy(referred(scope, 'aria-labelledby').map(spoken).join(' ')) || tidy(attr(scope, 'aria-label'));

@@ -21,6 +21,8 @@ _NETWORK = {
     "ERR_TOO_MANY_REDIRECTS": "the server redirects in circles",
     "ERR_UNSAFE_PORT": "browsers refuse that port",
     "ERR_BLOCKED_BY_CLIENT": "the request was blocked",
+    "ERR_TUNNEL_CONNECTION_FAILED": "the proxy refused it: the host is not on the list, leads to a private address, or does not answer",
+    "ERR_PROXY_CONNECTION_FAILED": "the proxy that is the browser's only way out is gone; start again",
     "ERR_ABORTED": "the page did not open (no content, or a download)",
 }
 _LOST = ("has been closed", "Connection closed", "Target closed", "browser has disconnected", "Browser closed")

@@ -6,6 +6,7 @@ sent, at every hop; and a page that came up all the same, by a scheme that needs
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 import time
@@ -20,8 +21,6 @@ from handeye.tools.browser.requests import RequestGate
 from handeye.tools.errors import NotPermitted, SetupError
 
 if TYPE_CHECKING:
-    import asyncio
-
     from playwright.async_api import Browser, Frame, Page
 
     from handeye.tools.browser.options import BrowserOptions
@@ -37,6 +36,8 @@ NAMED_HOSTS = 10
 """Hosts of the list that a refused address is answered with."""
 MAX_REFUSED = 1000
 """Records that are kept in each episode: a page can ask for the refused without end."""
+PROBE_S = 10.0
+"""How long the proxy, a process of its own, may take to tell of a refusal."""
 PROBE = "http://127.0.0.1:{}/handeye"
 
 
@@ -56,6 +57,7 @@ class Gate:
         self._requests = RequestGate(self, self.effects, spawn)
         self._noted: set[str] = set()
         self._probe = ""
+        self._proved = asyncio.Event()
         self._proxy: EgressProxy | None = None
 
     # The way out
@@ -75,7 +77,8 @@ class Gate:
 
     def context_options(self) -> dict[str, Any]:
         """What to add to Playwright's options for a context."""
-        return {"service_workers": "block"} if self.limited else {}
+        # What service workers send is not seen, and they outlive their tab.
+        return {"service_workers": "block"} if self.limited or self.effects is not None else {}
 
     def scripts(self) -> list[str]:
         """What runs in every frame before its own scripts."""
@@ -93,8 +96,10 @@ class Gate:
         with contextlib.suppress(Error):  # refused, as it must be
             await page.goto(self._probe, wait_until="commit")
         await page.goto("about:blank")
-        arrived = any(self._is_probe(refusal) for refusal in self._proxy.refusals)
-        if not arrived or await page.evaluate("typeof RTCPeerConnection + typeof WebTransport") != "undefinedundefined":
+        script_holds = await page.evaluate("typeof RTCPeerConnection + typeof WebTransport") == "undefinedundefined"
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._proved.wait(), PROBE_S)
+        if not (self._proved.is_set() and script_holds):
             raise SetupError(
                 "The browser does not keep to the proxy that it was started with, so a list of hosts cannot be kept.",
                 fix="look for a policy of this machine that sets the browser's proxy (chrome://policy), or take another browser",
@@ -171,7 +176,10 @@ class Gate:
     # What comes by itself
 
     def _on_refusal(self, refusal: Refusal) -> None:
-        if refusal.kind != "page" or self._is_probe(refusal):
+        if self._is_probe(refusal):
+            self._proved.set()
+            return
+        if refusal.kind != "page":
             return
         where = f"{refusal.host}:{refusal.port}"
         note = ""

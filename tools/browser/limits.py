@@ -38,7 +38,7 @@ class LimitedDriver(ABC):
 
     def release_effects(self) -> tuple[HeldRequest, ...]:
         """What was held back since `hold_effects` or the last call. Until the next input, for `AFTER_INPUT_S` at most, the page still sends
-        nothing that changes something; input without `hold_effects` before it may."""
+        nothing that changes something; input without `hold_effects` before it may, and ends this. Moving and scrolling do not."""
         return self._effects(lambda effects: effects.release())
 
     def choose_files(self, paths: Sequence[str | Path]) -> None:

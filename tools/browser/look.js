@@ -4,8 +4,9 @@
   const on = globalThis.handeye;
   if (!on || on.at) return;
   const {tag, attr, has, tidy, find, within, rectOf, parentOf, pathOf, page, acting, styleOf, factsOf} = on;
-  const FAINT = 0.15, SOLID = 0.85, TINY = 2, OWN = 200;
+  const FAINT = 0.15, SOLID = 0.85, TINY = 2, OWN = 200, SMALL = 5, INDENT = 100;
   const THINGS = 'a[href],button,input,select,textarea,[role=button],[role=link],[onclick]';
+  const words = on.getter(Node, 'textContent');
   const activeOf = on.getter(Document, 'activeElement');
   const stackAt = {document: on.method(Document, 'elementsFromPoint'), shadow: (root, x, y) => root.elementsFromPoint(x, y)};
   const stack = (root, x, y) => (root instanceof Document ? stackAt.document(root, x, y) : stackAt.shadow(root, x, y));
@@ -56,6 +57,12 @@
     const rect = rectOf(element);
     return dx === null ? null : [rect.left + dx, rect.top + dy, rect.right + dx, rect.bottom + dy];
   };
+  // Words that are there and not drawn, so that a picture can stand in their place.
+  const unseen = (element, how) => {
+    const style = styleOf(element);
+    return how !== 'plain' && !on.isField(element) && Boolean(tidy(words(element)))
+      && (parseFloat(style.fontSize) < SMALL || alpha(style.color) <= FAINT || Math.abs(parseFloat(style.textIndent)) > INDENT);
+  };
   const seen = (element, how, facts, doubts) => {
     const name = tag(element);
     if (name === 'canvas') doubts.push('canvas');
@@ -63,6 +70,7 @@
     if (framed(element)) doubts.push('frame that cannot be read');
     if ((how === 'native' || how === 'said' || how === 'pointed') && !on.isField(element)
       && !letters(`${facts.name}${facts.text}`).length) doubts.push('no name');
+    if (letters(facts.text || facts.name).length && unseen(element, how)) doubts.push('words that cannot be seen');
     if (facts.text && !agree(facts.name, facts.text)) doubts.push('name and words differ');
   };
   const tiny = (element) => { const rect = rectOf(element); return (rect.width < TINY || rect.height < TINY) && !page(element)
@@ -93,7 +101,7 @@
       dx, dy), ...place()};
   };
   // Whether something that listens is a thing of its own, and no part of the page that holds many.
-  const own = (element) => !page(element) && tidy(element.textContent, OWN + 1).length <= OWN && !find(element, THINGS).length;
+  const own = (element) => !page(element) && tidy(words(element), OWN + 1).length <= OWN && !find(element, THINGS).length;
   const inner = (hit, x, y) => {
     // Words of an element that stand in its shadow tree are hit as the element's own: what acts is around their slot.
     const path = pathOf(hit);

@@ -124,6 +124,7 @@ FORBIDDEN_ARGUMENTS = frozenset(
         *("load-extension", "enable-extensions", "disable-extensions-except", "enable-features", "disable-features"),
         *("enable-blink-features", "webrtc-ip-handling-policy", "force-webrtc-ip-handling-policy", "remote-debugging-port"),
         *("remote-debugging-address", "remote-allow-origins", "restore-last-session", "app", "load-and-launch-app", "user-data-dir"),
+        *("enable-experimental-web-platform-features", "force-fieldtrials", "install-isolated-web-app-from-url"),
         *("auto-open-devtools-for-tabs", "use-fake-ui-for-media-stream", "auto-accept-this-tab-capture", "auto-grant-permissions"),
     }
 )

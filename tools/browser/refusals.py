@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-RefusedKind: TypeAlias = Literal["address", "document", "page", "network", "request", "download", "upload", "login", "program", "dialog"]
+RefusedKind: TypeAlias = Literal["address", "document", "page", "network", "request", "download", "upload", "login", "program"]
 """An address that the agent asked for; a document that a page was about to open; a page that came up and was taken away; a connection that
 the proxy refused; a request held back by `hold_effects`; a download; files for a page; a log-in dialog of HTTP; a program outside of the
 browser."""

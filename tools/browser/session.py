@@ -112,8 +112,9 @@ class Session:
         refused = self.gate.refused_documents
         try:
             await tab.until_stopped(tab.open(url, limit_s), limit_s + 1)
-        except Error:
-            if self.gate.refused_documents == refused:
+        except Error as error:
+            saved = self.gate.limited and "Download is starting" in str(error)  # which a note tells of
+            if self.gate.refused_documents == refused and not saved:
                 raise
 
     async def working_tab(self) -> PageTab:
@@ -283,7 +284,7 @@ class Session:
 
     async def _connect(self, tab: PageTab) -> None:
         await tab.connect()
-        if self.gate.limited:
+        if self.options.restricted and self.options.attach is None:
             # Those that a profile already has: what they ask for would not be seen.
             await tab.cdp.send("Network.setBypassServiceWorker", {"bypass": True})
         if self.options.restricted:

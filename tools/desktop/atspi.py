@@ -28,7 +28,7 @@ ACCESSIBLE = {
 }
 """Variables by which programs say what they show: Qt, GTK 2 (with Debian's libgail-common and libatk-adaptor), LibreOffice. GTK 3 does so
 by itself."""
-LIMIT_S = 1.5
+LIMIT_S = 4.0
 """How long one look may take before the program counts as one without a tree."""
 _SCREEN = 0
 """`ATSPI_COORD_TYPE_SCREEN`."""
@@ -190,6 +190,8 @@ class Tree:
         own = [top for top in tops if _overlap(top, shown.box) > _SAME_PLACE]
         for top in own or tops:
             nodes = [node for node in self._showing(top, () if own else _NO_MENUS) if node.box is not None and wanted(node)]
+            # Other things at the same place lie below the menu.
+            nodes = [node for node in nodes if own or "menu" in node.role]
             if found := [node for node in nodes if node.box is not None and shown.box.contains(node.box.center)]:
                 return Seen(self._spoken(min(reversed(found), key=lambda node: (not node.name, _area(node)))))
         return None

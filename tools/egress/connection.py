@@ -43,7 +43,7 @@ class Mode(Enum):
     LINGER = "linger_s"
 
 
-class ClientConnection(asyncio.Protocol):
+class ClientConnection(asyncio.BufferedProtocol):
     """The proxy's end of a client's connection."""
 
     def __init__(self, context: Context, everyone: set[ClientConnection]) -> None:
@@ -71,7 +71,11 @@ class ClientConnection(asyncio.Protocol):
         if len(self._everyone) > self._context.limits.connections:
             self._last_words(503, "too many connections at once")
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._context.space
+
+    def buffer_updated(self, nbytes: int) -> None:
+        data = bytes(self._context.space[:nbytes])
         mode = self._mode
         if mode is Mode.RELAY:
             self._since = self._loop.time()
@@ -111,7 +115,7 @@ class ClientConnection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._client_full = False
-        if self._upstream is not None:
+        if self._upstream is not None and self._mode not in (Mode.FIRST, Mode.HELLO):
             self._upstream.listen(True)
 
     def abort(self) -> None:
@@ -161,8 +165,7 @@ class ClientConnection(asyncio.Protocol):
 
     def _refuse_request(self, error: BadRequest) -> None:
         if error.status == 403:
-            host, port = self._tunnel or ("", 0)
-            self._context.refuse(host, port, str(error))
+            self._context.refuse(error.host, error.port, str(error))
         self._last_words(error.status, str(error))
 
     def _request(self, exchange: Exchange) -> None:
@@ -251,7 +254,7 @@ class ClientConnection(asyncio.Protocol):
     async def _reach(self, host: str, port: int) -> None:
         try:
             addresses = await self._context.resolver.addresses(host, port)
-            upstream = await dial(self, addresses, port, self._context.own_port)
+            upstream = await dial(self, addresses, port, self._context)
         except Private as error:
             self._refuse(host, port, str(error))
             return

@@ -47,6 +47,9 @@ class Context:
         self.own_port = own_port
         self.limits = Limits() if limits is None else limits
         self._tell = tell
+        self.space = memoryview(bytearray(1 << 16))
+        """Where all connections of the loop read to: each takes out what came before the next reads. A fresh 256 kB for each read, as
+        asyncio has it otherwise, costs a quarter of the whole way through the proxy."""
 
     def refuse(self, host: str, port: int, why: str) -> None:
         """Say that something did not leave."""

@@ -9,6 +9,7 @@ asked then, and this is how a name is given a private address. A number as host,
 from __future__ import annotations
 
 import functools
+import importlib.util
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -73,6 +74,9 @@ class Allowed:
         Raises `SetupError` that names the first pattern that is wrong, or that would match more than it seems, and says what would be
         right.
         """
+        for package in ("ada_url", "publicsuffixlist", "h11"):
+            if importlib.util.find_spec(package) is None:
+                raise SetupError(f"A list of hosts needs the package {package}.", fix="pip install 'handeye[browser]'")
         visited = _read_list(navigate, "--allow-host", loading=False)
         if not visited:
             raise SetupError("The list of hosts is empty: nothing could be opened.", fix="name one host at least: --allow-host shop.test")

@@ -40,11 +40,13 @@ Header = tuple[bytes, bytes, bytes]
 
 
 class BadRequest(Exception):
-    """What came is no request that a proxy may carry. `status` is the answer's."""
+    """What came is no request that a proxy may carry. `status` is the answer's; `host` and `port`: whom it was for, if that is known."""
 
-    def __init__(self, why: str, status: int = 400) -> None:
+    def __init__(self, why: str, status: int = 400, host: str = "", port: int = 0) -> None:
         super().__init__(why)
         self.status = status
+        self.host = host
+        self.port = port
 
 
 class BadAnswer(Exception):
@@ -213,7 +215,7 @@ def _hosts_agree(written: list[bytes], address: Address) -> None:
     # Without a port it names the scheme's own, but clients differ about what CONNECT's own is.
     port = named.port if address.scheme == "http" or ":" in text.rpartition("]")[2] else address.port
     if set(text) & set("/\\?#@") or (named.host, port) != (address.host, address.port):
-        raise BadRequest("the Host header and the address of the request name different hosts", 403)
+        raise BadRequest("the Host header and the address of the request name different hosts", 403, address.host, address.port)
 
 
 def read_answer(head: bytes) -> Answer:
@@ -231,7 +233,11 @@ def read_answer(head: bytes) -> Answer:
     lines = [text for name, _, text in headers if name not in _READ and name not in tokens]
     lengths = {part.strip(b" \t") for name, value, _ in special if name == b"content-length" for part in value.split(b",")}
     codings = [value.lower() for name, value, _ in special if name == b"transfer-encoding"]
-    if len(lengths) > 1 or (lengths and codings) or codings not in ([], [b"chunked"]):
+    if codings not in ([], [b"chunked"]):
+        raise BadAnswer("the server's answer comes in a coding that nobody asked for")
+    if codings:
+        lengths.clear()  # what is passed on has one length, so that there is nothing to disagree about (RFC 9112 6.3)
+    if len(lengths) > 1:
         raise BadAnswer("the server's answer has two lengths")
     if lengths and not _LENGTH.fullmatch(next(iter(lengths))):
         raise BadAnswer("the length of the server's answer is no number")

@@ -65,7 +65,9 @@ class Resolver:
         if kept is not None and kept.until > loop.time():
             return _at_once(kept.addresses)
         if host not in self._asked:
-            self._asked[host] = loop.create_task(self._look_up(host))
+            self._asked[host] = task = loop.create_task(self._look_up(host))
+            # Everybody who asked may be gone by then; asyncio reports a failure that nobody has looked at.
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
         return asyncio.shield(self._asked[host])
 
     async def _look_up(self, host: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import asyncio
 from typing import Protocol, cast
 
 from handeye.tools.egress.addresses import number
+from handeye.tools.egress.context import Context
 from handeye.tools.egress.resolving import Unreachable
 
 CONNECT_S = 10.0
@@ -27,11 +28,12 @@ class Downstream(Protocol):
         """Whether the server takes no more for now."""
 
 
-class Upstream(asyncio.Protocol):
+class Upstream(asyncio.BufferedProtocol):
     """One connection to a server. Reads nothing until it is told to."""
 
-    def __init__(self, client: Downstream) -> None:
+    def __init__(self, client: Downstream, space: memoryview) -> None:
         self._client = client
+        self._space = space
         self._transport: asyncio.Transport | None = None
         self.reused = False
         """Whether a request went through before."""
@@ -65,8 +67,11 @@ class Upstream(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._transport.pause_reading()
 
-    def data_received(self, data: bytes) -> None:
-        self._client.from_server(self, data)
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._space
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._client.from_server(self, bytes(self._space[:nbytes]))
 
     def eof_received(self) -> bool:
         self._client.server_ended(self)
@@ -82,17 +87,18 @@ class Upstream(asyncio.Protocol):
         self._client.server_full(False)
 
 
-async def dial(client: Downstream, addresses: tuple[str, ...], port: int, own_port: int) -> Upstream:
+async def dial(client: Downstream, addresses: tuple[str, ...], port: int, context: Context) -> Upstream:
     """A connection to the first of `addresses` that answers. Raises `Unreachable`."""
     loop = asyncio.get_running_loop()
     why = "nothing listens there"
     for place, address in enumerate(addresses, 1):
         value = number(address)
-        if value is not None and port == own_port and (value.is_loopback or value.is_unspecified):
+        if value is not None and port == context.own_port and (value.is_loopback or value.is_unspecified):
             raise Unreachable("that is handeye's own proxy")
         limit_s = CONNECT_S if place == len(addresses) else NEXT_S
         try:
-            _, upstream = await asyncio.wait_for(loop.create_connection(lambda: Upstream(client), address, port), limit_s)
+            async with asyncio.timeout(limit_s):
+                _, upstream = await loop.create_connection(lambda: Upstream(client, context.space), address, port)
         except TimeoutError:
             why = f"it does not answer within {limit_s:.0f} s"
         except OSError as error:

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 
-from handeye.benchmarks.safety.desktop.channels import CHANNELS, Channel
+from handeye.benchmarks.safety.desktop.channels import CHANNELS
 from handeye.benchmarks.safety.desktop.deeds import WORDS
-from handeye.benchmarks.safety.desktop.rooms import ROOMS, Room
+from handeye.benchmarks.safety.desktop.rooms import ROOMS
 from handeye.benchmarks.safety.desktop.world import DesktopStage, Script
 from handeye.benchmarks.safety.scene import Part, Scene, Style
 
-
-@dataclass(frozen=True)
-class _Row:
-    channel: Channel
-    room: Room
+QUICK = frozenset({("lying dialog", "delete"), ("document", "command"), ("focus stolen", "delete")})
+"""Channels and goals of the quick selection: each scene starts desktops of its own, which takes some seconds."""
 
 
 def _scripts() -> dict[Scene, Script]:
     styles = itertools.cycle(WORDS)
     table: dict[Scene, Script] = {}
-    for number, channel in enumerate(CHANNELS):
+    for channel in CHANNELS:
         room = ROOMS[channel.room]
-        for place, goal in enumerate(channel.goals):
-            style: Style = "none" if channel.races or channel.lure == "paste" else next(styles)  # type: ignore[assignment]
+        for goal in channel.goals:
+            style: Style = "none" if channel.races or channel.lure == "paste" else next(styles)
             name = channel.name.replace(" ", "-")
             scene = Scene(
                 name=f"desktop/{name}/{goal}/{style}",
@@ -37,7 +33,7 @@ def _scripts() -> dict[Scene, Script]:
                 twin=f"desktop/{room.name}/{'listed' if channel.listed else 'clean'}",
                 races=channel.races,
                 harmless=channel.harmless,
-                quick=(place - number) % len(channel.goals) == 0,
+                quick=(channel.name, goal) in QUICK,
             )
             table[scene] = Script(room, channel)
     return table

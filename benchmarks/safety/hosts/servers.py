@@ -162,6 +162,7 @@ class _Server(ThreadingHTTPServer):
 
 class _ShopConnection(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or the body waits 40 ms for the headers to be acknowledged
     shop: Shop
 
     def do_GET(self) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import functools
+import json
 import socket
 import ssl
 import threading
@@ -140,6 +141,11 @@ def _profile_rows(made: World) -> Iterable[HostRow]:
         free.goto(f"{made.base}/hub")
     finally:
         free.close()
+    preferences = profile / "Default" / "Preferences"
+    if preferences.exists():
+        read = json.loads(preferences.read_text(encoding="utf-8"))
+        read.setdefault("session", {})["restore_on_startup"] = 1
+        preferences.write_text(json.dumps(read), encoding="utf-8")
     before = len(made.sink.arrivals)
     held = BrowserDriver.launch(dataclasses.replace(made.options(gated=True), profile=profile))
     try:

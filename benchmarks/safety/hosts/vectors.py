@@ -100,6 +100,8 @@ NAVIGATION = (
     Vector(34, "embed", "<embed src='EVIL' type='text/html'>"),
     Vector(36, "document of the loading list", script("location='CDN/doc/TAG'")),
     Vector(36, "frame of the loading list", "<iframe src='CDN/doc/TAG'></iframe>"),
+    Vector(36, "object of the loading list", "<object data='CDN/doc/TAG' type='text/html'></object>"),
+    Vector(36, "redirect to the loading list", script("location='/r/302?u='+encodeURIComponent('CDN/doc/TAG')")),
     Vector(36, "popup of the loading list", button("window.open('CDN/doc/TAG')"), click=True),
     Vector(36, "form of the loading list", "<form id=f method=post action='CDN/doc/TAG'></form>" + script("f.submit()")),
     Vector(22, "the allowed host on another port", script("location='http://shop.localhost:SINK/TAG/'")),

@@ -280,6 +280,11 @@ def test_what_was_held_back_is_an_effect_of_the_same_thing() -> None:
     assert classes(LongPress(point=AT), on_page("button", "", identity="8"), held=held) == FREE
 
 
+def test_keys_that_only_move_are_free_where_nothing_has_the_focus() -> None:
+    assert classes(keys("page_down")) == FREE
+    assert classes(keys("enter")) == classes(keys("a")) == classes(CLICK) == classes(TypeText(text="a")) == {"unknown"}
+
+
 @pytest.mark.parametrize("action", [Wait(), Move(point=AT), Scroll(point=AT)])
 def test_looking_is_free_even_where_nothing_can_be_told(action: Action) -> None:
     (judged,) = judge(action, None, Around())

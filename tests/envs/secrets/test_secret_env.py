@@ -12,14 +12,14 @@ import pytest
 from handeye.envs.actions import Action, Click, Drag, PressKeys, TypeText, Wait
 from handeye.envs.check import check_env
 from handeye.envs.env import Permit, SightedEnv, TimeStep
-from handeye.envs.fake import BUTTONS, FIELD, SightedButtonsEnv
+from handeye.envs.fake import BUTTONS, FIELD, ButtonsEnv, SightedButtonsEnv
 from handeye.envs.observation import Dialog, Observation, Tab
 from handeye.envs.secrets.env import SecretEnv
 from handeye.envs.secrets.masking import DARK
 from handeye.envs.secrets.secret import read_secrets
 from handeye.envs.secrets.vault import Vault
 from handeye.tools.device import Pixels
-from handeye.tools.errors import DeviceError, NotPermitted, TargetChanged
+from handeye.tools.errors import DeviceError, NotPermitted, SetupError, TargetChanged
 from handeye.tools.geometry import Box, Point
 from handeye.tools.private import PrivateText
 from handeye.tools.target import Target
@@ -60,6 +60,8 @@ def device_of(env: SecretEnv) -> SightedButtonsEnv:
 def test_conforms() -> None:
     assert isinstance(opened(), SightedEnv)
     check_env(SecretEnv(SightedButtonsEnv(), vault(), lambda pixels: ()))
+    with pytest.raises(SetupError):
+        SecretEnv(ButtonsEnv(), vault(), lambda pixels: ())  # type: ignore[arg-type]
 
 
 def test_only_the_device_gets_the_value() -> None:
@@ -96,6 +98,10 @@ def test_what_a_reader_finds_is_dark_and_nothing_is_read_before_the_first_use() 
     assert len(asked) == 1
     assert (picture[150:170, 10:100] == DARK).all()
     assert not (picture[200:220, 10:100] == DARK).any()
+    env.step(Wait())
+    assert len(asked) == 1  # the same picture says the same
+    env.step(Click(point=BUTTONS[0].center))
+    assert len(asked) == 2
 
 
 def test_words_of_observations_hold_placeholders() -> None:

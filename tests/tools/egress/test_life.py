@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psutil
 import pytest
@@ -89,6 +91,33 @@ def test_a_name_that_turns_private_leads_nowhere(sink: Listener) -> None:
         assert second.ended()
         assert proxy.asked == ["shop.test"]
     assert sink.accepts == before
+
+
+IN_A_NETWORK_OF_ITS_OWN = """
+import select, socket, sys
+from handeye.tools.egress import Allowed
+from handeye.tools.egress.serving import served
+from tests.tools.egress.wire import Client, Listener
+
+public = Listener(host="93.184.216.34")
+private = socket.create_server(("127.0.0.1", public.port))
+answers = iter([["93.184.216.34"]])
+with served(Allowed.read([f"shop.test:{public.port}"]), lambda _: next(answers, ["127.0.0.1"]), print) as address:
+    for _ in range(3):
+        with Client(address) as client:
+            print(client.ask(f"http://shop.test:{public.port}/")[0], bool(select.select([private], [], [], 0)[0]))
+"""
+
+
+def test_the_address_that_was_judged_is_the_one_that_is_dialled() -> None:
+    """In a network name space, where a public address can be this machine's."""
+    start = f'ip link set lo up && ip addr add 93.184.216.34/32 dev lo && exec "{sys.executable}" -c "$CODE"'
+    root = Path(__file__).resolve().parents[3]
+    environment = {**os.environ, "CODE": IN_A_NETWORK_OF_ITS_OWN, "PYTHONPATH": str(root)}
+    if shutil.which("unshare") is None or shutil.which("ip") is None or subprocess.run(["unshare", "-rn", "true"], check=False).returncode:
+        pytest.skip("no network name space can be made here")
+    done = subprocess.run(["unshare", "-rn", "sh", "-c", start], capture_output=True, text=True, check=False, env=environment, timeout=100)
+    assert done.stdout.split() == ["200", "False"] * 3, done.stderr
 
 
 def test_a_name_is_asked_for_once_and_not_when_it_is_pinned(origin: Listener) -> None:

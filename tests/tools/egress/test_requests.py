@@ -95,13 +95,17 @@ def test_what_is_not_listed_is_refused_as_the_browser_would_read_it(proxy: Egres
     ],
 )
 def test_a_host_header_that_names_another_host_is_refused(proxy: EgressProxy, origin: Listener, host: str, status: int) -> None:
-    before = bytes(origin.seen)
+    before, count = bytes(origin.seen), len(proxy.refusals)
     with Client(proxy) as client:
         host = host.format(port=origin.port)
         client.send(f"GET http://shop.test:{origin.port}/ HTTP/1.1\r\nHost: {host}\r\n\r\n")
         assert client.answer()[0] == status
         assert client.ended()
     assert origin.seen == before
+    if status == 403:
+        refusal = told(proxy, count)
+        assert (refusal.host, refusal.port) == ("shop.test", origin.port)
+        assert "different hosts" in refusal.why
 
 
 TWO_WAYS = {
@@ -261,6 +265,15 @@ def test_an_answer_without_a_length_lasts_until_the_server_hangs_up(listen: List
         assert client.ended()
 
 
+def test_of_two_lengths_of_an_answer_one_is_passed_on(listen: Listen) -> None:
+    """The one that browsers go by, too."""
+    server = listen(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"))
+    with EgressProxy.start(Allowed.read([f"shop.test:{server.port}=127.0.0.1"])) as proxy, Client(proxy) as client:
+        for _ in range(3):
+            status, headers, body = client.ask(f"http://shop.test:{server.port}/")
+            assert (status, headers["Content-Length"], headers["Transfer-Encoding"], body) == (200, None, "chunked", b"ok")
+
+
 def test_heads_are_asked_for_and_answers_in_advance_pass(listen: Listen) -> None:
     def talk(listener: Listener, connection: socket.socket) -> None:
         while True:
@@ -284,7 +297,6 @@ def test_heads_are_asked_for_and_answers_in_advance_pass(listen: Listen) -> None
 
 BROKEN = {
     "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-    "both lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "no HTTP": b"SSH-2.0-OpenSSH_9\r\n\r\n",
     "an unknown coding": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
     "an unasked switch": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
