@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Address:
     href: str
 
 
+@lru_cache(256)
 def read_address(text: str) -> Address | None:
     """What `text` leads to, by the URL standard; None when it is no address."""
     import ada_url
@@ -25,9 +27,3 @@ def read_address(text: str) -> Address | None:
     except ValueError:
         return None
     return Address(url.protocol.removesuffix(":"), url.hostname, url.pathname, url.search.removeprefix("?"), url.href)
-
-
-def host_of(text: str) -> str:
-    """The host of an address; empty when there is none."""
-    address = read_address(text) if text else None
-    return address.host if address else ""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 LONGEST = 2_000
 """Characters of a text that are looked at; nobody reads a longer name."""
+REMEMBERED = 512
+"""Texts whose words are kept: one look asks for those of the same name many times."""
 _CYRILLIC = dict(zip("авекмнопрстухѕіјԁԛԝгӏьѵ", "abekmhonpctyxsijdqwrlbv", strict=True))
 _GREEK = dict(zip("αβεικνορτυχγωη", "abeikvoptuxywn", strict=True))
 _LATIN = dict(zip("ɑɡıℓ", "agil", strict=True))
@@ -21,6 +24,7 @@ _SPACELESS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]
 """Scripts in which a word does not end at a space (Thai, Japanese, Chinese) or carries its endings (Korean)."""
 
 
+@lru_cache(REMEMBERED)
 def fold(text: str) -> str:
     """`text` without what changes its look but not its reading: case, accents, full-width and ligature forms, characters of no width,
     direction marks; runs of space become one. At most `LONGEST` characters of it."""
@@ -30,11 +34,13 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", apart).replace("ı", "i").split())
 
 
+@lru_cache(REMEMBERED)
 def words(text: str) -> tuple[str, ...]:
     """The folded words of `text`; letters that were spaced out ("b u y") are one word, `sendNow` and `send_now` are two."""
     return _joined(_RUNS.findall(fold(_CAMEL.sub(" ", text[:LONGEST]))))
 
 
+@lru_cache(REMEMBERED)
 def readings(text: str) -> tuple[tuple[str, ...], ...]:
     """The words of `text` as written and, where it differs, with look-alike letters read as Latin ones."""
     as_written = words(text)
@@ -57,6 +63,12 @@ def _joined(parts: list[str]) -> tuple[str, ...]:
     return tuple(joined)
 
 
+def _spaceless(spoken: tuple[str, ...]) -> str:
+    """The words without spaces between them where one is of a script without spaces; else nothing."""
+    together = "".join(spoken)
+    return together if _SPACELESS.search(together) else ""
+
+
 class Phrases:
     """A set of phrases, each found where its words stand in a row; where a script has no spaces, anywhere in the text."""
 
@@ -74,19 +86,19 @@ class Phrases:
         for at in range(len(spoken)):
             if (found := self._at(spoken, at)) is not None:
                 return " ".join(found)
-        together = "".join(spoken) if self._within else ""
-        return next((phrase for phrase in self._within if phrase in together), "")
+        together = _spaceless(spoken)
+        return next((phrase for phrase in self._within if phrase in together), "") if together else ""
 
     def begins(self, spoken: tuple[str, ...]) -> str:
         """The phrase with which `spoken` begins; empty if there is none."""
         if (found := self._at(spoken, 0)) is not None:
             return " ".join(found)
-        together = "".join(spoken) if self._within else ""
-        return next((phrase for phrase in self._within if together.startswith(phrase)), "")
+        together = _spaceless(spoken)
+        return next((phrase for phrase in self._within if together.startswith(phrase)), "") if together else ""
 
     def whole(self, spoken: tuple[str, ...]) -> bool:
         """Whether `spoken` is one of the phrases and nothing more."""
-        return spoken in self._by_first.get(spoken[0], ()) or "".join(spoken) in self._within if spoken else False
+        return bool(spoken) and (spoken in self._by_first.get(spoken[0], ()) or _spaceless(spoken) in self._within)
 
     def without(self, spoken: tuple[str, ...]) -> tuple[str, ...]:
         """`spoken` less every phrase that occurs in it."""
@@ -100,10 +112,9 @@ class Phrases:
         return tuple(left)
 
     def _at(self, spoken: tuple[str, ...], at: int) -> tuple[str, ...] | None:
-        fitting = [
-            phrase for phrase in self._by_first.get(spoken[at] if at < len(spoken) else "", ()) if spoken[at : at + len(phrase)] == phrase
-        ]
-        return max(fitting, key=len, default=None)
+        if at >= len(spoken) or (known := self._by_first.get(spoken[at])) is None:
+            return None
+        return max((phrase for phrase in known if spoken[at : at + len(phrase)] == phrase), key=len, default=None)
 
 
 _NEGATIONS = Phrases(
