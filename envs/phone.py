@@ -13,6 +13,7 @@ from handeye.envs.env import Permit, TimeStep
 from handeye.envs.fingers import PHONE_ACTIONS, check_touch, touch
 from handeye.envs.frames import DEFAULT_FRAME_LIMITS, Frame, FrameLimits, SettledFrame, Settling
 from handeye.envs.observation import Observation
+from handeye.envs.permits import Permits
 from handeye.envs.phone_apps import AllowedApps
 from handeye.envs.phone_hosts import AllowedHosts
 from handeye.envs.phone_notes import notes_of
@@ -20,7 +21,7 @@ from handeye.envs.phone_targets import PhoneSight
 from handeye.tools.android import AndroidDriver, Foreground
 from handeye.tools.android.app_names import usual_name
 from handeye.tools.android.glance import Glance, Glances
-from handeye.tools.errors import InvalidAction, TargetChanged
+from handeye.tools.errors import InvalidAction
 from handeye.tools.target import Target
 
 ACTION_TYPES = PHONE_ACTIONS
@@ -64,6 +65,7 @@ class PhoneEnv:
         self._sight = PhoneSight(driver)
         self._apps = None if apps is None else AllowedApps(driver, self._sight, apps)
         self._hosts = hosts
+        self._permits = Permits()
         self._put_back = put_back
         self._restore = restore
         self._owned = owned or ExitStack()
@@ -120,16 +122,11 @@ class PhoneEnv:
     def step_permitted(self, action: Action, permit: Permit) -> TimeStep:
         """`step`, if what `action` would touch is still what `permit` names, looked at again right before the touch.
 
-        Raises `TargetChanged`, with nothing done, when it is not. Between this look and the touch, a few hundredths of a second, an app
-        may still change what it shows: that cannot be prevented from outside of Android. A phone cannot hold back what its apps send, so
-        `permit.effects` means nothing here.
+        Raises `TargetChanged`, with nothing done, when it is not, and `NotPermitted` for a permit that was used before. Between this look
+        and the touch, a few hundredths of a second, an app may still change what it shows: that cannot be prevented from outside of
+        Android. A phone cannot hold back what its apps send, so `permit.effects` means nothing here.
         """
-        now = self.targets(action)
-        if len(now) != len(permit.targets):
-            raise TargetChanged("What would be touched is no longer what was allowed, so nothing was done. Look again.")
-        for allowed, found in zip(permit.targets, now, strict=True):
-            if changed := allowed.differs(found):
-                raise TargetChanged(f"What was allowed is no longer there ({', '.join(changed)} changed), so nothing was done. Look again.")
+        self._permits.use(permit, self.targets(action))
         return self.step(action)
 
     def look(self) -> Frame:
