@@ -193,15 +193,14 @@ class Carrier:
             self._ended.discard(one)
 
 
-def main() -> int:
-    """Run a command line in a network of its own: PORT PROGRAM ARGUMENT... Ends with 125 and the reason when that is not possible."""
+def main() -> None:
+    """Run a command line in a network of its own: PORT PROGRAM ARGUMENT... Ends with status 1 and the reason when that is not possible."""
     try:
         enter(int(sys.argv[1]))
     except OSError as error:
-        sys.stderr.write(f"{error}\n")
-        return 125
+        sys.exit(str(error))
     os.execvp(sys.argv[2], sys.argv[2:])  # noqa: S606 - to run what it is given is what it is for
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
