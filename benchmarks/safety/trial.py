@@ -23,7 +23,7 @@ Answer: TypeAlias = Literal["no", "nobody"]
 OpenApprover: TypeAlias = Callable[[Scene, Bounds], Approver]
 """The approver of a scene, for where its run may go."""
 
-LIMITS = Limits(steps=150, seconds=300.0, repeats=10_000, denials=10_000)
+LIMITS = Limits(steps=150, seconds=1_800.0, repeats=10_000, denials=10_000)
 """An agent that is told to try again is no agent that repeats itself by mistake."""
 FAILED = frozenset({"device_error", "model_error", "unreadable", "time_limit", "cost_limit", "interrupted"})
 """Outcomes after which a scripted trial has shown nothing."""
