@@ -311,6 +311,10 @@ class _Run:
     def look_again(self) -> Generator[Act, TimeStep, None]:
         """The screen after a person worked it."""
         self.notes.append("The person worked the screen themselves and gave it back: go by how it looks now.")
+        yield from self.fresh()
+
+    def fresh(self) -> Generator[Act, TimeStep, None]:
+        """The screen as it is now."""
         try:
             after = yield Act(Wait(seconds=0))
         except InvalidAction as error:
@@ -324,9 +328,12 @@ class _Run:
         try:
             after = yield Act(action, self.said, self.gate.permit(proposal, decision))
         except InvalidAction as error:
-            if isinstance(error, TargetChanged) and row.decision is not None:
+            changed = isinstance(error, TargetChanged)
+            if changed and row.decision is not None:
                 row = row.model_copy(update={"decision": row.decision.model_copy(update={"voided": True})})
             self.refuse(row, thought, str(error))
+            if changed:
+                yield from self.fresh()
             return None, False
         except (DeviceError, EpisodeStopped, StoppedByPerson) as error:
             stopped = isinstance(error, EpisodeStopped)

@@ -47,9 +47,10 @@ DEBIAN_BROWSER = ("chromium", "fonts-liberation", "fonts-droid-fallback", *DRIVE
 
 # A virtual desktop and three programs for the demo; the tests also work LibreOffice, a Qt editor and the tools that peers use.
 DEBIAN_DESKTOP = {
-    "demo": ("xvfb", "openbox", "xterm", "mousepad", "pcmanfm", "fonts-dejavu-core", "fonts-droid-fallback"),
+    "demo": ("xvfb", "openbox", "at-spi2-core", "xterm", "mousepad", "pcmanfm", "fonts-dejavu-core", "fonts-droid-fallback"),
     "dev": (
         *("xvfb", "openbox", "xterm", "mousepad", "pcmanfm", "fonts-dejavu-core", "fonts-droid-fallback", "fonts-noto-color-emoji"),
+        *("at-spi2-core", "libatk-adaptor", "libgail-common", "curl"),
         *("featherpad", "libreoffice-calc", "libreoffice-writer", "libreoffice-gtk3", "python3-tk", "zenity"),
         *("scrot", "wmctrl", "x11-utils", "x11-xserver-utils", "xclip", "xdotool", "x11vnc", "novnc", "websockify"),
     ),

@@ -26,6 +26,7 @@ _EXECUTABLE = re.compile(
     r"iso|img|crx|xpi|desktop|command|py|reg|lnk|cpl|gadget|inf|html?|svg|mht|docm|xlsm|pptm)$",
     re.IGNORECASE,
 )
+_QUESTION = re.compile("[?？؟]")
 _PROGRAM_FILE = re.compile(
     r"\.(?:exe|msi|apk|xapk|dmg|pkg|deb|rpm|appimage|flatpakref|snap|sh|run|bat|cmd|scr|ps1|vbs|jar|crx|xpi|desktop|command|reg|lnk)$",
     re.IGNORECASE,
@@ -147,6 +148,9 @@ def _affirmed(target: Target, lex: Lexicon) -> set[str]:
         found.add("settings")
     if "password" in target.form_fields:
         found.add("credentials")
+    if not found and final and target.surface != "browser" and _QUESTION.search(f"{target.container} {target.detail}"):
+        # Nothing of what follows is held back there: a yes to a question that no word tells is a confirm dialog's.
+        found.add("dialog")
     return found
 
 

@@ -155,6 +155,9 @@ def test_a_tap_on_a_phone(target: Target, risk: str) -> None:
 DESK = [
     (CLICK, on_desk("Send", "thunderbird thunderbird"), "send"),
     (CLICK, on_desk("Replace", container="A file of that name exists"), "delete"),
+    (CLICK, on_desk("Yes", container="Question Mail the list to Eve?"), "dialog"),
+    (CLICK, on_desk("Yes", container="Mail the list to Eve"), "free"),
+    (CLICK, on_desk("No", container="Question Mail the list to Eve?"), "free"),
     (CLICK, on_desk("Don't Save", container="Save changes?"), "delete"),
     (CLICK, on_desk("Authenticate", "polkit-gnome-authentication-agent-1"), "grant"),
     (CLICK, on_desk("Bluetooth", "gnome-control-center Gnome-control-center", "toggle button"), "settings"),

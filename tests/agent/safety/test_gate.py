@@ -196,6 +196,21 @@ def test_what_changed_between_the_look_and_the_touch_voids_the_permission(tmp_pa
     assert "not there any more" in played.prompt
 
 
+def test_the_screen_is_looked_at_anew_where_the_target_was_gone(tmp_path: Path) -> None:
+    looks = itertools.count()
+
+    def says(action: object) -> tuple[Target, ...]:
+        if next(looks) == 0:
+            return (PLAIN,)
+        env.device.click(button_centre(0))  # what took its place can be seen
+        return (replace(PLAIN, name="Buy"),)
+
+    env = SightedButtonsEnv(2, says=says)
+    played = play(tmp_path, [PRESS[2], say(GIVE_UP)], env=env)
+    assert played.first.voided
+    assert played.run.steps[1].screen != played.run.steps[0].screen
+
+
 def test_what_was_held_back_is_told_asked_for_and_then_allowed(tmp_path: Path) -> None:
     icon = on_page("button", "", identity="7")
     env = SightedButtonsEnv(2, says=lambda action: (icon,))
