@@ -17,7 +17,7 @@ SCENES = {
 }
 """Parts that are scenes: name and place of the `Part`."""
 FIGURES = {
-    "hosts": "handeye.benchmarks.safety.measured:hosts",
+    "hosts": "handeye.benchmarks.safety.hosts.run:measure_hosts",
     "secrets": "handeye.benchmarks.safety.secrets.run:run_secrets",
 }
 """Parts that are measured otherwise: name and place of a `Measure`."""

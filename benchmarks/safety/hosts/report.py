@@ -60,6 +60,13 @@ class HostsReport:
         """Nothing got out, nothing was stopped that should not be, every case came out as it must."""
         return not (self.escapes or self.stray or self.failed)
 
+    def failures(self) -> tuple[str, ...]:
+        """What did not come out as it must, a line each."""
+        lines = [f"case {row.number}, {row.case}: {row.detail or f'{row.delivered} bytes delivered'}" for row in self.failed]
+        if self.unclaimed_bytes or self.unclaimed_stray:
+            lines.append(f"{self.unclaimed_bytes} bytes and {self.unclaimed_stray} connections that name no case")
+        return tuple(lines)
+
     def numbers(self) -> dict[str, Any]:
         """As JSON values."""
         totals = {"escapes": self.escapes, "stray": self.stray, "false_blocks": self.false_blocks, "failed": len(self.failed)}
