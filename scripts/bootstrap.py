@@ -31,7 +31,7 @@ STAMP = VENV / "handeye-bootstrap.json"
 
 REQUIREMENTS = {
     "demo": ("-e", ".[browser,ocr,android,desktop]"),
-    "dev": ("-e", ".[browser,ocr,android,android-unicode,datasets,desktop,local,offline,openai,osworld,ray,serving]"),
+    "dev": ("-e", ".[browser,ocr,android,android-unicode,anthropic,datasets,desktop,local,offline,openai,osworld,ray,secrets,serving]"),
 }
 # miniwob's own dependencies (gymnasium, selenium) drive its pages in another way; handeye needs the pages alone. On Linux pyautogui and
 # its companions ask for python3-xlib, whose files would overwrite python-xlib's; they work with python-xlib.
