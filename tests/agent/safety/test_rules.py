@@ -34,7 +34,9 @@ def test_the_shipped_rules_allow_only_what_is_free_or_named() -> None:
     for risk in set(CLASSES) - {"free"}:
         assert answer(rules, risk) == "ask"
     assert answer(rules, "free") == "allow"
-    assert answer(rules, "submit", named=True) == "allow"
+    assert answer(rules, "submit", named=True, target=on_page("button", "Submit")) == "allow"
+    # A page may call its button like any word of the user's sentence: only words of doing count.
+    assert answer(rules, "submit", named=True, target=on_page("button", "Blue kettle")) == "ask"
     assert answer(rules, "pay", named=True) == "ask"
     assert answer(rules, "credentials", named=True, start=HERE) == "allow"
     assert answer(rules, "credentials", named=True, start="https://other.test") == "ask"
