@@ -43,6 +43,7 @@ def check_env(env: Env, actions: Sequence[Action] | None = None, *, seed: int | 
     _check_refusals(env, first.size, found)
     if isinstance(env, SightedEnv):
         for action in actions if actions is not None else _harmless(env, first.size):
+            env.reset(seed)  # what went before may have ended the episode
             _check_sight(env, action, found)
         _check_blindness(env, first.size, found)
     again = env.reset(seed)
