@@ -130,7 +130,7 @@ class BrowserEnv:
     def _check(self, action: Action) -> None:
         if not self._started:
             raise InvalidAction("call reset first")
-        check_action(action, ACTION_TYPES, self.driver.size, "a browser")
+        check_action(action, self.action_types, self.driver.size, "a browser")
         if isinstance(action, Goto):
             address(action.url)
 
