@@ -14,7 +14,8 @@ from handeye.agent.describe import describe
 from handeye.agent.dialects.base import PastStep, Reply
 from handeye.agent.messages import Message
 from handeye.agent.provenance import now, prompt_hash, versions
-from handeye.agent.repeats import RepeatGuard, same_screen
+from handeye.agent.repeats import RepeatGuard
+from handeye.agent.rows import carried_out
 from handeye.agent.safety.gate import Gate, decision_row
 from handeye.agent.setting import Act, Acts, Agent, EpisodeStopped, Event, Limits, Look, Setting
 from handeye.agent.spending import Spending
@@ -25,7 +26,6 @@ from handeye.agent.trajectory import (
     Episode,
     Outcome,
     Result,
-    SettledRow,
     StepRow,
     Timings,
     TrajectoryWriter,
@@ -341,7 +341,7 @@ class _Run:
             raise
         if told := self.gate.carried_out(proposal, decision, after, row.index):
             self.notes.append(told)
-        self.append(_carried_out(row, self.observation, after))
+        self.append(carried_out(row, self.observation, after))
         self.remember(thought, action)
         self.observation = after.observation
         if after.reward is not None:
@@ -439,18 +439,3 @@ class _Run:
             last_screen=self.writer.screen(self.observation.screenshot),
             finished_at=now(),
         )
-
-
-def _carried_out(row: StepRow, before: Observation, after: TimeStep) -> StepRow:
-    timings = row.timings.model_copy(
-        update={"act_s": after.act_s, "settle_s": after.settled.waited_s, "capture_s": after.capture_s},
-    )
-    return row.model_copy(
-        update={
-            "changed": not same_screen(before.screenshot, after.observation.screenshot),
-            "settled": SettledRow(**asdict(after.settled)),
-            "timings": timings,
-            "reward": after.reward,
-            "held": tuple(asdict(effect) for effect in after.held),
-        }
-    )
