@@ -8,6 +8,7 @@ import statistics
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -50,7 +51,10 @@ def measure(episodes: int, steps: int, idle_episodes: int, ray: bool) -> SpeedRe
         ]
         if ray:
             on_ray, _ = run(Path(folder) / "ray", How(workers=WORKERS, deadline_s=600, ray=""))
+            start = _ray_start(Path(folder) / "start")
             rows.append(compared(f"the same on Ray with {WORKERS} workers, its start included, to processes", on_ray, "s", eight))
+            rows.append(SpeedRow("Ray's start and end alone, nothing run", start, "s"))
+            rows.append(compared("the same on Ray, its start and end left out, to processes", on_ray - start, "s", eight))
         rows += _idle(Path(folder) / "idle", idle_episodes)
     return SpeedReport("speed runner", tuple(rows), notes=(f"{os.cpu_count()} cores. Each run was made once.",))
 
@@ -66,6 +70,18 @@ def _timed(model: str, episodes: int, steps: int, out: Path, how: How) -> tuple[
     if numbers["errors"] or any(row["steps"] != steps for row in numbers["rows"]):
         raise AssertionError(f"the episodes did not go as they should: {numbers['failures']}, {numbers['rows'][0]}")
     return seconds, heaviest()
+
+
+def _ray_start(out: Path) -> float:
+    """Seconds that a cluster on this machine takes to start and to end: a run with no episode."""
+    from handeye.benchmarks.episodes.ray_crew import RayCrew
+
+    out.mkdir()
+    crew = RayCrew(spec_of(idle.Worker, idle.Configuration(), out), WORKERS, 600, lambda progress: None, "", "")
+    began = time.perf_counter()
+    for _ in crew.run(deque()):
+        raise AssertionError("there was nothing to run")
+    return time.perf_counter() - began
 
 
 def _idle(out: Path, episodes: int) -> list[SpeedRow]:
