@@ -16,6 +16,7 @@ from handeye.benchmarks.safety.hosts.waiting import until
 from handeye.benchmarks.safety.hosts.world import World, world
 from handeye.envs.settle import wait
 from handeye.tools.browser import BrowserDriver, find_chromium
+from handeye.tools.errors import DeviceError, DeviceLost
 from handeye.tools.geometry import Point
 
 VECTORS = NAVIGATION + LOADING
@@ -125,9 +126,19 @@ def _click(driver: BrowserDriver, made: World, vector: Vector) -> None:
         if index is None or pressed in _asked(made):
             return
         driver.switch_tab(index)
-        until(lambda: bool(driver.evaluate("document.readyState === 'complete'")), OPEN_S)
+        until(lambda: _ready(driver), OPEN_S)
         driver.click(Point(*SPOT))
         until(lambda: pressed in _asked(made), PRESSED_S)
+
+
+def _ready(driver: BrowserDriver) -> bool:
+    """Whether the page in front has loaded; while it is on its way to another, a script in it comes to no end."""
+    try:
+        return bool(driver.evaluate("document.readyState === 'complete'"))
+    except DeviceLost:
+        raise
+    except DeviceError:
+        return False
 
 
 def _asked(made: World) -> set[str]:

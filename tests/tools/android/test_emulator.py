@@ -152,7 +152,7 @@ def test_a_port_that_is_taken(sdk: FakeSdk, own_server: PrivateServer, monkeypat
 
 def test_one_that_never_boots_is_given_up_and_ended(sdk: FakeSdk, own_server: PrivateServer) -> None:
     sdk.add("Phone", "silent", "mute")
-    with pytest.raises(DeviceTimeout, match=r"not ready within 3 s: .*(?:not finished booting|not attached)"):
+    with pytest.raises(DeviceTimeout, match=r"not ready within 3 s: .*(?:not finished booting|not attached|is offline)"):
         Emulator(find_sdk(), EmulatorOptions("Phone", port=even_port(), boot_s=3), own_server).start()
     assert sdk.left() == []
 
