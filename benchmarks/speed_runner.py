@@ -32,7 +32,7 @@ from handeye.benchmarks.speed import SpeedReport, SpeedRow, compared
 MODEL_S = 1.0
 WORKERS = 8
 TASKS = ("click-test", "click-button", "enter-text", "click-link")
-LOOK_S = 1.0
+LOOK_S = 10.0
 QUIET = Console(quiet=True)
 REPLY = '<tool_call>\n{"name": "computer_use", "arguments": {"action": "mouse_move", "coordinate": [%d, 20]}}\n</tool_call>'
 
