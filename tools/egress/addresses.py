@@ -41,6 +41,9 @@ class Address:
     """The scheme's own where the address names none; 0 for schemes that have none."""
     href: str
     """All of it."""
+    path: str = ""
+    query: str = ""
+    """Without the question mark."""
 
     @property
     def authority(self) -> str:
@@ -58,7 +61,8 @@ def canonical(url: str) -> Address:
         scheme, host, port, href = read.protocol[:-1], read.hostname, read.port, read.href
     except ValueError as error:  # surrogates without a partner, too, are a ValueError
         raise InvalidAction(f"{shortened(url)} is no address that a browser could open") from error
-    return Address(scheme, host.strip("[]"), int(port) if port else DEFAULT_PORTS.get(scheme, 0), href)
+    where = int(port) if port else DEFAULT_PORTS.get(scheme, 0)
+    return Address(scheme, host.strip("[]"), where, href, read.pathname, read.search.removeprefix("?"))
 
 
 def canonical_host(text: str) -> str:
