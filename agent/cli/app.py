@@ -33,8 +33,8 @@ ModelName = Annotated[
         "--model",
         "-m",
         help="ocr (embedded, follows explicit instructions), transformers:FOLDER_OR_NAME?option=value (weights here; see docs/models.md), "
-        "openai:MODEL@URL?option=value (URL or openai, dashscope, openrouter, ollama, ...; see docs/servers.md), scripted:FILE or "
-        "replay:RUN.",
+        "openai:MODEL@URL?option=value (URL or openai, dashscope, openrouter, ollama, ...; see docs/servers.md), "
+        "openai-computer:MODEL or anthropic:MODEL (the providers' own computer tools), scripted:FILE or replay:RUN.",
     ),
 ]
 DialectName = Annotated[
