@@ -6,6 +6,7 @@ import hashlib
 import platform
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 
 from handeye.agent.messages import Message
@@ -27,7 +28,12 @@ def prompt_hash(messages: Sequence[Message]) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Versions of what can change a result, as far as it is installed."""
+    """Versions of what can change a result, as far as it was installed when this process first asked: what it has loaded stays the same."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> dict[str, str]:
     found = {"python": platform.python_version(), "platform": platform.platform()}
     for package in PACKAGES:
         try:

@@ -11,6 +11,7 @@ import hashlib
 import math
 import os
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,7 +62,9 @@ def save_page(path: Path, page: str) -> Path:
     return path
 
 
+@cache
 def _environment(package: str, templates: tuple[str, ...]) -> Environment:
+    """Kept, since compiling the templates takes longer than a short page's rendering."""
     from jinja2 import DictLoader, Environment, StrictUndefined
 
     environment = Environment(

@@ -1,17 +1,21 @@
-"""Workers on Ray, on one machine or a cluster: each actor keeps one worker process, as the run on one machine does.
+"""Workers on Ray, on one machine or a cluster: actors keep worker processes, as the run on one machine does.
+
+On a cluster that is there already each worker has an actor and a processor of its own, so that Ray places them. On one machine a single
+actor keeps them all: another process of Ray's for each worker would only take the time of those that work.
 
 Every node needs handeye with the benchmark's extras, and must see the folder of the results under the same path. Local weights are
 loaded once, by an actor of their own; the workers reach it over the cluster's network. A cluster of yours should be started with
 `RAY_kill_child_processes_on_worker_exit=0`: else a worker whose actor dies cannot close its browser, which then runs on until an actor
-of the same run and number starts on that node.
+of the same run and number starts on that node. A cluster that asks for a token (which Ray only logs) wants `RAY_AUTH_MODE=token` here.
 """
 
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -32,34 +36,39 @@ STORE_BYTES = 100_000_000
 
 
 class EpisodeActor:
-    """One worker, on whatever node."""
+    """Workers of these numbers, on whatever node."""
 
-    def __init__(self, spec: dict[str, Any], deadline_s: float, number: int) -> None:
-        self._progress: dict[str, Any] = {}
+    def __init__(self, spec: dict[str, Any], deadline_s: float, numbers: Sequence[int]) -> None:
+        self._progress: dict[int, dict[str, Any]] = {}
         told = WorkerSpec.model_validate(spec)
-        # What an actor of this number that was killed has left on this node would take this one's ports.
-        end_family(mark_of(Path(told.out), number))
-        self._crew = LocalCrew(told, 1, deadline_s, self._hear, number)
+        # What an actor of these numbers that was killed has left on this node would take this one's ports.
+        for number in numbers:
+            end_family(mark_of(Path(told.out), number))
+        self._crews = {number: LocalCrew(told, 1, deadline_s, self._hear, number) for number in numbers}
 
-    def run(self, job: dict[str, Any]) -> dict[str, Any]:
-        """The episode's end, as JSON values."""
+    def run(self, number: int, job: dict[str, Any]) -> dict[str, Any]:
+        """How the episode ended that worker `number` ran, as JSON values."""
         try:
-            ended = self._crew.one(Job(**job))
+            ended = self._crews[number].one(Job(**job))
         except SetupError as error:
             return {"setup": str(error.args[0] if error.args else error), "fix": error.fix}
         row = None if ended.row is None else ended.row.model_dump(mode="json", exclude_defaults=True)
         return {"row": row, "lost": ended.lost, "late": ended.late, "seconds": ended.seconds}
 
-    def progress(self) -> dict[str, Any]:
-        """How far the episode is."""
-        return self._progress
+    def progress(self) -> list[dict[str, Any]]:
+        """How far the episodes are."""
+        return list(self._progress.values())
 
     def close(self) -> None:
-        """End the worker."""
-        self._crew.close()
+        """End the workers."""
+        closing = [threading.Thread(target=crew.close) for crew in self._crews.values()]
+        for thread in closing:
+            thread.start()
+        for thread in closing:
+            thread.join()
 
     def _hear(self, progress: Progress) -> None:
-        self._progress = asdict(progress) | {"job": asdict(progress.job)}
+        self._progress[progress.worker] = asdict(progress)
 
 
 class ModelActor:
@@ -92,8 +101,12 @@ class RayCrew:
         self._ray: Any = ray
         self._spec, self._workers, self._deadline_s, self._listen, self._address = spec, workers, deadline_s, listen, address
         self._model = model if is_heavy(model) else ""
-        self._actors: dict[int, Any] = {}
-        self._asked: dict[Any, tuple[int, Job]] = {}
+        each = 1 if address else workers
+        self._teams = [range(first, min(first + each, workers)) for first in range(0, workers, each)]
+        """The numbers of the workers that an actor keeps."""
+        self._actors: dict[range, Any] = {}
+        self._asked: dict[Any, tuple[int, Any, Job]] = {}
+        """For each episode under way its worker, and the actor that keeps it."""
 
     def run(self, left: deque[Job]) -> Iterator[Ended]:
         """See `Crew`."""
@@ -120,18 +133,18 @@ class RayCrew:
         os.environ.setdefault("RAY_kill_child_processes_on_worker_exit", "0")
         # Some of what Ray starts outlives a killed run; by its mark the next run in the folder ends it.
         os.environ[MARK] = mark_of(Path(self._spec.out)) + "ray/"
-        own = {} if self._address else {"num_cpus": self._workers, "object_store_memory": STORE_BYTES, "include_dashboard": False}
+        # A processor is what an actor asks for; Ray starts a process for each in advance.
+        own = {} if self._address else {"num_cpus": 1, "object_store_memory": STORE_BYTES, "include_dashboard": False}
         try:
             self._ray.init(address=self._address or "local", log_to_driver=False, logging_level="ERROR", **own)
         except (ConnectionError, RuntimeError, ValueError) as error:
             where = self._address or "this machine"
-            raise SetupError(
-                f"Ray on {where} cannot be reached ({error}).", fix="name the address that `ray start --head` printed"
-            ) from error
+            fix = "name the address that `ray start --head` printed; where it asks for a token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN"
+            raise SetupError(f"Ray on {where} cannot be reached ({error}).", fix=fix) from error
         finally:
             del os.environ[MARK]
         there = int(self._ray.cluster_resources().get("CPU", 0))
-        if there < self._workers:
+        if there < len(self._teams):
             # Actors beyond that would wait for ever, each with an episode.
             raise SetupError(f"The Ray cluster has {there} processors, too few for {self._workers} workers.", fix=f"say --workers {there}")
 
@@ -139,25 +152,33 @@ class RayCrew:
         return 1 if self._ray.cluster_resources().get("GPU", 0) >= 1 else 0
 
     def _fill(self, left: deque[Job]) -> None:
-        busy = {number for number, _ in self._asked.values()}
-        for number in range(self._workers):
-            if left and number not in busy:
-                if number not in self._actors:
-                    kind = self._ray.remote(num_cpus=1, max_concurrency=3)(EpisodeActor)
-                    self._actors[number] = kind.remote(self._spec.model_dump(mode="json"), self._deadline_s, number)
-                job = left.popleft()
-                self._asked[self._actors[number].run.remote(asdict(job))] = (number, job)
+        busy = {number for number, _, _ in self._asked.values()}
+        for team in self._teams:
+            for number in team:
+                if left and number not in busy:
+                    actor = self._actor(team)
+                    job = left.popleft()
+                    self._asked[actor.run.remote(number, asdict(job))] = (number, actor, job)
+
+    def _actor(self, team: range) -> Any:
+        """Started at the first call, and anew when it has died."""
+        if team not in self._actors:
+            # A thread for each episode, one for what is asked meanwhile and one for the end.
+            kind = self._ray.remote(num_cpus=1, max_concurrency=len(team) + 2)(EpisodeActor)
+            self._actors[team] = kind.remote(self._spec.model_dump(mode="json"), self._deadline_s, list(team))
+        return self._actors[team]
 
     def _hear(self) -> Iterator[Ended]:
         done, _ = self._ray.wait(list(self._asked), timeout=LOOK_S)
         if not done:
             self._look()
         for one in done:
-            number, job = self._asked.pop(one)
+            _, actor, job = self._asked.pop(one)
             try:
                 said = self._ray.get(one)
             except self._ray.exceptions.RayError as error:
-                del self._actors[number]
+                # The actor that took its place is not to be forgotten with it.
+                self._actors = {team: other for team, other in self._actors.items() if other is not actor}
                 yield Ended(job, lost=f"the Ray actor died ({type(error).__name__})")
                 continue
             if "setup" in said:
@@ -166,12 +187,12 @@ class RayCrew:
             yield Ended(job, row, said["lost"], said["late"], said["seconds"])
 
     def _look(self) -> None:
-        asked = {actor.progress.remote(): number for number, actor in self._actors.items()}
-        done, _ = self._ray.wait(list(asked), num_returns=len(asked), timeout=LOOK_S)
+        asked = [actor.progress.remote() for actor in self._actors.values()]
+        done, _ = self._ray.wait(asked, num_returns=len(asked), timeout=LOOK_S)
         for one in done:
             try:
                 told = self._ray.get(one)
             except self._ray.exceptions.RayError:
-                continue  # of an actor that died, which its episode's end tells
-            if told:
-                self._listen(replace(Progress(**told | {"job": Job(**told["job"])}), worker=asked[one]))
+                continue  # of an actor that died, which its episodes' end tells
+            for progress in told:
+                self._listen(Progress(**progress | {"job": Job(**progress["job"])}))

@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,6 +40,7 @@ from tests.benchmarks.light import Configuration, Worker, plan
 
 QUIET = Console(quiet=True)
 ROOT = Path(__file__).parents[2]
+RUN = "from tests.benchmarks.faulty import main; main()"
 
 
 def family(out: Path) -> list[psutil.Process]:
@@ -162,7 +168,7 @@ def test_a_worker_that_cannot_begin_is_an_error_with_its_last_words(tmp_path: Pa
 
 
 def start(out: Path, count: int, **environment: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", "from tests.benchmarks.faulty import main; main()", str(out), "2", "slow", str(count)]
+    command = [sys.executable, "-c", RUN, str(out), "2", "slow", str(count)]
     environment = {**os.environ, **environment}
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -234,7 +240,8 @@ def test_ending_one_worker_ends_no_other(tmp_path: Path) -> None:
 
 
 def test_on_ray_the_table_is_the_same_whatever_dies(tmp_path: Path) -> None:
-    """A worker dies, an actor is killed, a run is killed with its Ray; what comes out is what one process gives."""
+    """A worker dies, an actor is killed, a run is killed with its Ray, a cluster that was there already goes on with it; what comes out is
+    what one process gives."""
     pytest.importorskip("ray", reason="the extra ray is not installed")
     out, count = tmp_path / "ray", 40
     running = start(out, count, HANDEYE_TEST_RAY="")
@@ -253,10 +260,45 @@ def test_on_ray_the_table_is_the_same_whatever_dies(tmp_path: Path) -> None:
         running.kill()
         running.wait()
     tasks = [*(f"slow-{number}" for number in range(count)), "dies_once"]
-    found = run_plan(faulty.plan(tasks, out, How(workers=2, deadline_s=60, ray="", retry_errors=True)), out, QUIET)
+    with cluster(tmp_path / "cluster", processors=2) as there:
+
+        def run(workers: int, *names: str) -> subprocess.CompletedProcess[str]:
+            command = [sys.executable, "-c", RUN, str(out), str(workers), *names]
+            return subprocess.run(command, cwd=ROOT, env=os.environ | there, capture_output=True, text=True, timeout=200, check=False)
+
+        assert "2 processors, too few for 3 workers" in run(3, *tasks).stderr
+        went = run(2, *tasks)
+        assert went.returncode == 0, went.stderr
+    found = run_plan(faulty.plan(tasks, out, How(workers=2)), out, QUIET)
     assert verdicts(found) == expected(tasks)
     assert (found["errors"], found["episodes"]) == (0, len(tasks))
     until(lambda: family(out) == [])
+
+
+@contextmanager
+def cluster(folder: Path, processors: int) -> Iterator[dict[str, str]]:
+    """A Ray cluster of one node that somebody else started; gives what the environment of a run on it must hold."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [Path(sys.executable).with_name("ray"), "start", "--head", "--block", "--include-dashboard=false", "--disable-usage-stats"]
+    options = [f"--port={port}", "--node-ip-address=127.0.0.1", f"--num-cpus={processors}", f"--object-store-memory={100_000_000}"]
+    # Ray's `start` asks for a token where one was ever made on the machine, and a run on the cluster has to name it (2.60).
+    token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0" * 64}
+    # Ray's sockets lie in that folder; their paths must not be longer than a socket's may be.
+    own = {"RAY_kill_child_processes_on_worker_exit": "0", "RAY_TMPDIR": tempfile.mkdtemp(prefix="ray")}
+    folder.mkdir()
+    with (folder / "log").open("wb") as log:
+        head = subprocess.Popen([*command, *options], env=os.environ | own | token, stdout=log, stderr=log)
+    try:
+        until(lambda: b"runtime started" in (folder / "log").read_bytes() or head.poll() is not None)
+        assert head.poll() is None, (folder / "log").read_text()
+        yield {"HANDEYE_TEST_RAY": f"127.0.0.1:{port}", **token}
+    finally:
+        everyone = family_of(head.pid)
+        head.terminate()
+        head.wait(60)
+        psutil.wait_procs(everyone, timeout=30)
+        shutil.rmtree(own["RAY_TMPDIR"])
 
 
 def told(process: psutil.Process, what: str) -> str:
