@@ -20,7 +20,7 @@ from handeye.tools.desktop.joining import join
 from handeye.tools.desktop.pixels import ScreenReader
 from handeye.tools.device import Pixels
 from handeye.tools.errors import DeviceError, InvalidAction, SetupError
-from handeye.tools.geometry import Box, Size
+from handeye.tools.geometry import Box
 
 FPS = 10.0
 STILL_S = 5.0
@@ -155,13 +155,13 @@ def _changed(old: Pixels | None, new: Pixels) -> Box:
 class Recording:
     """A film of a display that is being made; make it with `start`, end it with `close`. A context manager."""
 
-    def __init__(self, path: Path, reader: ScreenReader, size: Size, writer: Writer, fps: float) -> None:
+    def __init__(self, path: Path, reader: ScreenReader, picture: Pixels, writer: Writer, fps: float) -> None:
         self.path = path
         self.frames = 0
         """Frames written so far."""
         self.fault: str = ""
         """Why it ended before it was closed; empty if it did not."""
-        self._reader, self._size, self._writer, self._pause_s = reader, size, writer, 1 / fps
+        self._reader, self._picture, self._writer, self._pause_s = reader, picture, writer, 1 / fps
         self._stop = threading.Event()
         self._first: threading.Event = threading.Event()
         self._thread = threading.Thread(target=self._film, name="handeye recording", daemon=True)
@@ -176,12 +176,13 @@ class Recording:
         check_suffix(path)
         reader = ScreenReader(display, join(display), monitor, cursor=True)
         try:
-            height, width = reader.read().shape[:2]
+            picture = reader.read()
+            height, width = picture.shape[:2]
             path.parent.mkdir(parents=True, exist_ok=True)
             # FFmpeg opens a file with its first frame only.
             path.open("wb").close()
             kind = GifWriter if path.suffix.lower() == ".gif" else VideoWriter
-            recording = cls(path, reader, Size(width, height), kind(path, width, height), fps)
+            recording = cls(path, reader, picture, kind(path, width, height), fps)
         except OSError as error:
             reader.close()
             raise SetupError(f"{path} cannot be written ({error}).") from error
@@ -220,24 +221,25 @@ class Recording:
                 self.fault = self.fault or f"{self.path} cannot be written ({error})."
 
     def _look_until_told(self, begun: float) -> None:
-        last: Pixels | None = None
-        written_s = 0.0
+        last, written_s = self._picture, 0.0
+        self._writer.add(last, written_s)
+        self.frames += 1
+        self._first.set()
         while True:
             # A look that begins after the end was asked for shows what the last action brought about; one that was under way may not.
             last_look = self._stop.is_set()
             at_s = time.monotonic() - begun
-            frame = _fitted(self._reader.read(), *self._size)
-            if last is None or at_s - written_s >= STILL_S or not np.array_equal(frame, last):
+            frame = _fitted(self._reader.read(), *self._picture.shape[:2])
+            if at_s - written_s >= STILL_S or not np.array_equal(frame, last):
                 self._writer.add(frame, at_s)
                 last, written_s = frame, at_s
                 self.frames += 1
-            self._first.set()
             if last_look:
                 return
             self._stop.wait(max(0.0, self._pause_s - (time.monotonic() - begun - at_s)))
 
 
-def _fitted(frame: Pixels, width: int, height: int) -> Pixels:
+def _fitted(frame: Pixels, height: int, width: int) -> Pixels:
     """The picture cut or filled with black to the film's size: a display may be resized in mid-run."""
     if frame.shape[:2] == (height, width):
         return frame
