@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import threading
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -56,12 +57,14 @@ class ScreenReader:
 
     def close(self) -> None:
         """Let go of the display. A second call does nothing."""
+        from mss.exception import ScreenShotError
         from Xlib.error import ConnectionClosedError
 
         with self._lock:
             instances, self._open = self._open, []
         for instance in instances:
-            instance.close()
+            with suppress(ScreenShotError):  # of one that had seen the display die, which it lets go of all the same
+                instance.close()
         try:
             self._connection.close()
         except (ConnectionClosedError, OSError):

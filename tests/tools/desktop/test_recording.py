@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 import av
 import numpy as np
 import numpy.typing as npt
+import psutil
 import pytest
 from PIL import Image
 
@@ -158,6 +160,29 @@ def test_a_display_that_dies_ends_the_film_and_is_told(tmp_path: Path) -> None:
     until(lambda: recording.fault)
     recording.close()
     recording.close()
+    assert desktop.display in recording.fault
+    assert read(path).colours() == [RED]
+
+
+def servers() -> set[psutil.Process]:
+    return {child for child in psutil.Process().children(recursive=True) if child.name() == "Xvfb"}
+
+
+@pytest.mark.parametrize("again", range(3))
+def test_a_display_that_dies_in_the_middle_of_a_look_ends_the_film_too(tmp_path: Path, again: int) -> None:
+    """Not every time does the connection tell when it is closed that it was lost."""
+    path = tmp_path / "film.mp4"
+    others = servers()
+    with VirtualDesktop.start(SIZE, window_manager=None) as desktop:
+        paint(desktop, RED)
+        (server,) = servers() - others
+        recording = Recording.start(path, desktop.display, fps=100)
+        server.suspend()
+        # By then a look is under way that the server has not answered.
+        threading.Event().wait(0.5)
+        server.kill()
+        until(lambda: recording.fault)
+        recording.close()
     assert desktop.display in recording.fault
     assert read(path).colours() == [RED]
 
