@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from handeye.agent.install_commands import install_command, installer
 from handeye.agent.models.local.options import LocalOptions
+from handeye.agent.models.local.windows import group_windows
 from handeye.tools.errors import SetupError
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def load(name: str, options: LocalOptions) -> Loaded:
     model, more = _model(where, family, options)
     image = processor.image_processor
     device = next(iter(model.parameters())).device
+    if device.type == "cuda":
+        group_windows(model)
     return Loaded(name, model.eval(), processor, family, device, int(image.patch_size), int(image.merge_size), (*notes, *more))
 
 
