@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -228,6 +229,8 @@ def _quantization(options: LocalOptions) -> Any:
     from transformers import BitsAndBytesConfig
 
     if options.quant == "8bit":
+        # It warns in each layer, for each token, that bfloat16 goes in as float16: 200 lines a token.
+        logging.getLogger("bitsandbytes.autograd._functions").setLevel(logging.ERROR)
         return BitsAndBytesConfig(load_in_8bit=True)
     return BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16)
 

@@ -65,9 +65,9 @@ def _attend(
     import torch
     from torch.nn.functional import scaled_dot_product_attention
 
-    rows = [tensor[0].transpose(0, 1) for tensor in (query, key, value)]
-    out = torch.empty_like(rows[0])
+    queries, keys, values = (tensor[0].transpose(0, 1) for tensor in (query, key, value))
+    out = torch.empty_like(queries)
     for places in _places(cu_seq_lens_q):
-        beside = scaled_dot_product_attention(*(row[places].transpose(1, 2) for row in rows), scale=scaling)
-        out[places] = beside.transpose(1, 2)
+        asked, known, told = (rows[places].transpose(1, 2) for rows in (queries, keys, values))
+        out[places] = scaled_dot_product_attention(asked, known, told, scale=scaling).transpose(1, 2)
     return out[None], None

@@ -165,3 +165,11 @@ def test_eager_attention_gives_the_same_reply(folder: Path, cold: TransformersMo
     eager = TransformersModel(str(folder), LocalOptions(attn="eager", caches=0))
     messages = [Message("user", (picture(1), "Click"))]
     assert eager.generate(messages, SHORT).text == cold.generate(messages, SHORT).text
+
+
+def test_eight_bits_say_nothing_at_each_token(folder: Path, picture: Callable[..., Picture], caplog: pytest.LogCaptureFixture) -> None:
+    pytest.importorskip("bitsandbytes")
+    model = TransformersModel(str(folder), LocalOptions(quant="8bit", dtype="bfloat16"))
+    assert any("8bit" in note for note in model.notes)
+    assert model.generate([Message("user", (picture(1), "Click"))], SHORT).usage.completion_tokens == 4
+    assert not [record for record in caplog.records if "inputs will be cast" in record.message]
