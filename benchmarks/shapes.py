@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, TypeAlias
 
 from handeye.agent.models.local.loading import Loaded
+from handeye.agent.models.local.windows import group_windows
 from handeye.benchmarks.buttons.architecture import make_processor, tiny_config, train_tokenizer
 from handeye.benchmarks.buttons.samples import corpus
 
@@ -49,5 +50,7 @@ def random_weights(shape: Shape, device: str) -> Loaded:
             model = Qwen2_5_VLForConditionalGeneration(Qwen2_5_VLConfig(**config))
     finally:
         torch.set_default_dtype(before)
+    if torch.device(device).type == "cuda":
+        group_windows(model)
     name = f"random-{shape}"
     return Loaded(name, model.eval(), make_processor(tokenizer), "qwen2_5_vl", torch.device(device), 14, 2, ())

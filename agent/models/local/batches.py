@@ -49,7 +49,7 @@ class BatchRun:
             begin = longest - len(prompt)
             ids[row, begin:] = torch.from_numpy(prompt.ids)
             mask[row, begin:] = 1
-            positions[:, row, begin:] = positions_of(loaded, prompt, self._reader.grids(prompt.seen))[:, 0].cpu()
+            positions[:, row, begin:] = positions_of(loaded, prompt, self._reader.grids(prompt.seen))[:, 0]
         inputs = self._reader.inputs([seen for prompt in prompts for seen in prompt.seen])
         inputs.pop("second_per_grid_ts", None)
         self._cache = DynamicCache(config=loaded.model.config.get_text_config())

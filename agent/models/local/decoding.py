@@ -113,10 +113,12 @@ class _Chooser:
             if row.form is not None:
                 row.form.forbid(of_row)
         if self._sampling.temperature <= 0:
-            return [int(token) for token in scores.argmax(dim=-1)]
+            return [int(token) for token in scores.argmax(dim=-1).tolist()]
         none = torch.zeros((len(rows), 1), dtype=torch.long, device=scores.device)
         chances = torch.softmax(self._warpers(none, scores), dim=-1)
-        return [int(torch.multinomial(of_row, 1, generator=self._of(row))) for row, of_row in zip(rows, chances, strict=True)]
+        drawn = [torch.multinomial(of_row, 1, generator=self._of(row)) for row, of_row in zip(rows, chances, strict=True)]
+        # Read together: each reading waits for the GPU.
+        return [int(token) for token in torch.cat(drawn).tolist()]
 
     def _of(self, row: Row) -> torch.Generator:
         """The row's own source of chance: what is drawn for it depends on the seed and its prompt, not on the rows beside it."""

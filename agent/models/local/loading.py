@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from handeye.agent.install_commands import install_command, installer
 from handeye.agent.models.local.options import LocalOptions
+from handeye.agent.models.local.windows import group_windows
 from handeye.tools.errors import SetupError
 
 if TYPE_CHECKING:
@@ -66,6 +68,8 @@ def load(name: str, options: LocalOptions) -> Loaded:
     model, more = _model(where, family, options)
     image = processor.image_processor
     device = next(iter(model.parameters())).device
+    if device.type == "cuda":
+        group_windows(model)
     return Loaded(name, model.eval(), processor, family, device, int(image.patch_size), int(image.merge_size), (*notes, *more))
 
 
@@ -225,6 +229,8 @@ def _quantization(options: LocalOptions) -> Any:
     from transformers import BitsAndBytesConfig
 
     if options.quant == "8bit":
+        # It warns in each layer, for each token, that bfloat16 goes in as float16: 200 lines a token.
+        logging.getLogger("bitsandbytes.autograd._functions").setLevel(logging.ERROR)
         return BitsAndBytesConfig(load_in_8bit=True)
     return BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16)
 

@@ -167,7 +167,7 @@ class TransformersModel:
         with torch.inference_mode():
             out = loaded.model(
                 input_ids=ids,
-                position_ids=positions[:, :, reused:],
+                position_ids=positions[:, :, reused:].to(loaded.device),
                 past_key_values=slot.cache,
                 use_cache=True,
                 logits_to_keep=1,

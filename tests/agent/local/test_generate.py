@@ -32,7 +32,7 @@ def reference(model: TransformersModel, turns: list[dict[str, object]], images: 
     """What transformers' own processor and generate make of a conversation."""
     processor = model.loaded.processor
     text = processor.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
-    inputs = processor(text=[text], images=images or None, return_tensors="pt")
+    inputs = processor(text=[text], images=images or None, return_tensors="pt").to(model.loaded.device)
     out = model.loaded.model.generate(**inputs, max_new_tokens=8, do_sample=False, repetition_penalty=penalty)
     return str(processor.tokenizer.decode(out[0, inputs["input_ids"].shape[1] :], skip_special_tokens=False)).removesuffix("<|im_end|>")
 
@@ -231,7 +231,7 @@ def test_a_forced_beginning_is_gone_on_from_as_the_same_tokens_would_be(
         {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "Click the red button"}]},
     ]
     text = processor.apply_chat_template(turns, tokenize=False, add_generation_prompt=True) + BEGINNING
-    inputs = processor(text=[text], images=[Image.fromarray(one.pixels)], return_tensors="pt")
+    inputs = processor(text=[text], images=[Image.fromarray(one.pixels)], return_tensors="pt").to(cold.loaded.device)
     length = inputs["input_ids"].shape[1]
     out = model.generate(**inputs, max_new_tokens=8, do_sample=False, repetition_penalty=1.0)
     expected = processor.tokenizer.decode(out[0, length:], skip_special_tokens=False).removesuffix("<|im_end|>")

@@ -115,10 +115,10 @@ def test_an_option_that_does_not_exist_or_fit(folder: Path, options: str, words:
 def test_flash_attention_where_it_cannot_run(folder: Path) -> None:
     import torch
 
-    if torch.cuda.is_available():
-        pytest.skip("there is a GPU")
+    if torch.cuda.is_available() and importlib.util.find_spec("flash_attn") is not None:
+        pytest.skip("it can run here")
     error = str(fault(f"transformers:{folder}?attn=flash_attention_2"))
-    assert "NVIDIA GPU" in error
+    assert ("flash-attn, which is not installed" if torch.cuda.is_available() else "NVIDIA GPU") in error
     assert "sdpa" in error
 
 
@@ -165,3 +165,11 @@ def test_eager_attention_gives_the_same_reply(folder: Path, cold: TransformersMo
     eager = TransformersModel(str(folder), LocalOptions(attn="eager", caches=0))
     messages = [Message("user", (picture(1), "Click"))]
     assert eager.generate(messages, SHORT).text == cold.generate(messages, SHORT).text
+
+
+def test_eight_bits_say_nothing_at_each_token(folder: Path, picture: Callable[..., Picture], caplog: pytest.LogCaptureFixture) -> None:
+    pytest.importorskip("bitsandbytes")
+    model = TransformersModel(str(folder), LocalOptions(quant="8bit", dtype="bfloat16"))
+    assert any("8bit" in note for note in model.notes)
+    assert model.generate([Message("user", (picture(1), "Click"))], SHORT).usage.completion_tokens == 4
+    assert not [record for record in caplog.records if "inputs will be cast" in record.message]
