@@ -106,6 +106,14 @@ class ConcurrentModel(Model, Protocol):
 
 
 @runtime_checkable
+class SharedModel(Model, Protocol):
+    """A model that keeps something of each conversation."""
+
+    def take_turns(self, conversations: int) -> None:
+        """So many conversations will be asked for by turns."""
+
+
+@runtime_checkable
 class PatientModel(Model, Protocol):
     """A model behind a server that may be away for a while."""
 

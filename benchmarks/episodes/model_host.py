@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any
 
 from handeye.agent.messages import Message
-from handeye.agent.models.base import Completion, Constraint, Model, Sampling
+from handeye.agent.models.base import Completion, Constraint, Model, Sampling, SharedModel
 from handeye.benchmarks.episodes.family import MARK
 from handeye.tools.errors import HandeyeError, ModelError, SetupError
 
@@ -35,14 +35,15 @@ def is_heavy(model: str) -> bool:
 class ModelHost:
     """Starts the process and ends it with the block. `address` is what `HostedModel` takes."""
 
-    def __init__(self, model: str, host: str = "127.0.0.1") -> None:
-        self._model, self._host = model, host
+    def __init__(self, model: str, host: str = "127.0.0.1", callers: int = 1) -> None:
+        """`callers`: how many workers there are, each with a conversation of its own."""
+        self._model, self._host, self._callers = model, host, callers
         self.address = ""
 
     def __enter__(self) -> ModelHost:
         key = secrets.token_hex(32)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "handeye.benchmarks.episodes.model_host", self._model, self._host],
+            [sys.executable, "-m", "handeye.benchmarks.episodes.model_host", self._model, self._host, str(self._callers)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
             env={**os.environ, KEY_VARIABLE: key},
         )  # fmt: skip
@@ -139,11 +140,11 @@ def _reply(model: Model, messages: Sequence[Message], sampling: Sampling, constr
 
 
 def main() -> None:
-    """Open the model that the first argument names, and serve it at the second until the input ends."""
+    """Open the model that the first argument names, and serve it at the second until the input ends; the third says to how many."""
     from handeye.agent.models.registry import open_model
 
     os.environ.pop(MARK, None)
-    name, host = sys.argv[1:]
+    name, host, callers = sys.argv[1:]
     key = bytes.fromhex(os.environ.pop(KEY_VARIABLE))
     sink = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
@@ -154,6 +155,8 @@ def main() -> None:
         sink.write(f"no {' '.join(str(error).split())}\n")
         sink.flush()
         raise SystemExit(2) from error
+    if isinstance(model, SharedModel):
+        model.take_turns(int(callers))
     listener = Listener((host, 0))
     sink.write(f"at {listener.address[1]}\n")
     sink.flush()

@@ -74,10 +74,10 @@ class EpisodeActor:
 class ModelActor:
     """Holds a model in a process on its node."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, callers: int) -> None:
         import ray
 
-        self._host = ModelHost(model, ray.util.get_node_ip_address())
+        self._host = ModelHost(model, ray.util.get_node_ip_address(), callers)
         self._host.__enter__()
 
     def address(self) -> str:
@@ -114,7 +114,7 @@ class RayCrew:
         try:
             self._connect()
             if self._model:
-                host = self._ray.remote(num_cpus=0, num_gpus=self._gpus())(ModelActor).remote(self._model)
+                host = self._ray.remote(num_cpus=0, num_gpus=self._gpus())(ModelActor).remote(self._model, self._workers)
                 self._spec = self._spec.model_copy(update={"model_at": self._ray.get(host.address.remote())})
             self._fill(left)
             while self._asked:

@@ -158,7 +158,7 @@ def _crew(plan: Plan, jobs: int, listen: Listener) -> Iterator[Crew]:
         yield HereCrew(spec, listen)
     elif is_heavy(plan.configuration.model):
         # One worker alone has it in a process of its own too: the weights outlive an episode that is ended at its deadline.
-        with ModelHost(plan.configuration.model) as host:
+        with ModelHost(plan.configuration.model, callers=workers) as host:
             yield LocalCrew(spec.model_copy(update={"model_at": host.address}), workers, how.deadline_s, listen)
     else:
         yield LocalCrew(spec, workers, how.deadline_s, listen)

@@ -73,6 +73,19 @@ def test_workers_share_one_model_and_get_what_it_says_alone(tmp_path: Path) -> N
     assert hosts_below(os.getpid()) == []
 
 
+def test_each_worker_keeps_its_conversation(tmp_path: Path) -> None:
+    pytest.importorskip("transformers", reason="the extra `local` is not installed")
+    one, other = ([Message("user", (f"{word} " * 30,))] for word in ("click", "type"))
+    with ModelHost(f"transformers:{CHECKPOINT}?dtype=float32", callers=2) as host:
+        first, second = HostedModel(host.address), HostedModel(host.address)
+        assert "caches" not in first.name
+        for model, messages in ((first, one), (second, other)):
+            model.generate(messages)
+        for model, messages in ((first, one), (second, other)):
+            usage = model.generate(messages).usage
+            assert usage.cached_tokens == usage.prompt_tokens - 1
+
+
 def test_several_workers_are_answered_and_errors_are_told_with_what_mends_them(host: ModelHost) -> None:
     first, second = HostedModel(host.address), HostedModel(host.address)
     assert [model.generate(HI).text for model in (first, second, first)] == ["one", "two", "three"]

@@ -83,19 +83,29 @@ class TransformersModel:
         with self._lock:
             began = time.perf_counter()
             prompt = self._reader.prompt(messages, self._said)
-            row = Row(prompt.ids.tolist(), self._form(constraint))
-            slot, reused = self._caches.take(prompt)
-            with slot.guarded(), _out_of_memory_in_words():
-                filled = self._prefill(prompt, slot, reused)
-                self._decode(row, filled, slot, sampling)
-            self._remember(row)
-            timings = {
-                "prepare_s": filled.prepared - began,
-                "prefill_s": filled.done - filled.prepared,
-                "decode_s": self._now() - filled.done,
-            }
-            usage = Usage(len(prompt), len(row.ids), reused)
-            return Completion(row.text, usage, timings, {"finish_reason": row.finish, "cached_tokens": reused})
+            try:
+                return self._reply(began, prompt, sampling, constraint)
+            except OutOfMemory:
+                if not self._caches.held:
+                    raise
+            # Other conversations are worth less than this reply.
+            self._forget()
+            return self._reply(began, prompt, sampling, constraint)
+
+    def _reply(self, began: float, prompt: Prompt, sampling: Sampling, constraint: Constraint | None) -> Completion:
+        row = Row(prompt.ids.tolist(), self._form(constraint))
+        slot, reused = self._caches.take(prompt)
+        with slot.guarded(), _out_of_memory_in_words():
+            filled = self._prefill(prompt, slot, reused)
+            self._decode(row, filled, slot, sampling)
+        self._remember(row)
+        timings = {
+            "prepare_s": filled.prepared - began,
+            "prefill_s": filled.done - filled.prepared,
+            "decode_s": self._now() - filled.done,
+        }
+        usage = Usage(len(prompt), len(row.ids), reused)
+        return Completion(row.text, usage, timings, {"finish_reason": row.finish, "cached_tokens": reused})
 
     def generate_batch(
         self, prompts: Sequence[Sequence[Message]], sampling: Sampling = Sampling(), constraint: Constraint | None = None
@@ -131,6 +141,12 @@ class TransformersModel:
             with slot.guarded(), _out_of_memory_in_words():
                 return self._prefill(prompt, slot, reused).scores[0]
 
+    def take_turns(self, conversations: int) -> None:
+        """So many conversations will be asked for by turns: the cache of each is kept, unless the options say of how many."""
+        with self._lock:
+            if "caches" not in self._options.model_fields_set:
+                self._caches = PrefixCaches(conversations)
+
     def forget(self) -> None:
         """Forget all cached prompts; the weights stay."""
         with self._lock:
@@ -145,10 +161,11 @@ class TransformersModel:
         on_gpu = self._loaded.device.type == "cuda"
         self._loaded = None
         self._prompts = None
-        if on_gpu:
-            import torch
+        _give_back(on_gpu)
 
-            torch.cuda.empty_cache()
+    def _forget(self) -> None:
+        self._caches.forget()
+        _give_back(self.loaded.device.type == "cuda")
 
     def _prefill(self, prompt: Prompt, slot: Slot, reused: int) -> _Filled:
         """Compute what the slot does not hold of the prompt."""
@@ -221,6 +238,13 @@ class _Filled:
     prepared: float
     done: float
     """When the inputs were ready and when the scores were."""
+
+
+def _give_back(on_gpu: bool) -> None:
+    if on_gpu:
+        import torch
+
+        torch.cuda.empty_cache()
 
 
 @contextmanager

@@ -81,6 +81,11 @@ class PrefixCaches:
             slot.forget()
         return slot, count
 
+    @property
+    def held(self) -> bool:
+        """Whether any conversation is kept."""
+        return any(slot.cache is not None for slot in self._slots)
+
     def forget(self) -> None:
         """Forget every conversation."""
         for slot in self._slots:

@@ -12,6 +12,7 @@ from handeye.agent.messages import Message, Picture, Video
 from handeye.agent.models.base import Sampling
 from handeye.agent.models.local.model import TransformersModel
 from handeye.agent.models.local.options import LocalOptions
+from handeye.tools.errors import OutOfMemory
 
 from .conftest import FACTORS  # isort: skip
 
@@ -113,6 +114,42 @@ def test_two_kept_conversations_stay_warm(folder: Path, picture: Callable[..., P
     for messages in (one, other, one, other):
         usage = model.generate(messages, SHORT).usage
         assert usage.cached_tokens == usage.prompt_tokens - 1
+
+
+def test_so_many_conversations_are_kept_as_take_turns(folder: Path, picture: Callable[..., Picture]) -> None:
+    told, named = TransformersModel(str(folder)), TransformersModel(str(folder), LocalOptions(caches=1))
+    one, other = [SYSTEM, user(picture(1), "Click " * 20)], [SYSTEM, user(picture(2), "Type " * 20)]
+    for model in (told, named):
+        model.take_turns(2)
+        shares = []
+        for messages in (one, other, one, other):
+            usage = model.generate(messages, SHORT).usage
+            shares.append(usage.cached_tokens / usage.prompt_tokens)
+        assert all(share > 0.9 for share in shares[2:]) == (model is told), "what the options name stays"
+
+
+def test_other_conversations_are_given_up_when_memory_runs_out(folder: Path, picture: Callable[..., Picture]) -> None:
+    import torch
+
+    model = TransformersModel(str(folder), LocalOptions(caches=2))
+    one, other = [SYSTEM, user(picture(1), "Click " * 20)], [SYSTEM, user(picture(2), "Type " * 20)]
+    replies = [model.generate(messages, SHORT).text for messages in (one, other)]
+    calls: list[int] = []
+
+    def runs_out(*_: object) -> None:
+        calls.append(len(calls))
+        if len(calls) in failing:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    failing = {1}
+    with model.loaded.model.register_forward_pre_hook(runs_out):
+        again = model.generate(one, SHORT)
+        assert (again.text, again.usage.cached_tokens) == (replies[0], 0)
+        # It is tried once more and no further.
+        failing = {len(calls) + 1, len(calls) + 2}
+        with pytest.raises(OutOfMemory, match="ran out in mid-reply"):
+            model.generate(other, SHORT)
+    assert model.generate(other, SHORT).text == replies[1]
 
 
 def test_videos_among_pictures(
