@@ -43,7 +43,7 @@ class Context:
     def __init__(
         self, allowed: Allowed, tell: Callable[[Refusal], None], own_port: int, ask: Ask = ask_system, limits: Limits | None = None
     ) -> None:
-        self.host_refusal = functools.lru_cache(1024)(allowed.host_refusal)
+        self.host_refusal = functools.lru_cache(128)(allowed.host_refusal)
         """The lists' own verdict: they never change, so that the same question has the same answer."""
         self.resolver = Resolver(allowed, ask)
         self.own_port = own_port
