@@ -121,11 +121,11 @@ class Exchange:
             if not self.asked.websocket:
                 raise BadAnswer("the server switches to a protocol that nobody asked for")
             self.switched = True
-            lines = [*lines, b"Connection: Upgrade", b"Upgrade: websocket"]
+            lines = (*lines, b"Connection: Upgrade", b"Upgrade: websocket")
         return b"\r\n".join(lines) + HEAD_END
 
     def _final(self, answer: Answer) -> bytes:
-        lines = answer.lines.copy()
+        lines = list(answer.lines)
         self.keep_server = answer.keep
         if answer.length is not None:
             lines.append(b"Content-Length: %d" % answer.length)

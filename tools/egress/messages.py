@@ -58,7 +58,7 @@ class Fields(NamedTuple):
     """What a request's headers say, whatever its first line does."""
 
     headers: tuple[Header, ...]
-    hosts: list[bytes]
+    hosts: tuple[bytes, ...]
     """Values of its Host headers."""
     length: int | None
     """Bytes of its body; None: in chunks."""
@@ -106,7 +106,7 @@ class Answer(NamedTuple):
     """The head of an answer."""
 
     status: int
-    lines: list[bytes]
+    lines: tuple[bytes, ...]
     """Status line and headers as passed on, without what says how the body ends."""
     length: int | None
     """Bytes of its body, as it says; None: it does not say."""
@@ -153,7 +153,7 @@ def _fields(lines: bytes) -> Fields | None:
         framing = b"Content-Length: %d\r\n" % length
     return Fields(
         tuple(headers),
-        [value for name, value, _ in special if name == b"host"],
+        tuple(value for name, value, _ in special if name == b"host"),
         length,
         wrong,
         b"close" not in tokens,
@@ -255,7 +255,7 @@ def _authority(text: bytes) -> Address:
         raise BadRequest(str(error)) from error
 
 
-def _hosts_agree(written: list[bytes], address: Address) -> None:
+def _hosts_agree(written: tuple[bytes, ...], address: Address) -> None:
     """Raises `BadRequest` unless a request's one Host header names `address`."""
     if len(written) != 1:
         raise BadRequest("a request has one Host header")
@@ -279,7 +279,7 @@ def answer_end(data: bytes | memoryview, start: int) -> tuple[int, int] | None:
     if found is None:
         return None
     end, after = found.span()
-    return (end - 1 if end > start and data[end - 1] == 13 else end), after
+    return (end - 1 if end > start and data[end - 1 : end] == b"\r" else end), after
 
 
 def read_answer(head: bytes) -> Answer:
@@ -310,7 +310,7 @@ def read_answer(head: bytes) -> Answer:
     if tokens:
         lines[1:] = [text for text in lines[1:] if text.partition(b":")[0].lower() not in tokens]
     keep = line[1] == b"1" and b"close" not in tokens
-    return Answer(int(line[2]), lines, _answer_length(lengths, codings), bool(codings), keep)
+    return Answer(int(line[2]), tuple(lines), _answer_length(lengths, codings), bool(codings), keep)
 
 
 def _answer_length(lengths: set[bytes], codings: list[bytes]) -> int | None:
