@@ -6,6 +6,7 @@ like one host to `urllib.parse` may be another to Chromium.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
@@ -45,7 +46,7 @@ class Address:
     query: str = ""
     """Without the question mark."""
 
-    @property
+    @functools.cached_property
     def authority(self) -> str:
         """Host and, where it is not the scheme's own, port: what a `Host` header says."""
         host = f"[{self.host}]" if ":" in self.host else self.host

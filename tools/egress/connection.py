@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from enum import Enum
-from typing import cast
+from time import monotonic
+from typing import Literal, TypeAlias, cast
 
 from handeye.tools.egress.addresses import canonical_host, number, shortened
 from handeye.tools.egress.context import Context
@@ -30,17 +30,8 @@ MAX_WAITING = 1 << 18
 CONNECTED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
-class Mode(Enum):
-    """What a connection is waiting for; the value is the name of its limit."""
-
-    HEAD = "head_s"
-    DIAL = "dial_s"
-    BODY = "body_s"
-    ANSWER = "answer_s"
-    FIRST = "first_s"
-    HELLO = "hello_s"
-    RELAY = "relay_s"
-    LINGER = "linger_s"
+Mode: TypeAlias = Literal["head", "dial", "body", "answer", "first", "hello", "relay", "linger"]
+"""What a connection is waiting for; with `_s`, the name of its limit."""
 
 
 class ClientConnection(asyncio.BufferedProtocol):
@@ -52,8 +43,8 @@ class ClientConnection(asyncio.BufferedProtocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
-        self._mode = Mode.HEAD
-        self._since = self._loop.time()
+        self._mode: Mode = "head"
+        self._since = monotonic()
         self._exchange: Exchange | None = None
         self._upstream: Upstream | None = None
         self._where: tuple[str, int] | None = None
@@ -62,6 +53,8 @@ class ClientConnection(asyncio.BufferedProtocol):
         self._task: asyncio.Task[None] | None = None
         self._server_full = False
         self._client_full = False
+        self._held = False
+        """Whether the client is not read from for now."""
 
     # The client's side
 
@@ -77,19 +70,19 @@ class ClientConnection(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         data = bytes(self._context.space[:nbytes])
         mode = self._mode
-        if mode is Mode.RELAY:
-            self._since = self._loop.time()
+        if mode == "relay":
+            self._since = monotonic()
             if self._upstream is not None:
                 self._upstream.send(data)
             return
-        if mode is Mode.LINGER:
+        if mode == "linger":
             return
-        if mode is not Mode.HELLO and (mode is not Mode.HEAD or not self._buffer):
-            self._since = self._loop.time()
+        if mode != "hello" and (mode != "head" or not self._buffer):
+            self._since = monotonic()
         self._buffer += data
-        if mode is Mode.FIRST:
+        if mode == "first":
             tls = data[0] == HANDSHAKE
-            self._mode, self._hello = (Mode.HELLO, Hello()) if tls else (Mode.HEAD, None)
+            self._mode, self._hello = ("hello", Hello()) if tls else ("head", None)
         if self._hello is not None:
             self._take_hello(self._hello, data)
         else:
@@ -97,7 +90,7 @@ class ClientConnection(asyncio.BufferedProtocol):
         self._flow()
 
     def eof_received(self) -> bool:
-        if self._mode is Mode.RELAY and self._upstream is not None and self._upstream.open:
+        if self._mode == "relay" and self._upstream is not None and self._upstream.open:
             self._upstream.end()
             return True
         return False
@@ -115,7 +108,7 @@ class ClientConnection(asyncio.BufferedProtocol):
 
     def resume_writing(self) -> None:
         self._client_full = False
-        if self._upstream is not None and self._mode not in (Mode.FIRST, Mode.HELLO):
+        if self._upstream is not None and self._mode not in ("first", "hello"):
             self._upstream.listen(True)
 
     def abort(self) -> None:
@@ -124,10 +117,10 @@ class ClientConnection(asyncio.BufferedProtocol):
             self._transport.abort()
 
     def check(self, now: float) -> None:
-        """Hang up when what is waited for takes too long. `now`: the loop's time in seconds."""
+        """Hang up when what is waited for takes too long. `now`: `time.monotonic()`."""
         limits = self._context.limits
-        idle = self._mode is Mode.HEAD and not self._buffer
-        if now - self._since > (limits.idle_s if idle else getattr(limits, self._mode.value)):
+        idle = self._mode == "head" and not self._buffer
+        if now - self._since > (limits.idle_s if idle else getattr(limits, f"{self._mode}_s")):
             self.abort()
 
     # Requests
@@ -135,10 +128,10 @@ class ClientConnection(asyncio.BufferedProtocol):
     def _advance(self) -> None:
         """Go on as far as the bytes that are there allow."""
         while self._buffer:
-            if self._mode is Mode.HEAD:
+            if self._mode == "head":
                 if not self._take_head():
                     return
-            elif self._mode is Mode.BODY:
+            elif self._mode == "body":
                 self._take_body()
             else:
                 return
@@ -170,7 +163,7 @@ class ClientConnection(asyncio.BufferedProtocol):
 
     def _request(self, exchange: Exchange) -> None:
         host, port = exchange.asked.address.host, exchange.asked.address.port
-        why = self._context.allowed.host_refusal(host, port, secure=False)
+        why = self._context.host_refusal(host, port, False)
         if why is not None:
             self._refuse(host, port, why)
         elif self._upstream is not None and self._upstream.open and self._where == (host, port):
@@ -185,7 +178,7 @@ class ClientConnection(asyncio.BufferedProtocol):
         assert upstream is not None
         upstream.send(exchange.asked.head)
         upstream.listen(not self._client_full)
-        self._mode = Mode.ANSWER if exchange.sent else Mode.BODY
+        self._mode = "answer" if exchange.sent else "body"
 
     def _take_body(self) -> None:
         exchange, upstream = self._exchange, self._upstream
@@ -202,7 +195,7 @@ class ClientConnection(asyncio.BufferedProtocol):
             upstream.send(out)
         if exchange.sent:
             self._buffer += exchange.rest
-            self._mode = Mode.ANSWER
+            self._mode = "answer"
 
     # Tunnels
 
@@ -211,7 +204,7 @@ class ClientConnection(asyncio.BufferedProtocol):
             raise BadRequest("a tunnel within a tunnel")
         host, port = connect_target(request)
         self._tunnel = (host, port)
-        why = self._context.allowed.host_refusal(host, port, secure=None)
+        why = self._context.host_refusal(host, port, None)
         if why is not None:
             self._refuse(host, port, why)
         elif self._buffer:
@@ -225,7 +218,7 @@ class ClientConnection(asyncio.BufferedProtocol):
         try:
             if not hello.feed(data):
                 return
-            why = self._context.allowed.host_refusal(host, port, secure=True) or _differs(host, hello.name or "")
+            why = self._context.host_refusal(host, port, True) or _differs(host, hello.name or "")
         except NotHello as error:
             why = str(error)
         if why is not None:
@@ -237,7 +230,7 @@ class ClientConnection(asyncio.BufferedProtocol):
 
     def _relay(self) -> None:
         """From here on both sides have each other's bytes as they come."""
-        self._mode = Mode.RELAY
+        self._mode = "relay"
         if self._upstream is not None:
             if self._buffer:
                 self._upstream.send(bytes(self._buffer))
@@ -248,7 +241,7 @@ class ClientConnection(asyncio.BufferedProtocol):
 
     def _dial(self, host: str, port: int) -> None:
         self._forget_server()
-        self._mode = Mode.DIAL
+        self._mode = "dial"
         self._task = self._loop.create_task(self._reach(host, port))
 
     async def _reach(self, host: str, port: int) -> None:
@@ -262,20 +255,20 @@ class ClientConnection(asyncio.BufferedProtocol):
             self._last_words(502, f"{host}: {error}")
             return
         self._task, self._upstream, self._where = None, upstream, (host, port)
-        self._since = self._loop.time()
+        self._since = monotonic()
         if self._exchange is None:
-            self._mode = Mode.FIRST
+            self._mode = "first"
             self._write(CONNECTED)
         else:
             self._begin()
             self._advance()
         self._flow()
 
-    def from_server(self, upstream: Upstream, data: bytes) -> None:
+    def from_server(self, upstream: Upstream, data: memoryview) -> None:
         """Bytes of the server that is spoken to."""
-        self._since = self._loop.time()
-        if self._mode is Mode.RELAY:
-            self._write(data)
+        self._since = monotonic()
+        if self._mode == "relay":
+            self._write(bytes(data))
         elif upstream is not self._upstream or self._exchange is None or not data:
             upstream.drop()  # nobody asked for anything
         else:
@@ -285,9 +278,9 @@ class ClientConnection(asyncio.BufferedProtocol):
         """The server will send nothing more."""
         if upstream is not self._upstream:
             return
-        if self._mode is Mode.RELAY:
+        if self._mode == "relay":
             self._end_relay(upstream)
-        elif self._mode is Mode.FIRST or self._mode is Mode.HELLO:
+        elif self._mode == "first" or self._mode == "hello":
             self.abort()
         elif self._exchange is None:
             self._forget_server()
@@ -310,7 +303,7 @@ class ClientConnection(asyncio.BufferedProtocol):
         else:
             self._transport.close()
 
-    def _take_answer(self, exchange: Exchange, data: bytes) -> None:
+    def _take_answer(self, exchange: Exchange, data: bytes | memoryview) -> None:
         try:
             out = exchange.answer(data)
         except BadAnswer as error:
@@ -338,8 +331,8 @@ class ClientConnection(asyncio.BufferedProtocol):
         if not exchange.keep_client or not exchange.sent:
             self._linger()
             return
-        self._mode = Mode.HEAD
-        self._since = self._loop.time()
+        self._mode = "head"
+        self._since = monotonic()
         self._advance()
         self._flow()
 
@@ -360,8 +353,8 @@ class ClientConnection(asyncio.BufferedProtocol):
             return
         self._write(own_answer(403, why, close=False, bare=exchange.asked.method == b"HEAD"))
         self._task = None
-        self._mode = Mode.HEAD
-        self._since = self._loop.time()
+        self._mode = "head"
+        self._since = monotonic()
         self._advance()
 
     def _last_words(self, status: int, why: str) -> None:
@@ -369,8 +362,8 @@ class ClientConnection(asyncio.BufferedProtocol):
         self._linger()
 
     def _linger(self) -> None:
-        self._mode = Mode.LINGER
-        self._since = self._loop.time()
+        self._mode = "linger"
+        self._since = monotonic()
         self._exchange = None
         self._buffer.clear()
         self._forget_server()
@@ -382,8 +375,9 @@ class ClientConnection(asyncio.BufferedProtocol):
             self._transport.write(data)
 
     def _flow(self) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            full = self._server_full or len(self._buffer) > MAX_WAITING
+        full = self._server_full or len(self._buffer) > MAX_WAITING
+        if full is not self._held and self._transport is not None and not self._transport.is_closing():
+            self._held = full
             (self._transport.pause_reading if full else self._transport.resume_reading)()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,7 +43,8 @@ class Context:
     def __init__(
         self, allowed: Allowed, tell: Callable[[Refusal], None], own_port: int, ask: Ask = ask_system, limits: Limits | None = None
     ) -> None:
-        self.allowed = allowed
+        self.host_refusal = functools.lru_cache(128)(allowed.host_refusal)
+        """The lists' own verdict: they never change, so that the same question has the same answer."""
         self.resolver = Resolver(allowed, ask)
         self.own_port = own_port
         self.limits = Limits() if limits is None else limits

@@ -6,9 +6,7 @@ message ends than this one had. Bodies of known length pass as they come.
 
 from __future__ import annotations
 
-import h11
-
-from handeye.tools.egress.messages import ANSWER_END, HEAD_END, MAX_HEAD, Answer, Asked, BadAnswer, BadRequest, read_answer
+from handeye.tools.egress.messages import HEAD_END, MAX_HEAD, Answer, Asked, BadAnswer, BadRequest, answer_end, read_answer
 
 _BEFORE_CHUNKS = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -17,6 +15,8 @@ class Chunks:
     """A body in chunks, read strictly and written anew without extensions and trailers."""
 
     def __init__(self) -> None:
+        import h11
+
         self._reader = h11.Connection(h11.SERVER)
         self._reader.receive_data(_BEFORE_CHUNKS)
         self._reader.next_event()
@@ -26,6 +26,8 @@ class Chunks:
 
     def feed(self, data: bytes) -> bytes:
         """What is passed on after `data` has come. Raises `ValueError`."""
+        import h11
+
         out: list[bytes] = []
         try:
             self._reader.receive_data(data)
@@ -47,7 +49,8 @@ class Exchange:
         self.asked = asked
         self._unsent = asked.length or 0
         self._sending = Chunks() if asked.length is None else None
-        self._head: bytearray | None = bytearray()
+        self._head: bytes | None = b""
+        """What has come of the answer's head; None: all of it is through."""
         self._left: int | None = 0
         """Bytes of the answer that are to come; None: until the server hangs up."""
         self._coming: Chunks | None = None
@@ -80,33 +83,37 @@ class Exchange:
         self.sent = self._unsent == 0
         return out
 
-    def answer(self, data: bytes) -> bytes:
-        """What the client gets after `data` has come from the server; empty `data`: the server has hung up. Raises `BadAnswer`."""
+    def answer(self, data: bytes | memoryview) -> bytes:
+        """What the client gets after `data` has come from the server; empty `data`: the server has hung up. Raises `BadAnswer`.
+
+        Nothing of a view is kept: what it shows may be another's when the call is over.
+        """
         if not data:
             if self._head is None and self._left is None and self._coming is None:
                 self.answered = True
                 return b""
             raise BadAnswer("the server hung up within its answer" if self.begun else "the server hung up without an answer")
-        return self._body(data) if self._head is None else self._heads(self._head, data)
+        return bytes(self._body(data)) if self._head is None else self._heads(self._head, data)
 
-    def _heads(self, head: bytearray, data: bytes) -> bytes:
-        head += data
-        out = b""
-        while (end := ANSWER_END.search(head)) is not None and end.start() <= MAX_HEAD:
-            answer = read_answer(bytes(head[: end.start()]))
-            del head[: end.end()]
+    def _heads(self, before: bytes, data: bytes | memoryview) -> bytes:
+        data = before + data if before else data
+        start = 0
+        out: list[bytes] = []
+        while (found := answer_end(data, start)) is not None and found[0] - start <= MAX_HEAD:
+            answer = read_answer(bytes(data[start : found[0]]))
+            start = found[1]
             if answer.status >= 200:
                 self._head, self.begun = None, True
-                out += self._final(answer)
-                return out + self._body(bytes(head))
-            out += self._interim(answer)
+                return b"".join((*out, self._final(answer), self._body(data[start:])))
+            out.append(self._interim(answer))
             self.begun = True
             if self.switched:
-                self.surplus = bytes(head)
-                return out
-        if len(head) > MAX_HEAD:
+                self.surplus = bytes(data[start:])
+                return b"".join(out)
+        self._head = bytes(data[start:])
+        if len(self._head) > MAX_HEAD:
             raise BadAnswer("the head of the server's answer is too long")
-        return out
+        return b"".join(out)
 
     def _interim(self, answer: Answer) -> bytes:
         lines = answer.lines
@@ -135,10 +142,10 @@ class Exchange:
             lines.append(b"Connection: close")
         return b"\r\n".join(lines) + HEAD_END
 
-    def _body(self, data: bytes) -> bytes:
+    def _body(self, data: bytes | memoryview) -> bytes | memoryview:
         if self._coming is not None:
             try:
-                out = self._coming.feed(data) if data else b""
+                out = self._coming.feed(bytes(data)) if data else b""
             except ValueError as error:
                 raise BadAnswer(f"the server's answer cannot be read: {error}") from error
             self.answered, self.surplus = self._coming.done, self._coming.rest
@@ -146,7 +153,7 @@ class Exchange:
         if self._left is None:
             return data
         if len(data) > self._left:
-            data, self.surplus = data[: self._left], data[self._left :]
+            data, self.surplus = data[: self._left], bytes(data[self._left :])
         self._left -= len(data)
         self.answered = self._left == 0
         return data

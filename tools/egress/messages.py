@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from handeye.tools.egress.addresses import Address, canonical, canonical_host
 from handeye.tools.errors import InvalidAction
@@ -16,8 +16,7 @@ from handeye.tools.errors import InvalidAction
 MAX_HEAD = 65536
 """Bytes of a request's or an answer's head. Chromium takes 256 kB, servers take 8 to 64 kB."""
 HEAD_END = b"\r\n\r\n"
-ANSWER_END = re.compile(rb"\r?\n\r?\n")
-"""Servers with bare line ends are still about; what is passed on has whole ones."""
+_ANSWER_END = re.compile(rb"\n\r?\n")
 
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _REQUEST_LINE = re.compile(rb"(%b) ([\x21-\x7e]+) HTTP/1\.1" % _TOKEN)
@@ -33,7 +32,9 @@ _HOP = frozenset(
 _READ = _HOP | {b"host", b"content-length"}
 _USUAL_TOKENS = frozenset((b"keep-alive", b"close", b"upgrade"))
 _SHORT = 512
-"""Lines up to this length are remembered: a browser sends the same ones with each request."""
+"""Lines up to this length are remembered: servers send most of theirs with each answer."""
+_SHORT_FIELDS = 4096
+"""Headers of requests up to this length are remembered: a browser sends the same ones for all pictures of a page."""
 
 Header = tuple[bytes, bytes, bytes]
 """Name in lower case, value, and the whole line."""
@@ -53,17 +54,40 @@ class BadAnswer(Exception):
     """What the server sent is no HTTP, or ends too early."""
 
 
-@dataclass(frozen=True)
-class Request:
+class Fields(NamedTuple):
+    """What a request's headers say, whatever its first line does."""
+
+    headers: tuple[Header, ...]
+    hosts: tuple[bytes, ...]
+    """Values of its Host headers."""
+    length: int | None
+    """Bytes of its body; None: in chunks."""
+    wrong: tuple[str, int] | None
+    """Why that cannot be told, and the status that says so."""
+    keep: bool
+    """Whether the client's connection lasts longer than this."""
+    upgrade: bool
+    """Whether they ask for a WebSocket, as far as it is theirs to say."""
+    kept: bytes
+    """The lines that are not for this hop alone, without Host and length; each ends as lines do."""
+    framing: bytes
+    """The line that says the length, where one does."""
+
+
+class Request(NamedTuple):
     """One request as it stands."""
 
     method: bytes
     target: bytes
-    headers: tuple[Header, ...]
+    fields: Fields
+
+    @property
+    def headers(self) -> tuple[Header, ...]:
+        """In the order in which they came."""
+        return self.fields.headers
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """One request, agreeing with itself."""
 
     method: bytes
@@ -78,8 +102,7 @@ class Asked:
     websocket: bool
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """The head of an answer."""
 
     status: int
@@ -94,14 +117,53 @@ class Answer:
 
 def read_request(head: bytes) -> Request:
     """`head` without the empty line at its end. Raises `BadRequest`."""
-    first, *rest = head.split(b"\r\n")
+    first = head.partition(b"\r\n")[0]
     line = _REQUEST_LINE.fullmatch(first)
     if line is None:
         raise BadRequest("the first line is no HTTP/1.1 request", 505 if first[-9:] == b" HTTP/1.0" else 400)
-    headers = [_remembered(text) if len(text) <= _SHORT else _header(text) for text in rest]
-    if None in headers:
+    rest = head[len(first) :]
+    fields = _remembered_fields(rest) if len(rest) <= _SHORT_FIELDS else _fields(rest)
+    if fields is None:
         raise BadRequest("a line of the request is no header, is folded, or does not end as it must")
-    return Request(line[1], line[2], tuple(header for header in headers if header is not None))
+    return Request(line[1], line[2], fields)
+
+
+def _fields(lines: bytes) -> Fields | None:
+    """What `lines`, each with its end before it, say; None: one of them is no header. Looks at nothing else: the same lines always say the
+    same, which is why they may be remembered."""
+    read = [_remembered(text) if len(text) <= _SHORT else _header(text) for text in lines.split(b"\r\n")[1:]]
+    headers = [header for header in read if header is not None]
+    if len(headers) < len(read):
+        return None
+    special = [header for header in headers if header[0] in _READ]
+    kept = [header for header in headers if header[0] not in _READ]
+    tokens = _tokens(special)
+    if not tokens <= _USUAL_TOKENS:
+        kept = [header for header in kept if header[0] not in tokens]
+    length: int | None = 0
+    wrong = None
+    try:
+        length = _request_length(special)
+    except BadRequest as error:
+        wrong = (str(error), error.status)
+    framing = b""
+    if length is None:
+        framing = b"Transfer-Encoding: chunked\r\n"
+    elif any(name == b"content-length" for name, _, _ in special):
+        framing = b"Content-Length: %d\r\n" % length
+    return Fields(
+        tuple(headers),
+        tuple(value for name, value, _ in special if name == b"host"),
+        length,
+        wrong,
+        b"close" not in tokens,
+        b"upgrade" in tokens and [value.lower() for name, value, _ in special if name == b"upgrade"] == [b"websocket"],
+        b"".join(line + b"\r\n" for _, _, line in kept),
+        framing,
+    )
+
+
+_remembered_fields = functools.lru_cache(256)(_fields)
 
 
 def _header(line: bytes) -> Header | None:
@@ -124,7 +186,7 @@ def connect_target(request: Request) -> tuple[str, int]:
         raise BadRequest(f"CONNECT to no host: {error}") from error
     if any(name in (b"transfer-encoding", b"content-length") for name, _, _ in request.headers):
         raise BadRequest("CONNECT has no body")
-    _hosts_agree([value for name, value, _ in request.headers if name == b"host"], Address("ws", host, port, ""))
+    _hosts_agree(request.fields.hosts, Address("ws", host, port, ""))
     return host, port
 
 
@@ -136,28 +198,20 @@ def asked(request: Request, tunnel: tuple[str, int] | None) -> Asked:
         address, target = Address("http", tunnel[0], tunnel[1], ""), request.target
     else:
         raise BadRequest("within a tunnel a request names a path")
-    special: list[Header] = []
-    kept: list[Header] = []
-    for header in request.headers:
-        (special if header[0] in _READ else kept).append(header)
-    _hosts_agree([value for name, value, _ in special if name == b"host"], address)
-    tokens = _tokens(special)
-    if not tokens <= _USUAL_TOKENS:
-        kept = [header for header in kept if header[0] not in tokens]
-    length = _request_length(special)
-    websocket = (
-        b"upgrade" in tokens
-        and request.method == b"GET"
-        and [value.lower() for name, value, _ in special if name == b"upgrade"] == [b"websocket"]
+    method, _, fields = request
+    _hosts_agree(fields.hosts, address)
+    if fields.wrong is not None:
+        raise BadRequest(*fields.wrong)
+    websocket = fields.upgrade and method == b"GET"
+    head = b"%b %b HTTP/1.1\r\nHost: %b\r\n%b%b%b\r\n" % (
+        method,
+        target,
+        address.authority.encode(),
+        fields.kept,
+        b"Connection: Upgrade\r\nUpgrade: websocket\r\n" if websocket else b"",
+        fields.framing,
     )
-    lines = [b"%b %b HTTP/1.1" % (request.method, target), b"Host: " + address.authority.encode(), *[line for _, _, line in kept]]
-    if websocket:
-        lines += [b"Connection: Upgrade", b"Upgrade: websocket"]
-    if length is None:
-        lines.append(b"Transfer-Encoding: chunked")
-    elif any(name == b"content-length" for name, _, _ in special):
-        lines.append(b"Content-Length: %d" % length)
-    return Asked(request.method, address, b"\r\n".join(lines) + HEAD_END, length, b"close" not in tokens, websocket)
+    return Asked(method, address, head, fields.length, fields.keep, websocket)
 
 
 def _tokens(headers: list[Header]) -> set[bytes]:
@@ -201,7 +255,7 @@ def _authority(text: bytes) -> Address:
         raise BadRequest(str(error)) from error
 
 
-def _hosts_agree(written: list[bytes], address: Address) -> None:
+def _hosts_agree(written: tuple[bytes, ...], address: Address) -> None:
     """Raises `BadRequest` unless a request's one Host header names `address`."""
     if len(written) != 1:
         raise BadRequest("a request has one Host header")
@@ -218,32 +272,61 @@ def _hosts_agree(written: list[bytes], address: Address) -> None:
         raise BadRequest("the Host header and the address of the request name different hosts", 403, address.host, address.port)
 
 
+def answer_end(data: bytes | memoryview, start: int) -> tuple[int, int] | None:
+    """Where the head of an answer that begins at `start` ends, and where what follows begins; None: not in what has come. Servers with bare
+    line ends are still about; what is passed on has whole ones."""
+    found = _ANSWER_END.search(data, start)
+    if found is None:
+        return None
+    end, after = found.span()
+    return (end - 1 if end > start and data[end - 1 : end] == b"\r" else end), after
+
+
 def read_answer(head: bytes) -> Answer:
     """`head` without the empty line at its end. Lines that are no headers are left out. Raises `BadAnswer`."""
     if b"\n " in head or b"\n\t" in head:
         head = re.sub(rb"\r?\n[ \t]+", b" ", head)
-    first, *rest = re.split(rb"\r?\n", head)
+    first, *rest = head.split(b"\r\n") if head.count(b"\n") == head.count(b"\r\n") else re.split(rb"\r?\n", head)
     line = _STATUS_LINE.fullmatch(first)
     if line is None:
         raise BadAnswer("the server's answer is no HTTP/1.1")
-    found = [_remembered(text) if len(text) <= _SHORT else _header(text) for text in rest]
-    headers = [header for header in found if header is not None]
-    special = [header for header in headers if header[0] in _READ]
-    tokens = _tokens(special)
-    lines = [text for name, _, text in headers if name not in _READ and name not in tokens]
-    lengths = {part.strip(b" \t") for name, value, _ in special if name == b"content-length" for part in value.split(b",")}
-    codings = [value.lower() for name, value, _ in special if name == b"transfer-encoding"]
-    if codings not in ([], [b"chunked"]):
-        raise BadAnswer("the server's answer comes in a coding that nobody asked for")
+    lines = [b"HTTP/1.1" + first[8:]]
+    lengths: set[bytes] = set()
+    codings: list[bytes] = []
+    tokens: set[bytes] = set()
+    for text in rest:
+        header = _remembered(text) if len(text) <= _SHORT else _header(text)
+        if header is None:
+            continue
+        name = header[0]
+        if name not in _READ:
+            lines.append(text)
+        elif name == b"content-length":
+            lengths.update(part.strip(b" \t") for part in header[1].split(b","))
+        elif name == b"transfer-encoding":
+            codings.append(header[1].lower())
+        elif name == b"connection":
+            tokens |= _tokens([header])
+    if tokens:
+        lines[1:] = [text for text in lines[1:] if text.partition(b":")[0].lower() not in tokens]
+    keep = line[1] == b"1" and b"close" not in tokens
+    return Answer(int(line[2]), tuple(lines), _answer_length(lengths, codings), bool(codings), keep)
+
+
+def _answer_length(lengths: set[bytes], codings: list[bytes]) -> int | None:
+    """Bytes of an answer's body; None: it does not say. Raises `BadAnswer`."""
     if codings:
-        lengths.clear()  # what is passed on has one length, so that there is nothing to disagree about (RFC 9112 6.3)
+        if codings != [b"chunked"]:
+            raise BadAnswer("the server's answer comes in a coding that nobody asked for")
+        return None  # what is passed on has one length, so that there is nothing to disagree about (RFC 9112 6.3)
+    if not lengths:
+        return None
     if len(lengths) > 1:
         raise BadAnswer("the server's answer has two lengths")
-    if lengths and not _LENGTH.fullmatch(next(iter(lengths))):
+    (length,) = lengths
+    if not _LENGTH.fullmatch(length):
         raise BadAnswer("the length of the server's answer is no number")
-    length = int(next(iter(lengths))) if lengths else None
-    keep = line[1] == b"1" and b"close" not in tokens
-    return Answer(int(line[2]), (b"HTTP/1.1" + first[8:], *lines), length, bool(codings), keep)
+    return int(length)
 
 
 def own_answer(status: int, why: str, close: bool, bare: bool = False) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -30,7 +31,7 @@ async def serve(context: Context, listening: socket.socket, stop: asyncio.Event)
                 await asyncio.wait_for(stop.wait(), CHECK_S)
             except TimeoutError:
                 for connection in list(everyone):
-                    connection.check(loop.time())
+                    connection.check(time.monotonic())
     finally:
         server.close()
         for connection in list(everyone):

@@ -18,8 +18,8 @@ NEXT_S = 3.0
 class Downstream(Protocol):
     """The client's side, as the server's side sees it."""
 
-    def from_server(self, upstream: Upstream, data: bytes) -> None:
-        """Bytes have come."""
+    def from_server(self, upstream: Upstream, data: memoryview) -> None:
+        """Bytes have come. What `data` shows is gone with the next read."""
 
     def server_ended(self, upstream: Upstream) -> None:
         """The server will send nothing more, or is gone."""
@@ -35,6 +35,7 @@ class Upstream(asyncio.BufferedProtocol):
         self._client = client
         self._space = space
         self._transport: asyncio.Transport | None = None
+        self._listening = False
         self.reused = False
         """Whether a request went through before."""
 
@@ -50,7 +51,8 @@ class Upstream(asyncio.BufferedProtocol):
 
     def listen(self, wanted: bool) -> None:
         """Read what the server sends, or leave it for now."""
-        if self._transport is not None and not self._transport.is_closing():
+        if wanted is not self._listening and self._transport is not None and not self._transport.is_closing():
+            self._listening = wanted
             (self._transport.resume_reading if wanted else self._transport.pause_reading)()
 
     def end(self) -> None:
@@ -71,7 +73,7 @@ class Upstream(asyncio.BufferedProtocol):
         return self._space
 
     def buffer_updated(self, nbytes: int) -> None:
-        self._client.from_server(self, bytes(self._space[:nbytes]))
+        self._client.from_server(self, self._space[:nbytes])
 
     def eof_received(self) -> bool:
         self._client.server_ended(self)

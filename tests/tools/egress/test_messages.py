@@ -9,6 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from handeye.tools.egress import Allowed
+from handeye.tools.egress.context import Context
 from handeye.tools.egress.exchange import Exchange
 from handeye.tools.egress.messages import BadAnswer, BadRequest, asked, own_answer, read_answer, read_request
 from handeye.tools.egress.refusals import kind_of
@@ -109,7 +111,15 @@ def test_any_answer_is_read_or_said_to_be_none(head: bytes) -> None:
 def carry(head: bytes, said: list[bytes], answer: list[bytes]) -> tuple[bytes, bytes, Exchange]:
     exchange = Exchange(asked(read_request(head), None))
     sent = exchange.asked.head + b"".join(exchange.body(part) for part in said if not exchange.sent)
-    return sent, b"".join(exchange.answer(part) for part in answer if part and not exchange.answered), exchange
+    return sent, b"".join(shown(exchange, part) for part in answer if part and not exchange.answered), exchange
+
+
+def shown(exchange: Exchange, part: bytes) -> bytes:
+    """What is passed on of `part`, which is shown in a place that is written over at once, as the proxy's is by its next read."""
+    space = bytearray(part)
+    out = exchange.answer(memoryview(space))
+    space[:] = b"#" * len(space)
+    return out
 
 
 @st.composite
@@ -151,6 +161,71 @@ def test_what_cannot_be_a_proxys_business_is_said() -> None:
         with pytest.raises(BadRequest) as caught:
             asked(read_request(head), None)
         assert caught.value.status == status
+
+
+HOSTS = b"Host: shop.test"
+SOCKET = b"Connection: Upgrade\r\nUpgrade: websocket"
+
+
+def test_headers_that_came_before_say_the_same_and_no_more() -> None:
+    """They are read once; the first line, and whether it agrees with them, each time."""
+    for _ in range(2):
+        for method, socket in ((b"GET", True), (b"POST", False)):
+            request = asked(read_request(method + b" http://shop.test/a HTTP/1.1\r\n" + HOSTS + b"\r\nX: 1\r\n" + SOCKET), None)
+            assert request.websocket is socket
+            assert request.head == method + b" /a HTTP/1.1\r\n" + HOSTS + b"\r\nX: 1\r\n" + (SOCKET + b"\r\n" if socket else b"") + b"\r\n"
+        for target, tunnel in (
+            (b"http://evil.test/", None),
+            (b"http://shop.test:81/", None),
+            (b"/", ("evil.test", 80)),
+            (b"/", ("shop.test", 81)),
+        ):
+            with pytest.raises(BadRequest) as caught:
+                asked(read_request(b"GET " + target + b" HTTP/1.1\r\n" + HOSTS), tunnel)
+            assert caught.value.status == 403
+        assert asked(read_request(b"GET / HTTP/1.1\r\n" + HOSTS), ("shop.test", 80)).address.host == "shop.test"
+
+
+@pytest.mark.parametrize("size", [10, 600, 5000])
+def test_what_is_wrong_with_a_request_is_said_in_the_same_order_each_time(size: int) -> None:
+    long = b"\r\nX: " + b"a" * size
+    lengths = HOSTS + b"\r\nContent-Length: 5\r\nTransfer-Encoding: chunked" + long
+    for _ in range(2):
+        for head, status, why in (
+            (b"GET http://evil.test/ HTTP/1.1\r\n" + lengths, 403, "different hosts"),
+            (b"GET http://shop.test/ HTTP/1.1\r\n" + lengths, 400, "two lengths"),
+            (b"GET http://shop.test/ HTTP/1.0\r\n" + lengths, 505, "first line"),
+            (b"GET http://shop.test/ HTTP/1.1\r\n" + lengths + b"\r\n a", 400, "is no header"),
+            (b"GET http://shop.test/ HTTP/1.1\r\n" + lengths + b"\r\n", 400, "is no header"),
+        ):
+            with pytest.raises(BadRequest, match=why) as caught:
+                asked(read_request(head), None)
+            assert caught.value.status == status
+        assert long[2:] in asked(read_request(b"GET http://shop.test/ HTTP/1.1\r\n" + HOSTS + long), None).head
+
+
+@pytest.mark.parametrize("first", [b"\r\n", b"\n"])
+@pytest.mark.parametrize("second", [b"\r\n", b"\n"])
+def test_an_answers_lines_may_end_either_way_and_each_is_read_as_a_line(first: bytes, second: bytes) -> None:
+    lines = [b"HTTP/1.1 200 OK", b"A: 1", b"Content-Length: 3", b"no header", b"B: 2\r", b"Connection: A", b"C: 3"]
+    head = b"".join(line + (second if place % 2 else first) for place, line in enumerate(lines))
+    exchange = Exchange(asked(read_request(b"GET http://shop.test/ HTTP/1.1\r\n" + HOSTS), None))
+    # Of a line that ends in a bare carriage return and a whole end, the return is part of the line, which is no header then.
+    assert (
+        shown(exchange, head + b"\nabcd")
+        == b"HTTP/1.1 200 OK\r\n" + b"B: 2\r\n" * (first == b"\n") + b"C: 3\r\nContent-Length: 3\r\n\r\nabc"
+    )
+    assert (exchange.answered, exchange.surplus) == (True, b"d")
+
+
+def test_the_lists_answer_is_the_same_when_it_is_asked_for_again() -> None:
+    lists = Allowed.read(["shop.test", "shop.test:80", "*.shop.test:8080", "only.test"])
+    context = Context(lists, lambda _: None, 1)
+    for _ in range(2):
+        for host in ("shop.test", "a.shop.test", "only.test", "evil.test", ""):
+            for port in (0, 1, 80, 443, 8080):
+                for secure in (True, False, None):
+                    assert context.host_refusal(host, port, secure) == lists.host_refusal(host, port, secure)
 
 
 def test_an_answer_of_our_own_holds_no_markup_and_no_second_line() -> None:
