@@ -417,7 +417,7 @@ def test_how_often_the_browser_is_asked(seeing: BrowserDriver, site: Any, monkey
     for count, look in (
         (4, partial(seeing.look_at, SPOT)),
         (2, partial(seeing.look_at_focus, True)),
-        (11, partial(seeing.look_at, Point(20, 105))),
+        (14, partial(seeing.look_at, Point(20, 105))),
     ):
         asked.clear()
         look()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -45,7 +46,6 @@ class _Where:
 class _Part:
     """A list in our world: words, then nodes."""
 
-    object_id: str
     words: str
     nodes: tuple[int, ...]
     """As the browser numbers them (`backendNodeId`)."""
@@ -155,7 +155,7 @@ async def _told(worlds: Worlds, process: Process, glance: _Glance, hit: Facts | 
     if glance.found is None or glance.part.nodes[0] != hit["backendNodeId"] or covered:
         return await _asked(worlds, process, hit, over, where) | {"node": node}
     # Our world sees into no closed shadow tree and no frame. Where it found the browser's own node all the same, that is what was told.
-    listens = await _listens(process, hit["frameId"], glance.part) if glance.found["how"] == "plain" else None
+    listens = await _listens(process, hit["frameId"], glance.part.nodes) if glance.found["how"] == "plain" else None
     found = glance.found if listens is None else await _asked(worlds, process, hit, over, where, listens)
     return found | {"node": node}
 
@@ -185,7 +185,7 @@ async def _asked(
     if listens is None and found.get("how") == "plain":
         asked = {"objectId": node, "functionDeclaration": _AROUND, "arguments": [{"value": min(PATH, found["depth"])}]}
         part = _part(await holder.send("Runtime.callFunctionOn", asked | _DEEP))
-        listens = await _listens(holder, hit["frameId"], part)
+        listens = await _listens(holder, hit["frameId"], part.nodes)
         if listens is not None:
             found = await _call(holder, node, _AT, [*arguments, {"value": listens}])
     if abroad:
@@ -211,19 +211,16 @@ async def _node_at(process: Process, spot: Facts) -> Facts | None:
         return None
 
 
-async def _listens(process: Process, frame_id: str, part: _Part) -> int | str | None:
-    """Who listens to clicks on the first node of `part`: the nearest of those that it stands in, by its place in its path, or the `page`;
-    None when nobody does. The last node is the document.
+async def _listens(process: Process, frame_id: str, nodes: Sequence[int]) -> int | str | None:
+    """Who listens to clicks on the first of `nodes`: the nearest of those that it stands in, by its place in its path, or the `page`; None
+    when nobody does. The last of them is the document.
 
-    Listeners are told for the world of the object that is asked, or for all worlds together. The page's own objects are asked only where
-    any world listens; none of its code runs.
+    Listeners are told for the world of the object that is asked, so the page's own objects are asked for; none of its code runs.
     """
     main = process.pages.get(frame_id)
-    nodes, window = await asyncio.gather(_elements(process, part), _window(process, main))
-    *heard, whole = await asyncio.gather(*(_listeners(process, node, of_all=True) for node in nodes), _listeners(process, window))
-    likely = [place for place, listeners in enumerate(heard) if any(one["type"] in CLICKS for one in listeners)]
-    own = await asyncio.gather(*(_page_listens(process, part.nodes[place]) for place in likely))
-    nearest = next((place for place, listens in zip(likely, own, strict=True) if listens), None)
+    window, *things = await asyncio.gather(_window(process, main), *(_resolve(process, None, {"backendNodeId": node}) for node in nodes))
+    whole, *heard = await asyncio.gather(_listeners(process, window), *(_listeners(process, thing) for thing in things))
+    nearest = next((place for place, listeners in enumerate(heard) if any(one["type"] in CLICKS for one in listeners)), None)
     if nearest is not None and nearest < len(nodes) - 1:
         return nearest
     # What `watch.js` listens to was there first, and does not count.
@@ -232,28 +229,15 @@ async def _listens(process: Process, frame_id: str, part: _Part) -> int | str | 
     return "page" if main is None or nearest is not None or heeds else None
 
 
-async def _elements(process: Process, part: _Part) -> list[str]:
-    """An object for each node of `part`."""
-    told = await process.send("Runtime.getProperties", {"objectId": part.object_id, "ownProperties": True})
-    objects = {one["name"]: one["value"] for one in told["result"] if "value" in one}
-    return [objects[str(place + 1)]["objectId"] for place in range(len(part.nodes))]
-
-
 async def _window(process: Process, main: int | None) -> str | None:
     return None if main is None else await _node(process, main, "this")
 
 
-async def _page_listens(process: Process, backend_node: int) -> bool:
-    """Whether the page itself listens to clicks on a node."""
-    node = await _resolve(process, None, {"backendNodeId": backend_node})
-    return any(one["type"] in CLICKS for one in await _listeners(process, node))
-
-
-async def _listeners(process: Process, thing: str | None, *, of_all: bool = False) -> list[dict[str, Any]]:
-    """Listeners of the world that an object is of; `of_all`: of every world, where it is a node (`pierce`: so the protocol has it)."""
+async def _listeners(process: Process, thing: str | None) -> list[dict[str, Any]]:
     if thing is None:
         return []
-    reply = await process.send("DOMDebugger.getEventListeners", {"objectId": thing, "pierce": of_all})
+    # Not with `pierce`, which tells those of all worlds at once: after it, pages of Chromium 156 crash, a few documents later.
+    reply = await process.send("DOMDebugger.getEventListeners", {"objectId": thing})
     listeners: list[dict[str, Any]] = reply["listeners"]
     return listeners
 
@@ -311,7 +295,7 @@ def _part(reply: dict[str, Any]) -> _Part:
     if told is None:
         raise Refused("The browser does not number the nodes that it tells of: it is older than Chromium 114.")
     words, *nodes = told["value"]
-    return _Part(reply["result"]["objectId"], words["value"], tuple(one["value"]["backendNodeId"] for one in nodes))
+    return _Part(words["value"], tuple(one["value"]["backendNodeId"] for one in nodes))
 
 
 async def _node(process: Process, context: int, expression: str) -> str | None:
