@@ -83,27 +83,28 @@ def phone_looks(repeats: int) -> list[SpeedRow]:
             if package:
                 env.step(OpenApp(name=package))
             middle = Click(point=Point(env.driver.size.width // 2, env.driver.size.height // 2))
-            whole = _median(partial(env.targets, middle), LOOKS * repeats)
-            own = _answers_ms(env.driver, LOOKS * repeats)
-            found.append(
-                compared(f"look at what a tap touches, simulated phone, {name} (baseline: the phone's own answer)", whole, "ms", own)
-            )
+            whole, own = [], []
+            for _ in range(LOOKS * repeats):
+                whole.append(_ms(partial(env.targets, middle)))
+                own.append(_answer_ms(env.driver))
+            row = f"look at what a tap touches, simulated phone, {name} (baseline: the phone's own answer)"
+            found.append(compared(row, statistics.median(whole), "ms", statistics.median(own)))
     return found
 
 
-def _answers_ms(driver: AndroidDriver, times: int) -> float:
-    """Median of what the phone takes to answer what a look asks."""
-    taken: list[float] = []
+def _answer_ms(driver: AndroidDriver) -> float:
+    """What the phone takes to answer what one look asks."""
+    taken = 0.0
 
     def shell(command: str, limit_s: float | None = None) -> ShellResult:
+        nonlocal taken
         start = time.perf_counter()
         result = driver.ask(command, limit_s)
-        taken.append((time.perf_counter() - start) * 1000)
+        taken += (time.perf_counter() - start) * 1000
         return result
 
-    for _ in range(times):
-        look(shell)
-    return statistics.median(taken)
+    look(shell)
+    return taken
 
 
 def _shown(env: DesktopEnv) -> Target:
@@ -119,9 +120,10 @@ def _shown(env: DesktopEnv) -> Target:
 
 
 def _median(work: Callable[[], object], times: int) -> float:
-    taken = []
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        taken.append((time.perf_counter() - start) * 1000)
-    return statistics.median(taken)
+    return statistics.median(_ms(work) for _ in range(times))
+
+
+def _ms(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return (time.perf_counter() - start) * 1000
