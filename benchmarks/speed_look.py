@@ -48,25 +48,33 @@ def heavy_page(nodes: int = NODES) -> str:
 
 def deep_page(nodes: int = NODES) -> str:
     """The same with the elements inside of the form, so that its fields and sums are read among them."""
-    rows = "".join(f"<label>Line {row} <input name=n{row}> {row}.50 €</label><br>" for row in range(nodes // 4))
+    return form_page(nodes // 4)
+
+
+def form_page(fields: int = NODES) -> str:
+    """The same with `fields` fields more in its form, each with a label and a sum."""
+    rows = "".join(f"<label>Line {row} <input name=n{row}> {row}.50 €</label><br>" for row in range(fields))
     return _TOP.replace("</form>", f"<div style='margin-top:150px'>{rows}</div></form>") + "</div>"
 
 
 def rows(repeats: int) -> list[SpeedRow]:
-    """Medians of looks (ms), of permitted steps beside steps of a browser without a guard, and of plain steps of both, on each page."""
+    """Medians of looks (ms), of permitted steps beside steps of a browser without a guard, and of plain steps of both, on each page; of a
+    form of many fields, of looks alone."""
     pages = {"small page": small_page(), f"{NODES} elements": heavy_page(), f"{NODES} elements in the form": deep_page()}
+    forms = {f"a form of {NODES} fields": form_page()}
     found: list[SpeedRow] = []
     with ExitStack() as stack:
-        base = stack.enter_context(served({f"/{number}": Reply(html) for number, html in enumerate(pages.values())}))
+        base = stack.enter_context(served({f"/{number}": Reply(html) for number, html in enumerate((pages | forms).values())}))
         guarded, bare = (BrowserEnv(BrowserOptions(guard=guard)) for guard in (True, False))
         for env in (guarded, bare):
             stack.callback(env.close)
             env.reset()
-        for number, name in enumerate(pages):
-            for env in (guarded, bare):
+        for number, name in enumerate(pages | forms):
+            for env in (guarded, bare) if name in pages else (guarded,):
                 env.step(Goto(url=f"{base}/{number}"))
             found += _looks(guarded, name, repeats)
-            found += _steps(guarded, bare, name, repeats)
+            if name in pages:
+                found += _steps(guarded, bare, name, repeats)
     return found
 
 

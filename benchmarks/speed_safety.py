@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from handeye.benchmarks import speed_look
+from handeye.benchmarks import speed_look, speed_look_devices
 from handeye.benchmarks.speed import SpeedReport, SpeedRow, compared
 from handeye.benchmarks.speed_pages import forty_served
 from handeye.tools.browser import BrowserOptions, find_chromium
@@ -34,14 +34,18 @@ _LOAD_MS = """() => new Promise(told => {
 
 
 def measure(repeats: int = 5) -> SpeedReport:
-    """Medians over `repeats` rounds of everything; about 20 s for each. Raises `SetupError` without a browser."""
+    """Medians over `repeats` rounds of everything; about 20 s for each. Looks at a desktop and a phone are left out, with a note, where
+    there is none. Raises `SetupError` without a browser."""
     notes = [
         f"Medians of {repeats * LOADS} loads, {repeats * speed_look.LOOKS} looks and {repeats * speed_look.STEPS} steps of each kind, "
-        "by turns, in two browsers of the same kind. Trust the ratios."
+        "by turns, in two browsers of the same kind. Trust the ratios.",
+        "Looks at a desktop are taken again and again, as before each input: the first at a place asks one thing after another.",
     ]
     if not _certificates():
         notes.append("No https row: the package cryptography, which would make the certificate, is not installed.")
-    return SpeedReport("speed safety", (*page_load(repeats), *speed_look.rows(repeats)), (), tuple(notes))
+    elsewhere, left_out = speed_look_devices.rows(repeats)
+    rows = (*page_load(repeats), *speed_look.rows(repeats), *elsewhere)
+    return SpeedReport("speed safety", rows, (), (*notes, *left_out))
 
 
 def page_load(repeats: int) -> list[SpeedRow]:

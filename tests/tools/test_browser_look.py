@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, TypeAlias
 
 import pytest
 
 from handeye.tools.browser import BrowserDriver, BrowserOptions
+from handeye.tools.browser.worlds import Process
 from handeye.tools.errors import InvalidAction, SetupError
 from handeye.tools.geometry import Box, Point
 from handeye.tools.target import Target
@@ -298,6 +300,8 @@ class BrowserDriverAt:
         (f"<div {BOX}>words</div><script>document.addEventListener('click', () => 1)</script>", "the page listens to every click"),
         (f"<div {BOX}>words</div><script>addEventListener('mousedown', () => 1, true)</script>", "the page listens to every click"),
         (f"<body onclick='1'><div {BOX}>words</div>", "the page listens to every click"),
+        (f"<div {BOX}>words</div><script>for (const type of ['scrollend', 'click']) document.addEventListener(type, () => 1)</script>",
+         "the page listens to every click"),
         (f"<x-pay {BOX}>words</x-pay><script>document.body.firstChild.attachShadow({{mode: 'closed'}}).innerHTML = "
          f"'<slot></slot>'</script>",
          "closed element"),
@@ -365,6 +369,59 @@ def test_enter_in_a_field_is_the_default_button(focus: Callable[..., list[Target
     assert pair.form_action == ""
     (typed, *_) = focus("<form action='/a'><input autofocus><button>Yes</button></form>")
     assert typed.form_action == ""
+
+
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [
+        ("<button form=f>Outside</button><form id=f><input autofocus><button>Inside</button></form>", "Outside"),
+        ("<form id=f><input autofocus><button form=g>Other</button><input type=SUBMIT value=Own></form><form id=g></form>", "Own"),
+        ("<form id=f><input type=image alt=Picture><input autofocus><button>Words</button></form>", "Words"),
+        ("<form id=f><input type=image alt=Picture><input autofocus><button type=reset>Words</button></form>", "Picture"),
+        (f"<form id=f><input autofocus>{'<input>' * 900}<button>Last</button></form>", "Last"),
+    ],
+)
+def test_which_button_is_the_default(focus: Callable[..., list[Target]], form: str, name: str) -> None:
+    _, button = focus(form, True)
+    assert (button.name, button.states) == (name, {"default"})
+
+
+def test_what_listens_in_another_world_is_not_the_page(seeing: BrowserDriver, look: Look) -> None:
+    listen = "for (const one of [document, document.querySelector('p')]) one.addEventListener('click', () => 1)"
+    assert look(f"<p {BOX}>words</p>").known
+    tab = seeing._session.tab
+
+    async def as_an_extension() -> None:
+        tree = await tab.cdp.send("Page.getFrameTree")
+        world = await tab.cdp.send("Page.createIsolatedWorld", {"frameId": tree["frameTree"]["frame"]["id"]})
+        await tab.cdp.send("Runtime.evaluate", {"expression": listen, "contextId": world["executionContextId"]})
+
+    seeing._call("listening", as_an_extension())
+    seen = seeing.look_at(SPOT)
+    assert (seen.target.known, seen.how) == (True, "plain")
+    seeing.evaluate(listen.replace("document, ", ""))
+    assert seeing.look_at(SPOT).how == "said"
+
+
+def test_how_often_the_browser_is_asked(seeing: BrowserDriver, site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    send = Process.send
+
+    async def counted(self: Process, method: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
+        asked.append(method)
+        return await send(self, method, params)
+
+    seeing.goto(site.page(f"<button {BOX}>Pay</button><p style='position:absolute;top:80px'>words</p><input autofocus>"))
+    seeing.look_at(SPOT)
+    monkeypatch.setattr(Process, "send", counted)
+    for count, look in (
+        (4, partial(seeing.look_at, SPOT)),
+        (2, partial(seeing.look_at_focus, True)),
+        (14, partial(seeing.look_at, Point(20, 105))),
+    ):
+        asked.clear()
+        look()
+        assert len(asked) == count, asked
 
 
 def test_focus_that_is_nowhere_or_cannot_be_seen(focus: Callable[..., list[Target]]) -> None:

@@ -5,7 +5,7 @@
   'use strict';
   if (globalThis.handeye) return;
   const AMOUNT = new RegExp({{AMOUNT}}, 'gu');
-  const LONGEST = 300, SCOPE = 10000, DRAWN = 5000, FIELDS = 200, CLIMB = 6, CARD = 600, FEW = 20;
+  const LONGEST = 300, SCOPE = 10000, DRAWN = 5000, FIELDS = 200, CLIMB = 6, CARD = 600, FEW = 20, TEXTS_KEPT = 8;
 
   const getter = (type, name) => { const {get} = Object.getOwnPropertyDescriptor(type.prototype, name);
     return (self) => Reflect.apply(get, self, []); };
@@ -14,7 +14,8 @@
   const rectOf = method(Element, 'getBoundingClientRect'), find = method(Element, 'querySelectorAll'), tagOf = getter(Element, 'localName');
   const rootOf = method(Node, 'getRootNode'), parentNode = getter(Node, 'parentNode'), kids = getter(Node, 'childNodes');
   const words = getter(Node, 'textContent'), rendered = getter(HTMLElement, 'innerText'), slotOf = getter(Element, 'assignedSlot');
-  const within = method(Node, 'contains');
+  const within = method(Node, 'contains'), one = method(Element, 'querySelector');
+  const findAll = {document: method(Document, 'querySelectorAll'), fragment: method(DocumentFragment, 'querySelectorAll')};
   const form = {action: getter(HTMLFormElement, 'action'), method: getter(HTMLFormElement, 'method'), fields: getter(HTMLFormElement,
     'elements')};
   const byId = method(Document, 'getElementById'), ofFragment = method(DocumentFragment, 'getElementById');
@@ -22,7 +23,16 @@
 
   const attr = (element, name) => attribute(element, name) ?? '';
   const tag = (element) => (element instanceof Element ? tagOf(element).toLowerCase() : '');
-  const one = (element, selector) => find(element, selector)[0];
+  const findIn = (root, selector) => (root instanceof Document ? findAll.document : root instanceof DocumentFragment ? findAll.fragment
+    : find)(root, selector);
+  const leading = (all, most, wanted = () => true) => { // the first `most` that are wanted
+    const found = [];
+    for (const each of all) {
+      if (wanted(each)) found.push(each);
+      if (found.length === most) break;
+    }
+    return found;
+  };
   // Marks that are not drawn are no part of a word; all kinds of space are one.
   const UNSEEN = new RegExp('[\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e'
     + '\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0]', 'gu');
@@ -165,7 +175,11 @@
   };
   const submits = (element) => (tag(element) === 'button' && element.type === 'submit') || (tag(element) === 'input' && ['submit',
     'image'].includes(element.type));
-  const defaultOf = (owner) => [...form.fields(owner), ...find(owner, 'input[type=image]')].find(submits) ?? null;
+  // What the form has of its own is looked for among the buttons of its tree: there are fewer of them than of its fields.
+  const defaultOf = (owner) => {
+    const buttons = findIn(rootOf(owner), 'button,input[type=submit i]');
+    return leading(buttons, 1, (button) => formOf(button) === owner && submits(button))[0] ?? one(owner, 'input[type=image]');
+  };
   const TEXTS = /^(text|search|url|tel|email|password|number|date|month|week|time|datetime-local)$/;
   const single = (element) => tag(element) === 'input' && TEXTS.test(element.type);
   // What Enter in a field submits with: null for nothing, the form itself where it has no button and no other field.
@@ -174,7 +188,7 @@
     if (!owner || !(single(element) || (tag(element) === 'input' && ['checkbox', 'radio'].includes(element.type)))) return null;
     const button = defaultOf(owner);
     if (button) return button;
-    return [...form.fields(owner)].filter(single).length <= 1 ? owner : null;
+    return leading(form.fields(owner), 2, single).length <= 1 ? owner : null;
   };
   const leads = (owner, submitter) => {
     const own = (name) => submitter && submitter !== owner && has(submitter, name);
@@ -189,8 +203,8 @@
     return !['', '_self', '_parent', '_top'].includes(target);
   };
   const fieldsOf = (scope) => {
-    const all = scope instanceof HTMLFormElement ? [...form.fields(scope)] : [...find(scope, 'input,select,textarea')];
-    const told = all.slice(0, FIELDS).filter((field) => !isButton(field) && tag(field) !== 'fieldset'
+    const all = scope instanceof HTMLFormElement ? form.fields(scope) : find(scope, 'input,select,textarea');
+    const told = leading(all, FIELDS).filter((field) => !isButton(field) && tag(field) !== 'fieldset'
       && tag(field) !== 'output').flatMap((field) => [
       tag(field) === 'input' ? field.type : tag(field),
       attr(field, 'autocomplete') && `autocomplete=${attr(field, 'autocomplete').toLowerCase()}`,
@@ -220,7 +234,15 @@
     return all.length > DRAWN || !(scope instanceof HTMLElement)
       ? `${all.slice(0, SCOPE)}\n${all.slice(SCOPE).slice(-SCOPE)}` : rendered(scope);
   };
-  const sums = (text) => [...String(text).replace(UNSEEN, '').matchAll(AMOUNT)].map((found) => tidy(found[0], 60));
+  // Each is asked of the same text again: by the look that follows, and by the guard at each of its events.
+  const counted = new Map();
+  const sums = (text) => {
+    if (!counted.has(text)) {
+      if (counted.size >= TEXTS_KEPT) counted.clear();
+      counted.set(text, [...text.replace(UNSEEN, '').matchAll(AMOUNT)].map((found) => tidy(found[0], 60)));
+    }
+    return counted.get(text);
+  };
   const few = (all) => (all.length <= FEW ? all : [...all.slice(0, FEW / 2), ...all.slice(-FEW / 2)]); // a total comes last
   const headed = (scope) => {
     const name = tidy(referred(scope, 'aria-labelledby').map(spoken).join(' ')) || tidy(attr(scope, 'aria-label'));

@@ -9,6 +9,7 @@
   const words = on.getter(Node, 'textContent');
   const activeOf = on.getter(Document, 'activeElement');
   const stackAt = {document: on.method(Document, 'elementsFromPoint'), shadow: (root, x, y) => root.elementsFromPoint(x, y)};
+  const first = on.method(Document, 'elementFromPoint');
   const stack = (root, x, y) => (root instanceof Document ? stackAt.document(root, x, y) : stackAt.shadow(root, x, y));
 
   const letters = (text) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
@@ -136,8 +137,28 @@
     }
     return told;
   };
+  // The innermost node at (x, y) that this world can see, as the browser's own hit test finds it but for closed shadow trees and frames.
+  const hitAt = (x, y) => {
+    let hit = first(document, x, y);
+    for (let inner = hit; inner?.shadowRoot;) {
+      inner = inner.shadowRoot.elementFromPoint(x, y);
+      if (!inner || !within(hit.shadowRoot, inner)) break;
+      hit = inner;
+    }
+    return hit;
+  };
+  // What a click on `node` passes through, `most` of it, and the document.
+  const around = (node, most) => [...pathOf(node).slice(0, most), document];
+  // `ground`, and `at` of what this world finds there, as text; that node, and what is around it where nothing tells what acts.
+  const glance = (x, y, dx, dy, most) => {
+    const hit = hitAt(x, y);
+    let found = null;
+    try { found = hit && at(hit, x, y, null, dx, dy, null); } catch { found = null; }
+    const told = JSON.stringify([ground(), found]);
+    return found ? [told, ...(found.how === 'plain' ? around(hit, Math.min(most, found.depth)) : [hit])] : [told];
+  };
   const topmost = (x, y) => stack(document, x, y)[0] ?? null;
   const ground = () => ({x: scrollX, y: scrollY, url: location.href, origin: place().origin});
 
-  Object.assign(on, {stack, at, focus, focused, topmost, ground, activeOf});
+  Object.assign(on, {stack, at, around, glance, focus, focused, topmost, ground, activeOf});
 })();

@@ -6,19 +6,13 @@ answers nonsense, has no tree. Interfaces: at-spi2-core, `xml/*.xml`; numbers of
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
+from handeye.tools.desktop.asking import Asker, Question, Reference, call, get
 from handeye.tools.errors import SetupError
 from handeye.tools.geometry import Box, Point
-
-Reference: TypeAlias = tuple[str, str]
-"""An accessible: name of its program on the bus, and its path there."""
-T = TypeVar("T")
 
 ACCESSIBLE = {
     "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
@@ -28,8 +22,6 @@ ACCESSIBLE = {
 }
 """Variables by which programs say what they show: Qt, GTK 2 (with Debian's libgail-common and libatk-adaptor), LibreOffice. GTK 3 does so
 by itself."""
-LIMIT_S = 4.0
-"""How long one look may take before the program counts as one without a tree."""
 _SCREEN = 0
 """`ATSPI_COORD_TYPE_SCREEN`."""
 _STATES = {4: "checked", 7: "editable", 12: "focused", 17: "multi_line", 23: "selected", 39: "default"}
@@ -38,8 +30,6 @@ _MOST_CHILDREN = 64
 """Children that are asked about one by one: a table may have millions."""
 _MOST_NODES = 600
 _DEEPEST = 40
-_BATCH = 48
-"""Questions that are sent before the answers are read: they fit into a socket's buffer."""
 _LONGEST = 400
 """Characters of a name that are kept."""
 _ROOT = "/org/a11y/atspi/accessible/root"
@@ -94,14 +84,15 @@ class Shown:
     popup: bool = False
 
 
+Shows: TypeAlias = tuple[Reference, frozenset[str]]
+"""Something that shows, and its states."""
+
+
 class Tree:
     """The accessibility bus of one desktop; make it with `open`. Safe to use from any thread, one look at a time."""
 
     def __init__(self, address: str) -> None:
-        self._address = address
-        self._lock = threading.Lock()
-        self._link: Any = None
-        self._end_s = 0.0
+        self._asker = Asker(address, self._forget)
         self._owners: dict[str, int] = {}
         """Processes by their names on the bus, which are given once only."""
         self._focus: dict[Reference, Reference] = {}
@@ -129,7 +120,7 @@ class Tree:
             if not told.body or not isinstance(told.body[0], str) or not told.body[0].startswith("unix:"):
                 raise OSError(f"the session bus answers {told.body!r:.120}")
             tree = cls(told.body[0])
-            tree._join()
+            tree._asker.join()
         except (OSError, KeyError, ValueError, RuntimeError, TimeoutError) as error:
             raise SetupError(
                 f"There is no accessibility bus, which tells what a click would touch ({error}).",
@@ -139,41 +130,21 @@ class Tree:
 
     def at(self, shown: Shown, place: Point) -> Seen | None:
         """What is at `place` of the display in the window `shown`; None: the program does not tell."""
-        return self._looked(lambda: self._at(shown, place))
+        return self._asker.look(("at", shown.pid), lambda: self._at(shown, place))
 
     def focused(self, shown: Shown) -> Seen | None:
         """What has the keyboard in the window `shown`, an item that is chosen in a menu included; None: the program does not tell."""
-        return self._looked(lambda: self._focused(shown))
+        return self._asker.look(("focused", shown.pid), lambda: self._focused(shown))
 
     def close(self) -> None:
         """Let go of the bus. A second call does nothing."""
-        with self._lock:
-            link, self._link = self._link, None
-            if link is not None:
-                link.close()
+        self._asker.close()
 
-    # Looks
-
-    def _looked(self, look: Callable[[], T | None]) -> T | None:
-        with self._lock:
-            self._end_s = time.monotonic() + LIMIT_S
-            try:
-                if self._link is None:
-                    self._join()
-                return look()
-            except (OSError, TimeoutError, RuntimeError, ValueError, TypeError, KeyError, IndexError, AttributeError):
-                # Half an answer may be left in the connection; the next look has one of its own.
-                with suppress(OSError, AttributeError):
-                    self._link.close()
-                self._link = None
-                return None
-
-    def _join(self) -> None:
-        from jeepney.io.blocking import open_dbus_connection
-
-        self._link = open_dbus_connection(self._address)
+    def _forget(self) -> None:
         self._owners.clear()
         self._focus.clear()
+
+    # Looks
 
     def _at(self, shown: Shown, place: Point) -> Seen | None:
         tops = self._tops(shown.pid)
@@ -204,23 +175,29 @@ class Tree:
         if top is None:
             return None
         dialog = top.role in _DIALOGS
-        nodes = self._showing(top) if dialog else []
-        focused = self._focused_in(top, nodes)
+        below = self._below(top.reference) if dialog else []
+        focused = self._in_dialog(top, below) if dialog else self._in_window(top)
         if focused is None:
             return None
-        default = next((one for one in nodes if "default" in one.states), None)
+        default = next(iter(self._nodes([one for one, states in below if "default" in states][:1])), None)
         if focused.role.endswith("button") or "multi_line" in focused.states or default == focused:
             default = None
         line = self._line(focused) if focused.role == "terminal" else None
-        return Seen(self._spoken(focused), self._dialog(top, nodes), default, self._chosen(focused), line)
+        return Seen(self._spoken(focused), self._dialog(top, below), default, self._chosen(focused), line)
 
-    def _focused_in(self, top: Node, nodes: Sequence[Node]) -> Node | None:
-        """What has the keyboard in a window, whose `nodes` are given where they are known already."""
-        if nodes:
-            return next((node for node in reversed(nodes) if "focused" in node.states), None)
+    def _in_dialog(self, top: Node, below: Sequence[Shows]) -> Node | None:
+        """What has the keyboard in a dialog."""
+        for reference, states in reversed(below):
+            if "focused" in states and (found := self._nodes([reference])):
+                return found[0]
+        return top if "focused" in top.states else None
+
+    def _in_window(self, top: Node) -> Node | None:
+        """What has the keyboard in a window."""
         last = self._focus.get(top.reference)
         references = [last] if last and {"focused", "showing"} <= self._states([last])[0] else []
-        for reference in references or reversed(self._showing_in(top.reference, "focused")):
+        shown = [] if references else [one for one, states in self._below(top.reference) if "focused" in states]
+        for reference in references or reversed(shown):
             if found := self._nodes([reference]):
                 self._focus[top.reference] = reference
                 return self._within(found[0])
@@ -236,155 +213,131 @@ class Tree:
         """What is selected in `node`, in the one thing that it holds, or where it is one of many."""
         holders = [node.reference]
         if node.role in _ITEMS:
-            told = self._ask_all([self._get(node.reference, "Accessible", "Parent")])[0]
+            told = self._ask(get(node.reference, "Accessible", "Parent"))
             holders = [_reference(told[0][1])] if told else []
         below = self._children(node.reference) if "manages" not in node.states else []
         holders += below if len(below) == 1 else []
         for holder in holders:
-            told = self._ask_all([self._get(holder, "Selection", "NSelectedChildren")])[0]
+            told = self._ask(get(holder, "Selection", "NSelectedChildren"))
             if number := min(int(told[0][1]), _MOST_CHOSEN) if told else 0:
-                asked = [self._call(holder, "Selection", "GetSelectedChild", "i", index) for index in range(number)]
-                found = self._nodes([_reference(one[0]) for one in self._ask_all(asked) if one])
+                asked = [call(holder, "Selection", "GetSelectedChild", "i", index) for index in range(number)]
+                found = self._nodes([_reference(one[0]) for one in self._asker.ask(asked) if one])
                 return tuple(self._spoken(one) for one in found if one.reference != node.reference)
         return ()
 
-    def _dialog(self, top: Node, nodes: Sequence[Node] | None = None) -> str:
+    def _dialog(self, top: Node, below: Sequence[Shows] = ()) -> str:
         if top.role not in _DIALOGS:
             return ""
-        labels = [node.name for node in nodes or self._showing(top) if node.role == "label" and node.name]
-        return ": ".join(part for part in (top.name, " / ".join(labels[:_SPOKEN])) if part)[:_LONGEST]
+        shown = [one for one, _ in below or self._below(top.reference)]
+        roles = self._asker.ask([call(one, "Accessible", "GetRoleName") for one in shown])
+        labels = [one for one, role in zip(shown, roles, strict=True) if role is not None and role[0] == "label"]
+        said = [name for told in self._asker.ask([get(one, "Accessible", "Name") for one in labels]) if (name := _named(told))]
+        return ": ".join(part for part in (top.name, " / ".join(said[:_SPOKEN])) if part)[:_LONGEST]
 
     def _spoken(self, node: Node) -> Node:
         """`node`, with its description or the words on it for a name where it has none. What is in fields is not read."""
         if node.name or node.states & {"editable", "password"} or node.role in _TEXTS:
             return node
-        description, text = self._ask_all(
-            [self._get(node.reference, "Accessible", "Description"), self._call(node.reference, "Text", "GetText", "ii", 0, _LONGEST)]
+        description, text = self._asker.ask(
+            [get(node.reference, "Accessible", "Description"), call(node.reference, "Text", "GetText", "ii", 0, _LONGEST)]
         )
         said = [str(description[0][1]) if description else "", str(text[0]) if text else ""]
         return replace(node, name=next((words.strip()[:_LONGEST] for words in said if words.strip()), ""))
 
     def _line(self, node: Node) -> str | None:
-        caret = self._ask_all([self._get(node.reference, "Text", "CaretOffset")])[0]
+        caret = self._ask(get(node.reference, "Text", "CaretOffset"))
         if caret is None:
             return None
-        told = self._ask_all([self._call(node.reference, "Text", "GetStringAtOffset", "iu", int(caret[0][1]), 3)])[0]
+        told = self._ask(call(node.reference, "Text", "GetStringAtOffset", "iu", int(caret[0][1]), 3))
         return None if told is None else str(told[0])[:_LONGEST]
 
     # The tree
 
     def _tops(self, pid: int) -> list[Node]:
         """The windows of a process, as it tells them."""
-        from jeepney import DBusAddress, new_method_call
-
-        registry = ("org.a11y.atspi.Registry", _ROOT)
-        told = self._ask_all([self._call(registry, "Accessible", "GetChildren")])[0]
+        told = self._ask(call(("org.a11y.atspi.Registry", _ROOT), "Accessible", "GetChildren"))
         apps = [_reference(one) for one in told[0]] if told else []
-        daemon = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
+        daemon = "org.freedesktop.DBus"
         fresh = [name for name, _ in apps if name not in self._owners]
-        owners = self._ask_all([new_method_call(daemon, "GetConnectionUnixProcessID", "s", (name,)) for name in fresh])
+        asked = [Question((daemon, "/org/freedesktop/DBus"), daemon, "GetConnectionUnixProcessID", "s", (name,)) for name in fresh]
+        owners = self._asker.ask(asked)
         self._owners |= {name: int(owner[0]) for name, owner in zip(fresh, owners, strict=True) if owner is not None}
         ours = [app for app in apps if self._owners.get(app[0]) == pid]
         return [node for app in ours for node in self._nodes(self._children(app))]
 
     def _deepest(self, top: Node, place: Point) -> Node | None:
-        node, passed = top, {top.reference}
+        path = [top.reference]
         for _ in range(_DEEPEST):
-            told = self._ask_all([self._call(node.reference, "Component", "GetAccessibleAtPoint", "iiu", place.x, place.y, _SCREEN)])[0]
+            told = self._ask(call(path[-1], "Component", "GetAccessibleAtPoint", "iiu", place.x, place.y, _SCREEN))
             below = _reference(told[0]) if told else None
-            if below is not None and below[1] != _NULL and below not in passed:
-                found = self._nodes([below])
-            else:
+            if below is None or below[1] == _NULL or below in path:
                 # Pages of tabs and other things without a place of their own hide what is in them from the question above.
-                found = [one for one in self._nodes(self._children(node.reference)) if _holds(one, place) and one.reference not in passed]
-            if not found:
-                return node if node is not top or top.role != "application" else None
-            node = found[-1]
-            passed.add(node.reference)
-        return None
+                below = next((one for one in reversed(self._holding(path[-1], place)) if one not in path), None)
+            if below is None:
+                break
+            path.append(below)
+        else:
+            return None
+        for reference in reversed(path[1:]):
+            if found := self._nodes([reference]):
+                return found[0]
+        return top if top.role != "application" else None
+
+    def _holding(self, parent: Reference, place: Point) -> list[Reference]:
+        """The children that show, and lie at `place` or say of no place where they are."""
+        children = [one for one in self._children(parent) if one[1] != _NULL]
+        showing = [one for one, states in zip(children, self._states(children), strict=True) if "showing" in states]
+        extents = self._asker.ask([call(one, "Component", "GetExtents", "u", _SCREEN) for one in showing])
+        boxes = [_box(told) for told in extents]
+        return [one for one, box in zip(showing, boxes, strict=True) if box is None or box.contains(place)]
 
     def _showing(self, top: Node, closed: Sequence[str] = ()) -> list[Node]:
         """All that shows below `top`, from the outside in, but what is in things of the roles `closed`."""
         found, wave = [top], [top]
         while wave and len(found) < _MOST_NODES:
             open_ = [node for node in wave if "manages" not in node.states and node.role not in closed]
-            asked = [self._call(node.reference, "Accessible", "GetChildren") for node in open_]
-            told = self._ask_all(asked)
+            told = self._asker.ask([call(node.reference, "Accessible", "GetChildren") for node in open_])
             below = [_reference(one) for answer in told if answer for one in answer[0][:_MOST_CHILDREN]]
             wave = [node for node in self._nodes(below) if "showing" in node.states]
             found += wave
         return found
 
-    def _showing_in(self, top: Reference, state: str) -> list[Reference]:
-        """What shows below `top` and has `state`, from the outside in: as `_showing`, with half as many questions."""
-        found, wave, passed = [], [top], 0
-        while wave and passed < _MOST_NODES:
-            told = self._ask_all([self._call(one, "Accessible", "GetChildren") for one in wave])
+    def _below(self, top: Reference) -> list[Shows]:
+        """What shows below `top`, with its states, from the outside in: as `_showing`, with half as many questions."""
+        found: list[Shows] = []
+        wave = [top]
+        while wave and len(found) < _MOST_NODES:
+            told = self._asker.ask([call(one, "Accessible", "GetChildren") for one in wave])
             below = [_reference(one) for answer in told if answer for one in answer[0][:_MOST_CHILDREN]]
-            states = self._states(below)
-            showing = [(one, its) for one, its in zip(below, states, strict=True) if "showing" in its]
-            found += [one for one, its in showing if state in its]
+            showing = [(one, its) for one, its in zip(below, self._states(below), strict=True) if "showing" in its]
+            found += showing
             wave = [one for one, its in showing if "manages" not in its]
-            passed += len(showing)
         return found
 
     def _states(self, references: Sequence[Reference]) -> list[frozenset[str]]:
-        told = self._ask_all([self._call(one, "Accessible", "GetState") for one in references])
+        told = self._asker.ask([call(one, "Accessible", "GetState") for one in references])
         return [_states(one[0], "") if one else frozenset() for one in told]
 
     def _children(self, parent: Reference) -> list[Reference]:
-        told = self._ask_all([self._call(parent, "Accessible", "GetChildren")])[0]
+        told = self._ask(call(parent, "Accessible", "GetChildren"))
         return [_reference(one) for one in told[0][:_MOST_CHILDREN]] if told else []
 
     def _nodes(self, references: Iterable[Reference]) -> list[Node]:
         wanted = [one for one in references if one[1] != _NULL]
-        asked: list[Any] = []
+        asked: list[Question] = []
         for one in wanted:
-            asked += [self._call(one, "Accessible", "GetRoleName"), self._get(one, "Accessible", "Name")]
-            asked += [self._call(one, "Accessible", "GetState"), self._call(one, "Component", "GetExtents", "u", _SCREEN)]
-        told = self._ask_all(asked)
+            asked += [call(one, "Accessible", "GetRoleName"), get(one, "Accessible", "Name")]
+            asked += [call(one, "Accessible", "GetState"), call(one, "Component", "GetExtents", "u", _SCREEN)]
+        told = self._asker.ask(asked)
         found = []
         for number, one in enumerate(wanted):
             role, name, states, extents = told[4 * number : 4 * number + 4]
             if role is not None and states is not None:
-                text = str(name[0][1])[:_LONGEST].strip() if name else ""
-                found.append(Node(one, str(role[0]), text, _states(states[0], str(role[0])), _box(extents)))
+                found.append(Node(one, str(role[0]), _named(name), _states(states[0], str(role[0])), _box(extents)))
         return found
 
-    # Questions
-
-    def _call(self, to: Reference, interface: str, method: str, signature: str | None = None, *body: Any) -> Any:
-        from jeepney import DBusAddress, new_method_call
-
-        return new_method_call(DBusAddress(to[1], to[0], f"org.a11y.atspi.{interface}"), method, signature, body)
-
-    def _get(self, to: Reference, interface: str, name: str) -> Any:
-        from jeepney import DBusAddress, Properties
-
-        return Properties(DBusAddress(to[1], to[0], f"org.a11y.atspi.{interface}")).get(name)
-
-    def _ask_all(self, messages: Sequence[Any]) -> list[tuple[Any, ...] | None]:
-        """The bodies of the answers, None for each that is an error. Raises `TimeoutError` when the time of this look is over."""
-        told: list[tuple[Any, ...] | None] = []
-        for start in range(0, len(messages), _BATCH):
-            told += self._batch(messages[start : start + _BATCH])
-        return told
-
-    def _batch(self, messages: Sequence[Any]) -> list[tuple[Any, ...] | None]:
-        from jeepney import HeaderFields, MessageType
-
-        serials = [next(self._link.outgoing_serial) for _ in messages]
-        for message, serial in zip(messages, serials, strict=True):
-            self._link.send(message, serial=serial)
-        answers: dict[int, tuple[Any, ...] | None] = {}
-        waiting = set(serials)
-        while waiting:
-            reply = self._link.receive(timeout=max(0.0, self._end_s - time.monotonic()))
-            serial = reply.header.fields.get(HeaderFields.reply_serial)
-            if serial in waiting:
-                waiting.discard(serial)
-                answers[serial] = tuple(reply.body) if reply.header.message_type is MessageType.method_return else None
-        return [answers[serial] for serial in serials]
+    def _ask(self, question: Question) -> Any:
+        return self._asker.ask([question])[0]
 
 
 def _fitting(tops: Sequence[Node], shown: Shown) -> Node | None:
@@ -408,8 +361,8 @@ def _area(node: Node) -> int:
     return 0 if node.box is None else (node.box.right - node.box.left) * (node.box.bottom - node.box.top)
 
 
-def _holds(node: Node, place: Point) -> bool:
-    return "showing" in node.states and (node.box is None or node.box.contains(place))
+def _named(told: tuple[Any, ...] | None) -> str:
+    return str(told[0][1])[:_LONGEST].strip() if told else ""
 
 
 def _reference(told: Any) -> Reference:

@@ -7,6 +7,8 @@ classes are what programs say of themselves; the process behind a window is know
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -74,7 +76,10 @@ class Looker:
     def __init__(self, display: Any) -> None:
         self._display = display
         self._root = display.screen().root
+        self._link = display.display
         self._atoms: dict[str, int] = {}
+        self._atom_names: dict[int, str] = {}
+        """Atoms keep their names while a client is connected."""
         self._asks = bool(display.has_extension("X-Resource"))
 
     def at(self, place: Point) -> Spot:
@@ -112,7 +117,7 @@ class Looker:
             window = window.query_tree().parent
         return tuple(path)
 
-    # Whose it is
+    # Whose it is. What does not depend on an answer is asked for before the first answer is read.
 
     def _told(self, path: tuple[int, ...]) -> Spot:
         from Xlib.error import XError
@@ -121,87 +126,128 @@ class Looker:
             return Spot(())
         try:
             number = self._client(path)
-            window = self._window(number)
-            place, size = window.translate_coords(self._root, 0, 0), window.get_geometry()
+            owned = (number, path[-1]) if number in path else (number,)
+            place, size, attributes = self._place(number), self._size(number), self._attributes(number)
+            owners = [self._owning(one) for one in owned]
+            names = ("WM_CLASS", "_NET_WM_NAME", "WM_NAME", "_NET_WM_WINDOW_TYPE", "WM_TRANSIENT_FOR")
+            classes, title, old_title, types, above = (self._asked(number, name) for name in names)
+            _answer(place), _answer(size)
             box = Box(-place.x, -place.y, size.width - place.x, size.height - place.y)
-            pid = self._owner(number)
             # Another program's window inside of this one is what gets the event.
-            inner = self._owner(path[-1]) if number in path else pid
-            classes = tuple(reversed([part for part in self._text(window, "WM_CLASS").split("\0") if part]))
-            title = self._text(window, "_NET_WM_NAME") or self._text(window, "WM_NAME")
-            return Spot(path, number, title, classes, program_of(pid), pid, self._kind(window), box, inner != pid)
+            pid, *inner = [self._owner(one, asked) for one, asked in zip(owned, owners, strict=True)]
+            parts = tuple(reversed([part for part in _text(classes).split("\0") if part]))
+            kind = self._kind(attributes, types, above)
+            return Spot(path, number, _text(title) or _text(old_title), parts, program_of(pid), pid, kind, box, inner not in ([], [pid]))
         except XError:
             # It was closed while it was looked at.
             return Spot(path, path[0])
 
     def _client(self, path: tuple[int, ...]) -> int:
         """The program's own window on the way: window managers mark it (WM_STATE), in the frame that they draw around it too."""
-        for number in path:
-            if self._has(number, "WM_STATE"):
-                return number
+        if (marked := self._marked(path)) is not None:
+            return marked
         inside = [int(child.id) for child in self._window(path[0]).query_tree().children]
-        return next((number for number in inside if self._has(number, "WM_STATE")), path[0])
+        marked = self._marked(inside)
+        return path[0] if marked is None else marked
 
-    def _kind(self, window: Any) -> Kind:
-        if window.get_attributes().override_redirect:
+    def _marked(self, numbers: Sequence[int]) -> int | None:
+        from Xlib.error import XError
+
+        marks = [(number, self._asked(number, "WM_STATE")) for number in numbers]
+        for number, mark in marks:
+            with suppress(XError):
+                if _value(mark) is not None:
+                    return number
+        return None
+
+    def _kind(self, attributes: Any, types: Any, above: Any) -> Kind:
+        if _answer(attributes).override_redirect:
             return "popup"
-        types = window.get_full_property(self._atom("_NET_WM_WINDOW_TYPE"), 0)
-        for number in types.value if types is not None else ():
-            if kind := _TYPES.get(self._display.get_atom_name(int(number)).removeprefix("_NET_WM_WINDOW_TYPE_")):
+        for name in self._names(types):
+            if kind := _TYPES.get(name.removeprefix("_NET_WM_WINDOW_TYPE_")):
                 return kind
-        return "dialog" if window.get_full_property(self._atom("WM_TRANSIENT_FOR"), 0) is not None else "window"
+        return "dialog" if _value(above) is not None else "window"
 
     def _menu(self, pid: int) -> int | None:
         """The uppermost window of a process that no window manager frames and that is as large as a menu."""
         from Xlib import X
         from Xlib.error import XError
 
-        for child in reversed(self._root.query_tree().children):
+        windows = [int(child.id) for child in reversed(self._root.query_tree().children)]
+        for number, asked in [(number, self._attributes(number)) for number in windows]:
             try:
-                attributes = child.get_attributes()
+                attributes = _answer(asked)
                 if not attributes.override_redirect or attributes.map_state != X.IsViewable or attributes.win_class != X.InputOutput:
                     continue
-                size = child.get_geometry()
+                size = _answer(self._size(number))
                 large = min(size.width, size.height) >= _LEAST_MENU
-                if large and self._owner(child.id) == pid and not self._tells_only(child):
-                    return int(child.id)
+                if large and self._owner(number, self._owning(number)) == pid and not self._tells_only(number):
+                    return number
             except XError:
                 continue
         return None
 
-    def _tells_only(self, window: Any) -> bool:
+    def _tells_only(self, number: int) -> bool:
         """Whether it is a hint or a message, which takes no keys."""
-        types = window.get_full_property(self._atom("_NET_WM_WINDOW_TYPE"), 0)
-        names = {self._display.get_atom_name(int(number)) for number in (types.value if types is not None else ())}
+        names = set(self._names(self._asked(number, "_NET_WM_WINDOW_TYPE")))
         return bool(names & {f"_NET_WM_WINDOW_TYPE_{name}" for name in ("TOOLTIP", "NOTIFICATION", "DND")})
 
-    def _owner(self, number: int) -> int:
+    def _owner(self, number: int, asked: Any) -> int:
         """The process whose window it is, as the server knows it; else as the window says itself; 0 if neither does."""
         from Xlib.error import XError
 
-        if self._asks:
+        if asked is not None:
             try:
-                told = self._display.res_query_client_ids([{"client": number, "mask": _PID_MASK}]).ids
+                told = _answer(asked).ids
             except XError:
                 told = ()
             if found := next((int(client.value[0]) for client in told if client.value), 0):
                 return found
-        said = self._window(number).get_full_property(self._atom("_NET_WM_PID"), 0)
-        return int(said.value[0]) if said is not None and len(said.value) else 0
+        said = _value(self._asked(number, "_NET_WM_PID"))
+        return int(said[0]) if said is not None and len(said) else 0
 
-    def _has(self, number: int, name: str) -> bool:
-        from Xlib.error import XError
+    # Questions whose answers come later: see `_answer`
 
-        try:
-            return self._window(number).get_full_property(self._atom(name), 0) is not None
-        except XError:
-            return False
+    def _owning(self, number: int) -> Any:
+        """None: this server does not know."""
+        if not self._asks:
+            return None
+        from Xlib.ext import res
 
-    def _text(self, window: Any, name: str) -> str:
-        found = window.get_full_property(self._atom(name), 0)
-        value = "" if found is None else found.value
-        text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-        return text[:_LONGEST] if isinstance(text, str) else ""
+        opcode = self._link.get_extension_major(res.extname)
+        return res.QueryClientIds(display=self._link, defer=True, opcode=opcode, specs=[{"client": number, "mask": _PID_MASK}])
+
+    def _place(self, number: int) -> Any:
+        """Where the corner of the root is in the window."""
+        from Xlib.protocol import request
+
+        return request.TranslateCoords(display=self._link, defer=True, src_wid=self._root, dst_wid=number, src_x=0, src_y=0)
+
+    def _size(self, number: int) -> Any:
+        from Xlib.protocol import request
+
+        return request.GetGeometry(display=self._link, defer=True, drawable=number)
+
+    def _attributes(self, number: int) -> Any:
+        from Xlib.protocol import request
+
+        return request.GetWindowAttributes(display=self._link, defer=True, window=number)
+
+    def _asked(self, number: int, name: str) -> Any:
+        """The first `_LONGEST` characters or numbers of a property."""
+        from Xlib.protocol import request
+
+        place = {"property": self._atom(name), "type": 0, "long_offset": 0, "long_length": _LONGEST}
+        return request.GetProperty(display=self._link, defer=True, delete=False, window=number, **place)
+
+    def _names(self, asked: Any) -> list[str]:
+        """The names of a list of atoms."""
+        return [self._atom_name(int(number)) for number in _value(asked) or ()]
+
+    def _atom_name(self, number: int) -> str:
+        if number not in self._atom_names:
+            self._atom_names[number] = str(self._display.get_atom_name(number))
+        return self._atom_names[number]
 
     def _window(self, number: int) -> Any:
         return self._display.create_resource_object("window", number)
@@ -210,6 +256,23 @@ class Looker:
         if name not in self._atoms:
             self._atoms[name] = int(self._display.intern_atom(name))
         return self._atoms[name]
+
+
+def _answer(asked: Any) -> Any:
+    """What was asked, once its answer is there. Raises python-xlib's errors."""
+    asked.reply()
+    return asked
+
+
+def _value(asked: Any) -> Any:
+    """What a property holds; None: there is none."""
+    return _answer(asked).value[1] if _answer(asked).property_type else None
+
+
+def _text(asked: Any) -> str:
+    value = _value(asked)
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    return text[:_LONGEST] if isinstance(text, str) else ""
 
 
 def program_of(pid: int) -> str:

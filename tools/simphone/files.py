@@ -15,6 +15,8 @@ LINKS = {
     "/data/user/0": "/data/data",
 }
 """Other names of folders, as on a device."""
+SHELL_FILES = "/data/local/tmp"
+"""Where adb keeps its own: apps can neither list nor watch what is there (AOSP: init.rc, mode 0771 of the user shell; untrusted_app.te)."""
 FOLDER_MODE = stat.S_IFDIR | 0o771
 FILE_MODE = stat.S_IFREG | 0o660
 FILE_LIMIT = 64 << 20
@@ -203,7 +205,7 @@ def owner_of(path: str) -> tuple[str, str]:
     """Owner and group of what lies there, in the names that `ls -l` prints."""
     if path.startswith("/storage/emulated/"):
         return "u0_a1", "media_rw"
-    if path.startswith("/data/local/tmp"):
+    if path.startswith(SHELL_FILES):
         return "shell", "shell"
     if path.startswith("/data/data/"):
         return "u0_a1", "u0_a1"

@@ -12,6 +12,7 @@ from handeye.tools.errors import DeviceError, DeviceTimeout
 from handeye.tools.simphone import activities, keys, tasks, web
 from handeye.tools.simphone.bridge import Bridge, add_notification
 from handeye.tools.simphone.cover import Cover
+from handeye.tools.simphone.files import SHELL_FILES
 from handeye.tools.simphone.frames import Frames
 from handeye.tools.simphone.layout import Layout, layout
 from handeye.tools.simphone.manifest import manifests
@@ -301,7 +302,8 @@ class Screen:
         return reply["result"].get("value")
 
     def _on_change(self, kind: str, detail: str) -> None:
-        self._tell(kind, detail)
+        if kind != "files" or not detail.startswith(SHELL_FILES):
+            self._tell(kind, detail)
 
     def _tell(self, kind: str, detail: str) -> None:
         if self._page is None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from handeye.tools.desktop import X11Driver
+from handeye.tools.desktop.asking import Answer, Asker, Question
 from handeye.tools.desktop.atspi import ACCESSIBLE, Shown, Tree
 from handeye.tools.desktop.look import Spot, program_of
 from handeye.tools.desktop.virtual import VirtualDesktop
@@ -41,6 +43,11 @@ class Overlay:
 
     def show(self) -> None:
         self._window.map()
+        self._display.sync()
+
+    def name(self, title: str) -> None:
+        utf8, place = (self._display.intern_atom(name) for name in ("UTF8_STRING", "_NET_WM_NAME"))
+        self._window.change_property(place, utf8, 8, title.encode())
         self._display.sync()
 
     def hide(self) -> None:
@@ -82,6 +89,14 @@ def test_the_spot_is_the_uppermost_window_and_its_process(pad: Pad, x11: X11Driv
     assert x11.spot_at(IN_PAD) == spot
 
 
+def test_long_titles_are_told_up_to_a_length(pad: Pad, x11: X11Driver, overlay: Overlay) -> None:
+    overlay.show()
+    assert x11.spot_at(IN_PAD).title == ""
+    overlay.name("ü€" * 300)
+    assert x11.spot_at(IN_PAD).title == "ü€" * 200
+    assert x11.spot_at(IN_PAD).pid == os.getpid()
+
+
 def test_where_no_window_is_there_is_no_spot_and_a_title_bar_is_no_part_of_the_window(pad: Pad, x11: X11Driver) -> None:
     assert x11.spot_at(Point(1000, 690)).window == 0
     box = x11.spot_at(IN_PAD).box
@@ -110,8 +125,6 @@ def test_a_borrowed_class_does_not_hide_a_terminal(pad: Pad, x11: X11Driver, des
 
 
 def test_the_program_of_a_script_is_the_script() -> None:
-    import os
-
     assert program_of(os.getpid()) not in ("", "python", "python3")
     assert program_of(2**22 + 1) == ""
 
@@ -249,6 +262,36 @@ def test_a_dialog_tells_its_buttons_and_what_enter_does(told: tuple[VirtualDeskt
     assert at is not None
     assert (at.node.role, at.node.name) == ("push button", "OK")
     assert at.node.reference == seen.default.reference
+    desktop.run(["kill", str(pid)])
+    until(lambda: not driver.windows())
+
+
+def test_a_look_that_is_taken_again_asks_everything_at_once_and_goes_by_what_is_there_now(
+    told: tuple[VirtualDesktop, X11Driver, Tree], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desktop, driver, tree = told
+    os.mkfifo(tmp_path / "lines")
+    with open(tmp_path / "lines", "rb+", buffering=0) as lines:
+        command = f"exec zenity --progress --title=Work --text=Reads < {tmp_path}/lines"
+        pid = desktop.run(["sh", "-c", command], window=True)
+        until(lambda: driver.spot_focused().pid == pid)
+        spot = driver.spot_focused()
+        asked: list[int] = []
+        send = Asker._told
+
+        def counted(self: Asker, questions: Sequence[Question]) -> dict[Question, Answer | None]:
+            asked.append(len(questions))
+            return send(self, questions)
+
+        monkeypatch.setattr(Asker, "_told", counted)
+        for look in (lambda: tree.focused(shown(spot)), lambda: tree.at(shown(spot), spot.box.center)):
+            lines.write(b"# Reads\n")
+            until(lambda look=look: (seen := look()) and seen.dialog.startswith("Work: Reads") and seen == look())  # type: ignore[misc]
+            asked.clear()
+            look()
+            assert len(asked) == 1, asked
+            lines.write(b"# Erases\n")
+            until(lambda look=look: (seen := look()) and seen.dialog.startswith("Work: Erases"))  # type: ignore[misc]
     desktop.run(["kill", str(pid)])
     until(lambda: not driver.windows())
 

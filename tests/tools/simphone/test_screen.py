@@ -382,3 +382,12 @@ def test_raw_pixels_are_those_of_the_png(phone: Driven) -> None:
     raw = np.frombuffer(phone.shell.wait(phone.screen.rgba()), np.uint8).reshape(height, width, 4)
     assert np.array_equal(raw[:, :, :3], shot(phone))
     assert (raw[:, :, 3] == 255).all()
+
+
+def test_what_adb_writes_for_itself_is_nothing_that_apps_hear_of(phone: Driven) -> None:
+    async def told(path: str) -> list[tuple[str, str]]:
+        phone.state.files.write(path, b"x")
+        return list(phone.screen._events)
+
+    assert phone.shell.wait(told("/data/local/tmp/views.xml")) == []
+    assert phone.shell.wait(told("/sdcard/Download/a.txt")) == [("files", "/storage/emulated/0/Download/a.txt")]
