@@ -75,7 +75,9 @@ def test_stand_ins_go_with_the_browser_and_a_free_one_has_none(monkeypatch: pyte
     assert NoPrograms(False).launch_options() == {}
     monkeypatch.setattr(sys, "platform", "linux")
     programs = NoPrograms(True)
-    folder = Path(programs.launch_options()["env"]["PATH"].split(os.pathsep)[0])
+    given = programs.launch_options()["env"]
+    folder = Path(given["PATH"].split(os.pathsep)[0])
+    assert Path(given["CUPS_SERVER"]).parent == folder
     assert {path.name for path in folder.iterdir()} == set(STARTERS)
     programs.close()
     programs.close()

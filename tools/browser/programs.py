@@ -1,8 +1,9 @@
-"""No other program is started by a browser that is left alone.
+"""No other program is started, and no printer looked for, by a browser that is left alone.
 
 Chromium on Linux hands `mailto:`, `news:` and `snews:` to the desktop's programs without a question (156, measured; its
 `ExternalProtocolHandler` has them on a list), and other schemes where a person once said "always". It does so by `xdg-email` and
-`xdg-open` on its search path; before those stand two of the same names that do nothing.
+`xdg-open` on its search path; before those stand two of the same names that do nothing. `window.print()` has a browser with windows
+connect to the print server that the system names, past its proxy; here it is told of one that is not there.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ class NoPrograms:
             # A link and no script: where nothing in the folder may be run, the search would go on to the next folder.
             Path(self._room.name, name).symlink_to(nothing)
         path = os.pathsep.join((self._room.name, os.environ.get("PATH", os.defpath)))
-        return {"env": {**os.environ, "PATH": path}}
+        # A path is the name of a socket (CUPS, cups-client.conf: ServerName).
+        return {"env": {**os.environ, "PATH": path, "CUPS_SERVER": f"{self._room.name}/no-printers"}}
 
     def close(self) -> None:
         """Take them away. A second call does nothing."""

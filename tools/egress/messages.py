@@ -21,7 +21,7 @@ ANSWER_END = re.compile(rb"\r?\n\r?\n")
 
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _REQUEST_LINE = re.compile(rb"(%b) ([\x21-\x7e]+) HTTP/1\.1" % _TOKEN)
-_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?")
+_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?")
 _HEADER = re.compile(rb"(%b):([\t\x20-\x7e\x80-\xff]*)" % _TOKEN)
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _CONNECT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\[\]:/?#@\\]+):([0-9]{1,5})")
@@ -233,6 +233,8 @@ def read_answer(head: bytes) -> Answer:
     lines = [text for name, _, text in headers if name not in _READ and name not in tokens]
     lengths = {part.strip(b" \t") for name, value, _ in special if name == b"content-length" for part in value.split(b",")}
     codings = [value.lower() for name, value, _ in special if name == b"transfer-encoding"]
+    if codings == [b"identity"]:  # no coding: of HTTP before 2014, and still about
+        codings = []
     if codings not in ([], [b"chunked"]):
         raise BadAnswer("the server's answer comes in a coding that nobody asked for")
     if codings:
