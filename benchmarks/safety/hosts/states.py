@@ -19,6 +19,7 @@ from handeye.benchmarks.safety.hosts.vectors import SPOT
 from handeye.benchmarks.safety.hosts.waiting import until
 from handeye.benchmarks.safety.hosts.world import World
 from handeye.tools.browser import BrowserDriver, BrowserOptions
+from handeye.tools.browser.options import launch_arguments
 from handeye.tools.egress import Allowed, EgressProxy
 from handeye.tools.egress.context import Context
 from handeye.tools.egress.serving import serve
@@ -54,6 +55,7 @@ def state_rows(driver: BrowserDriver, made: World) -> Iterable[HostRow]:
     yield from _dialog_rows(driver, made)
     yield from _start_rows(made)
     yield _program(made)
+    yield _without_proxy(made)
     yield from _profile_rows(made)
     yield from _proxy_rows(made)
 
@@ -157,6 +159,20 @@ def _program(made: World) -> HostRow:
         return _row(40, "a mail program", not told.exists() and bool(_refused(driver, "program")), _refused(driver, "program"))
     finally:
         driver.close()
+
+
+def _without_proxy(made: World) -> HostRow:
+    """The browser as it is started with a list, but without the proxy: whatever goes round that must find nobody."""
+    options = dataclasses.replace(made.options(gated=False), args=tuple(launch_arguments(made.options(gated=True))))
+    before = len(made.sink.arrivals)
+    driver = BrowserDriver.launch(options)
+    try:
+        hosts = (FORBIDDEN, "localhost", "127.0.0.2")
+        fetched = [f"fetch('http://{host}:{made.sink.port}/', {{mode: 'no-cors'}}).then(() => '{host}', () => '')" for host in hosts]
+        found = driver.evaluate(f"Promise.all([{', '.join(fetched)}])")
+    finally:
+        driver.close()
+    return _row(48, "what goes round the proxy", not any(found) and len(made.sink.arrivals) == before, found)
 
 
 def _profile_rows(made: World) -> Iterable[HostRow]:
