@@ -98,7 +98,8 @@ class BrowserOptions:
                 fix="let handeye start the browser: leave --attach out, and name a folder with --profile to keep cookies and log-ins",
             )
         for argument in self.args:
-            if argument.split("=")[0].lstrip("-").lower() in FORBIDDEN_ARGUMENTS:
+            # Chromium, too, leaves out the spaces around an argument.
+            if argument.split("=")[0].strip().lstrip("-").lower() in FORBIDDEN_ARGUMENTS:
                 raise SetupError(
                     f"With a list of hosts the browser takes no {argument.split('=')[0]}: it could open a second way out.",
                     fix="take the argument away, or the list",
