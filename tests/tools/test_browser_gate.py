@@ -189,7 +189,13 @@ def test_a_running_browser_and_a_second_way_out_are_refused_with_a_list(servers:
     listed = allowed(servers[0])
     with pytest.raises(SetupError, match="--profile"):
         BrowserOptions(allowed=listed, attach="http://127.0.0.1:9222")
-    for argument in ("--no-proxy-server", "--PROXY-SERVER=direct://", "-proxy-pac-url=x", "--host-resolver-rules=MAP * 1.2.3.4"):
+    for argument in (
+        "--no-proxy-server",
+        "--PROXY-SERVER=direct://",
+        "-proxy-pac-url=x",
+        "\t--enable-quic ",
+        "--host-resolver-rules=MAP * 1.2.3.4",
+    ):
         with pytest.raises(SetupError, match="second way out"):
             BrowserOptions(allowed=listed, args=(argument,))
         BrowserOptions(args=(argument,))

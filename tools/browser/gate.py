@@ -12,7 +12,6 @@ import re
 import time
 from collections.abc import Callable, Coroutine
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handeye.tools.browser.effects import Effects
@@ -204,14 +203,6 @@ class Gate:
             return
         self.refuse("page", url, why, f"A page came up at {quoted(url)}: {why}. A blank one was put in its place.")
         self._spawn(frame.page.goto("about:blank"))
-
-
-def forget_tabs(profile: Path) -> None:
-    """Remove what a profile remembers of the tabs that were open, so that none comes back before the gate is there. History, cookies and
-    log-ins stay."""
-    for pattern in ("*/Sessions/Session_*", "*/Sessions/Tabs_*", "*/Current Session", "*/Current Tabs", "*/Last Session", "*/Last Tabs"):
-        for file in profile.glob(pattern):
-            file.unlink(missing_ok=True)
 
 
 def program_scheme(url: str) -> str | None:

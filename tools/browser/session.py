@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from handeye.tools.browser.chromium import find_chromium
 from handeye.tools.browser.downloads import Downloads
-from handeye.tools.browser.gate import Gate, forget_tabs
+from handeye.tools.browser.gate import Gate
 from handeye.tools.browser.options import DROPPED_ARGUMENTS, BrowserOptions, launch_arguments
 from handeye.tools.browser.permissions import deny_others
+from handeye.tools.browser.profiles import forget_tabs, forget_workers
+from handeye.tools.browser.programs import NoPrograms
 from handeye.tools.browser.sight import Sight
 from handeye.tools.browser.tab import PageTab
 from handeye.tools.errors import DeviceError, DeviceLost, SetupError
@@ -35,6 +37,7 @@ class Session:
         self.notes: list[str] = []
         self.gate = Gate(options, self.notes.append, self.spawn)
         self.downloads = Downloads(options, self.gate, self.notes.append)
+        self._programs = NoPrograms(options.restricted and options.attach is None)
         self.sight = Sight()
         self.lost = False
         self._playwright: Playwright | None = None
@@ -158,6 +161,7 @@ class Session:
                 os.kill(self._pid, signal.SIGKILL)
         self.gate.close()
         self.downloads.close()
+        self._programs.close()
         self.lost = True
 
     def to_front(self, tab: PageTab) -> None:
@@ -196,6 +200,7 @@ class Session:
             "handle_sighup": False,
             **self.gate.start(asyncio.get_running_loop()),
             **self.downloads.launch_options(),
+            **self._programs.launch_options(),
         }
 
     def _context_options(self) -> dict[str, Any]:
@@ -213,6 +218,8 @@ class Session:
             self.options.profile.mkdir(parents=True, exist_ok=True)
             if self.gate.limited:
                 forget_tabs(self.options.profile)
+            if self.options.restricted:
+                forget_workers(self.options.profile)
             context = await self._playwright.chromium.launch_persistent_context(
                 self.options.profile, **self._launch_options(), **self._context_options()
             )
@@ -284,9 +291,6 @@ class Session:
 
     async def _connect(self, tab: PageTab) -> None:
         await tab.connect()
-        if self.options.restricted and self.options.attach is None:
-            # Those that a profile already has: what they ask for would not be seen.
-            await tab.cdp.send("Network.setBypassServiceWorker", {"bypass": True})
         if self.options.restricted:
             tab.cdp.on("Page.frameRequestedNavigation", self.gate.on_asked)
         if self.options.guard and self.options.attach is not None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -32,6 +33,12 @@ _OWN_NAMES = ("localhost", "local", "internal", "home.arpa", "lan", "corp", "hom
 """Ends of names that mean this machine, its network or its cloud (RFC 6761, 6762, 8375 and use): `*` does not cover them."""
 _METADATA = frozenset({"metadata", "metadata.google.internal", "metadata.goog", "instance-data", "instance-data.ec2.internal"})
 """Names under which clouds hand credentials to whoever asks from a machine of theirs."""
+_SAME_SHAPES = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"})
+"""Alphabets, as Unicode names letters, that have shapes of Latin ones."""
+_LATIN_SHAPES = frozenset(
+    "0123456789-" + "\u0430\u0441\u0501\u0435\u04bb\u0456\u0458\u04cf\u043e\u0440\u051b\u0455\u051d\u0445\u0443\u0475"
+)
+"""Cyrillic letters that look like a c d e h i j l o p q s w x y v (Chromium's `idn_spoof_checker.cc`), digits and the hyphen."""
 _GRAMMAR = "a pattern is [*.]host[:port][=address], such as shop.test, *.shop.test or shop.test:8080=127.0.0.1"
 
 
@@ -205,22 +212,50 @@ def _read_host(name: str, below: bool, pinned: bool, wrong: _Wrong) -> str:
         raise wrong("there is no host in it that a browser would know") from None
     if ".." in host or len(host) > 253 or any(len(label) > 63 for label in host.split(".")):
         raise wrong("no host has such a name")
-    value = number(host)
-    if value is not None:
-        if below:
-            raise wrong("a number has no names below it", "list the number alone")
-        if host != name.strip("[]").lower():
-            raise wrong(f"a browser reads it as {host}", f"write {f'[{host}]' if ':' in host else host}, if that is meant")
-        if value.version == 6 and value.ipv4_mapped:
-            raise wrong("it is an IPv4 address in disguise", f"write {value.ipv4_mapped}")
-        return host
-    if not name.isascii() and host.isascii() and "xn--" not in host:
+    if number(host) is not None:
+        return _read_number(host, name, below, pinned, wrong)
+    if not name.isascii() and (not any(label.startswith("xn--") for label in host.split(".")) or _looks_latin(name)):
         raise wrong("it is written in look-alike letters", f"write {host}, if that is meant")
-    if below and _suffixes().is_public(host):
-        raise wrong("it would match everybody's hosts: that is a public suffix", "name the domain below it: *.shop.test, shop.github.io")
+    if below:
+        _check_below(host, wrong)
     if "." not in host and host != "localhost" and not pinned:
         raise wrong("what a name without a dot leads to depends on the network", f"write it in full, or {host}=10.1.2.3 with its address")
     return host
+
+
+def _read_number(host: str, name: str, below: bool, pinned: bool, wrong: _Wrong) -> str:
+    value = number(host)
+    assert value is not None
+    if below:
+        raise wrong("a number has no names below it", "list the number alone")
+    if value.version == 6 and value.ipv4_mapped:
+        raise wrong("it is an IPv4 address in disguise", f"write {value.ipv4_mapped}")
+    if host != name.strip("[]").lower():
+        raise wrong(f"a browser reads it as {host}", f"write {f'[{host}]' if ':' in host else host}, if that is meant")
+    if value.is_unspecified or value.is_multicast:
+        raise wrong("no one host has that address", "this machine is 127.0.0.1 or [::1]")
+    if pinned:
+        raise wrong("a number is its own address", "list the number alone, or a name with that address")
+    return host
+
+
+def _check_below(host: str, wrong: _Wrong) -> None:
+    """Raises `SetupError` for `*.host` where anybody can have a name."""
+    if _suffixes().is_public(host):
+        raise wrong("it would match everybody's hosts: that is a public suffix", "name the domain below it: *.shop.test, shop.github.io")
+    inner = min((suffix for suffix in _all_suffixes() if suffix.endswith("." + host)), key=lambda text: (len(text), text), default=None)
+    if inner is not None:
+        raise wrong(f"it would match everybody's hosts below {inner}, a public suffix", f"name what is meant, such as www.{host}")
+
+
+def _looks_latin(name: str) -> bool:
+    """Whether a label can be taken for another: Latin letters mixed with those of an alphabet that has the same shapes (what browsers show
+    as `xn--`, by UTS 39 5.2), or nothing but shapes of Latin letters out of one."""
+    for label in re.split("[.\u3002]", name):
+        alphabets = {unicodedata.name(letter, "").split(" ")[0] for letter in label if letter.isalpha()}
+        if alphabets & _SAME_SHAPES and ("LATIN" in alphabets or set(label.lower()) <= _LATIN_SHAPES):
+            return True
+    return False
 
 
 def _read_address(address: str, wrong: _Wrong) -> str:
@@ -236,3 +271,14 @@ def _suffixes() -> PublicSuffixList:
     from publicsuffixlist import PublicSuffixList
 
     return PublicSuffixList(only_icann=False, accept_unknown=True)
+
+
+@functools.cache
+def _all_suffixes() -> frozenset[str]:
+    """All of them; a rule with `*` counts as what is behind that. Read from the list's own text, which the package comes with."""
+    from publicsuffixlist import PSLFILE
+
+    with open(PSLFILE, "rb") as file:
+        lines = [line.split()[0].decode() for line in file if line.strip() and not line.startswith(b"//")]
+    names = [line.removeprefix("*.") for line in lines if not line.startswith("!")]
+    return frozenset(name if name.isascii() else canonical_host(name) for name in names)

@@ -20,7 +20,7 @@ _ANSWER_END = re.compile(rb"\n\r?\n")
 
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _REQUEST_LINE = re.compile(rb"(%b) ([\x21-\x7e]+) HTTP/1\.1" % _TOKEN)
-_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?")
+_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?")
 _HEADER = re.compile(rb"(%b):([\t\x20-\x7e\x80-\xff]*)" % _TOKEN)
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _CONNECT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\[\]:/?#@\\]+):([0-9]{1,5})")
@@ -307,6 +307,8 @@ def read_answer(head: bytes) -> Answer:
             codings.append(header[1].lower())
         elif name == b"connection":
             tokens |= _tokens([header])
+    if codings == [b"identity"]:  # no coding: of HTTP before 2014, and still about
+        codings = []
     if tokens:
         lines[1:] = [text for text in lines[1:] if text.partition(b":")[0].lower() not in tokens]
     keep = line[1] == b"1" and b"close" not in tokens

@@ -107,8 +107,11 @@ WRONG_LISTS: dict[int, tuple[list[str] | None, ...]] = {
         ["a b"],
         ["shop.test:0"],
         ["u@shop.test"],
+        ["sh\u043ep.test"],
+        ["1.2.3.4=127.0.0.1"],
+        ["0.0.0.0:80"],
     ),
-    51: (["*.co.uk"], ["*.github.io"], ["*.uk"]),
+    51: (["*.co.uk"], ["*.github.io"], ["*.uk"], ["*.amazonaws.com"], ["*.fastly.net"]),
 }
 
 

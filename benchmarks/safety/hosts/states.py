@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import functools
 import json
+import os
 import socket
 import ssl
 import threading
@@ -18,13 +19,14 @@ from handeye.benchmarks.safety.hosts.vectors import SPOT
 from handeye.benchmarks.safety.hosts.waiting import until
 from handeye.benchmarks.safety.hosts.world import World
 from handeye.tools.browser import BrowserDriver, BrowserOptions
+from handeye.tools.browser.options import launch_arguments
 from handeye.tools.egress import Allowed, EgressProxy
 from handeye.tools.egress.context import Context
 from handeye.tools.egress.serving import serve
 from handeye.tools.errors import HandeyeError, SetupError
 from handeye.tools.geometry import Point
 
-HAPPEN_S = 10.0
+HAPPEN_S, STARTED_S = 10.0, 0.7
 FILES = {
     "bill.pdf": "allowed",
     "setup.exe": "asked",
@@ -41,6 +43,8 @@ SECOND_WAYS = (
     "--load-extension=/x",
 )
 
+WORKER = "onfetch = event => { if (event.request.url.endsWith('/through')) event.respondWith(new Response('by a worker')) }"
+
 
 def state_rows(driver: BrowserDriver, made: World) -> Iterable[HostRow]:
     """Every case that is neither a page's way out nor an address."""
@@ -50,6 +54,8 @@ def state_rows(driver: BrowserDriver, made: World) -> Iterable[HostRow]:
     yield _log_in(driver, made)
     yield from _dialog_rows(driver, made)
     yield from _start_rows(made)
+    yield _program(made)
+    yield _without_proxy(made)
     yield from _profile_rows(made)
     yield from _proxy_rows(made)
 
@@ -131,25 +137,70 @@ def _start_rows(made: World) -> Iterable[HostRow]:
     yield _row(47, "a browser that runs already", isinstance(said, SetupError), said)
 
 
+def _program(made: World) -> HostRow:
+    """Programs of this machine that a page could start: a browser is started that finds ones which tell."""
+    folder = made.folder / "programs"
+    folder.mkdir()
+    told = folder / "told"
+    for name in ("xdg-open", "xdg-email"):
+        (folder / name).write_text(f'#!/bin/sh\necho "$@" >> {told}\n', encoding="utf-8")
+        (folder / name).chmod(0o755)
+    path = os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = f"{folder}{os.pathsep}{path}"
+    try:
+        driver = BrowserDriver.launch(made.options(gated=True))
+    finally:
+        os.environ["PATH"] = path
+    try:
+        driver.goto(f"{made.base}/hub")
+        driver.evaluate("location = 'mailto:a@evil.test?subject=told'")
+        until(lambda: bool(_refused(driver, "program")), HAPPEN_S)
+        until(told.exists, STARTED_S)
+        return _row(40, "a mail program", not told.exists() and bool(_refused(driver, "program")), _refused(driver, "program"))
+    finally:
+        driver.close()
+
+
+def _without_proxy(made: World) -> HostRow:
+    """The browser as it is started with a list, but without the proxy: whatever goes round that must find nobody."""
+    options = dataclasses.replace(made.options(gated=False), args=tuple(launch_arguments(made.options(gated=True))))
+    before = len(made.sink.arrivals)
+    driver = BrowserDriver.launch(options)
+    try:
+        hosts = (FORBIDDEN, "localhost", "127.0.0.2")
+        fetched = [f"fetch('http://{host}:{made.sink.port}/', {{mode: 'no-cors'}}).then(() => '{host}', () => '')" for host in hosts]
+        found = driver.evaluate(f"Promise.all([{', '.join(fetched)}])")
+    finally:
+        driver.close()
+    return _row(48, "what goes round the proxy", not any(found) and len(made.sink.arrivals) == before, found)
+
+
 def _profile_rows(made: World) -> Iterable[HostRow]:
     """A profile that was at the forbidden host before there was a list."""
+    made.shop.answers["/worker.js"] = Answer(WORKER, "text/javascript")
     profile = made.folder / "profile"
     forbidden = f"http://{FORBIDDEN}:{made.sink.port}/before"
     free = BrowserDriver.launch(dataclasses.replace(made.options(gated=False), profile=profile))
     try:
         free.goto(forbidden)
         free.goto(f"{made.base}/hub")
+        free.evaluate("navigator.serviceWorker.register('/worker.js').then(() => navigator.serviceWorker.ready).then(() => 1)")
     finally:
         free.close()
     preferences = profile / "Default" / "Preferences"
     if preferences.exists():
         read = json.loads(preferences.read_text(encoding="utf-8"))
         read.setdefault("session", {})["restore_on_startup"] = 1
+        read["pinned_tabs"] = [{"url": f"{made.base}/pinned"}]
         preferences.write_text(json.dumps(read), encoding="utf-8")
     before = len(made.sink.arrivals)
     held = BrowserDriver.launch(dataclasses.replace(made.options(gated=True), profile=profile))
     try:
         yield _row(47, "tabs of a profile do not come back", [url for _, url, _ in held.tabs()] == ["about:blank"], held.tabs())
+        yield _row(47, "pinned tabs of a profile do not come back", not any(path == "/pinned" for _, path in made.shop.asked))
+        held.goto(f"{made.base}/through")
+        said = held.evaluate("document.body.innerText")
+        yield _row(31, "service worker of a profile", said == "ok", said)
         held.goto(f"{made.base}/hub")
         held.evaluate("url => { document.body.append(Object.assign(new Image(), {src: url})); location = url }", forbidden)
         until(lambda: bool(_refused(held, "document")), HAPPEN_S)

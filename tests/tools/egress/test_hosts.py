@@ -201,6 +201,16 @@ WRONG = {
     "*.localhost": "public suffix",
     "*.рф": "public suffix",
     "*.CO.UK": "public suffix",
+    "*.amazonaws.com": "below s3.amazonaws.com, a public suffix",
+    "*.fastly.net": "a public suffix",
+    "*.core.windows.net": "a public suffix",
+    "sh\u043ep.test": "look-alike",
+    "\u0430\u0440\u0440\u04cf\u0435.com": "look-alike",
+    "a.sh\u03bfp.test": "look-alike",
+    "1.2.3.4=5.6.7.8": "its own address",
+    "0.0.0.0:80": "no one host",
+    "[::]:80": "no one host",
+    "224.0.0.1": "no one host",
     "*shop.test": "beginning",
     "shop.*": "beginning",
     "*.*.test": "beginning",
@@ -225,7 +235,7 @@ WRONG = {
     "::1": "more than one colon",
     "[::1": "brackets",
     "[127.0.0.1]": "no host",
-    "[::ffff:127.0.0.1]": "reads it as",
+    "[::ffff:127.0.0.1]": "in disguise",
     "[::ffff:7f00:1]": "in disguise",
     "[0:0:0:0:0:0:0:1]": "reads it as ::1",
     "127.1": "reads it as 127.0.0.1",
@@ -271,7 +281,7 @@ def test_a_list_is_a_list_with_something_in_it() -> None:
 
 
 def test_names_in_other_scripts_are_compared_as_browsers_write_them() -> None:
-    lists = Allowed.read(["bücher.example", "sh\u043ep.test"])
+    lists = Allowed.read(["bücher.example", "xn--shp-ted.test"])
     assert lists.refusal("https://xn--bcher-kva.example", True) is None
     assert lists.refusal("https://BÜCHER.example", True) is None
     assert lists.refusal("https://xn--shp-ted.test", True) is None
@@ -394,3 +404,10 @@ def test_an_address_that_no_browser_could_open_is_said_to_be_none() -> None:
             canonical(url)
     assert canonical("HTTPS://Shop.Test:443/%41").href == "https://shop.test/%41"
     assert (canonical("http://[::1]:8080").host, canonical("http://[::1]:8080").authority) == ("::1", "[::1]:8080")
+
+
+@pytest.mark.parametrize(
+    "name", ["пример.рф", "россия.com", "münchen.de", "faß.de", "abc日本.jp", "ελλάδα.gr", "*.bücher.de", "xn--shp-ted.test"]
+)
+def test_names_of_other_scripts_that_look_like_no_other_are_taken(name: str) -> None:
+    assert "xn--" in read_pattern(name).host
