@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.util
 import threading
@@ -56,12 +57,15 @@ class ScreenReader:
 
     def close(self) -> None:
         """Let go of the display. A second call does nothing."""
+        from mss.exception import ScreenShotError
         from Xlib.error import ConnectionClosedError
 
         with self._lock:
             instances, self._open = self._open, []
         for instance in instances:
-            instance.close()
+            # mss complains when its display died while it took a picture.
+            with contextlib.suppress(ScreenShotError, OSError):
+                instance.close()
         try:
             self._connection.close()
         except (ConnectionClosedError, OSError):

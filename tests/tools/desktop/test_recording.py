@@ -18,6 +18,8 @@ import pytest
 from PIL import Image
 
 from handeye.tools.desktop import X11Driver
+from handeye.tools.desktop.joining import join
+from handeye.tools.desktop.pixels import ScreenReader
 from handeye.tools.desktop.recording import SUFFIXES, Recording
 from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.errors import DeviceError, InvalidAction, SetupError
@@ -160,6 +162,17 @@ def test_a_display_that_dies_ends_the_film_and_is_told(tmp_path: Path) -> None:
     recording.close()
     assert desktop.display in recording.fault
     assert read(path).colours() == [RED]
+
+
+def test_a_display_that_dies_while_a_picture_is_taken_can_be_let_go_of() -> None:
+    desktop = VirtualDesktop.start(SIZE, window_manager=None)
+    reader = ScreenReader(desktop.display, join(desktop.display), None)
+    reader.read()
+    part = reader.part
+    desktop.close()
+    with pytest.raises(DeviceError):
+        reader._grabbed(part)
+    reader.close()
 
 
 @pytest.mark.skipif(shutil.which("xrandr") is None, reason="needs xrandr")
