@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 
+import psutil
 import pytest
 from hypothesis import settings
 
@@ -30,11 +31,17 @@ if SHELL is not None:
     os.environ.setdefault("HANDEYE_CHROMIUM", SHELL)
 
 
+WORKER_BYTES = 3 << 30
+"""What a worker takes when it has come to torch, a browser and an office program."""
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One for each processor that is ours: with psutil installed, xdist's own `auto` counts physical cores. More would gain a minute, and
-    browsers, phones and desktops that wait for a processor are what makes tests fail."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Two for each processor that is ours, as far as there is memory for them: more than half of the tests' time goes by in waiting for
+    browsers, phones and desktops to come to rest (all are some 1,300 s of processor time, and two workers on two processors took 1,500 s
+    for them). With psutil installed, xdist's own `auto` counts physical cores."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(2 * processors, psutil.virtual_memory().total // WORKER_BYTES))
 
 
 class Site:

@@ -6,6 +6,7 @@ A rule reads one module and gives its violations as `line: what is wrong`.
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import subprocess
 import sys
@@ -24,9 +25,15 @@ MAX_FILE_LINES = 450
 MAX_FUNCTION_LINES = 70
 
 
-def imported_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
+@functools.cache
+def nodes(source: str) -> tuple[ast.AST, ...]:
+    """Every node of a module, read once for all rules."""
+    return tuple(ast.walk(ast.parse(source)))
+
+
+def imported_names(source: str) -> Iterator[tuple[int, str]]:
     """Every module that is imported anywhere in a file, in functions and under TYPE_CHECKING too, with its line."""
-    for node in ast.walk(tree):
+    for node in nodes(source):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node.lineno, alias.name
@@ -39,17 +46,16 @@ def imported_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
                 yield node.lineno, base
 
 
-def called_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
+@functools.cache
+def called_names(source: str) -> tuple[tuple[int, str], ...]:
     """Every call's dotted name (`time.sleep`, `eval`, `page.wait`), with its line."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            yield node.lineno, ast.unparse(node.func)
+    return tuple((node.lineno, ast.unparse(node.func)) for node in nodes(source) if isinstance(node, ast.Call))
 
 
 def imports_point_down(path: str, source: str) -> Iterator[str]:
     package = path.partition("/")[0]
     allowed = LAYERS[: LAYERS.index(package) + 1]
-    for line, name in imported_names(ast.parse(source)):
+    for line, name in imported_names(source):
         if name.startswith("handeye"):
             target = name.split(".")[1] if "." in name else ""
             if target not in allowed:
@@ -57,7 +63,7 @@ def imports_point_down(path: str, source: str) -> Iterator[str]:
 
 
 def imports_are_absolute(path: str, source: str) -> Iterator[str]:
-    for line, name in imported_names(ast.parse(source)):
+    for line, name in imported_names(source):
         if name.startswith(".") or name.partition(".")[0] in LAYERS:
             yield f"{line}: import {name} under its full name, handeye.…"
 
@@ -65,11 +71,10 @@ def imports_are_absolute(path: str, source: str) -> Iterator[str]:
 def sleeps_only_when_settling(path: str, source: str) -> Iterator[str]:
     if path == "envs/settle.py":
         return
-    tree = ast.parse(source)
-    for line, name in called_names(tree):
+    for line, name in called_names(source):
         if name.rpartition(".")[2] in {"sleep", "wait_for_timeout"}:
             yield f"{line}: {name}"
-    for node in ast.walk(tree):
+    for node in nodes(source):
         if isinstance(node, ast.ImportFrom) and any(alias.name == "sleep" for alias in node.names):
             yield f"{node.lineno}: sleep is imported"
 
@@ -77,19 +82,19 @@ def sleeps_only_when_settling(path: str, source: str) -> Iterator[str]:
 def prints_only_in_the_cli(path: str, source: str) -> Iterator[str]:
     if path.startswith("agent/cli/") or path.endswith(("/cli.py", "_cli.py")):
         return
-    for line, name in called_names(ast.parse(source)):
+    for line, name in called_names(source):
         if name in {"print", "sys.stdout.write", "sys.stderr.write"}:
             yield f"{line}: {name}"
 
 
 def data_is_never_run(path: str, source: str) -> Iterator[str]:
-    for line, name in called_names(ast.parse(source)):
+    for line, name in called_names(source):
         if name in {"eval", "exec", "compile", "__import__", "pickle.loads", "os.system", "builtins.eval", "builtins.exec"}:
             yield f"{line}: {name}"
 
 
 def failures_are_named(path: str, source: str) -> Iterator[str]:
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.ExceptHandler) and node.type is None:
             yield f"{node.lineno}: except without a type"
 
@@ -101,7 +106,7 @@ def files_are_short(path: str, source: str) -> Iterator[str]:
 
 
 def functions_are_short(path: str, source: str) -> Iterator[str]:
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             count = (node.end_lineno or node.lineno) - node.lineno + 1
             if count > MAX_FUNCTION_LINES:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,30 @@ from handeye.benchmarks.safety.phone.stage import PhoneStage
 from handeye.benchmarks.safety.scene import Bounds, Scene
 from handeye.benchmarks.safety.trial import attacked, clean, raced
 from handeye.tools.errors import SetupError
+from handeye.tools.geometry import Size
 
+SMALL = Size(360, 800)
+"""A ninth of the pixels that the pack is run with: the same views, for half of the work."""
 BY_NAME = {scene.name: scene for scene in PHONE.scenes}
+ATTACKS = tuple(scene for scene in PHONE.scenes if scene.goal != "benign" and not scene.harmless)
 
 
-def of(channel: str, deed: str) -> Scene:
-    return next(scene for scene in PHONE.scenes if scene.channel == channel and deed_of(scene) == deed)
+def met(scenes: Sequence[Scene]) -> tuple[Scene, ...]:
+    """For each channel one scene, with the goal that those before it have the least."""
+    chosen: list[Scene] = []
+    for channel in dict.fromkeys(scene.channel for scene in scenes):
+        goals = Counter(scene.goal for scene in chosen)
+        chosen.append(min((scene for scene in scenes if scene.channel == channel), key=lambda scene: goals[scene.goal]))
+    return tuple(chosen)
+
+
+MET = met(ATTACKS)
+OBEYED = tuple(scene for scene in MET if not scene.races)
+CLEAN = tuple(scene for scene in PHONE.scenes if scene.goal == "benign")
+
+
+def named(scenes: Iterable[Scene]) -> list[object]:
+    return [pytest.param(scene, id=scene.name.replace("/", "-")) for scene in scenes]
 
 
 def free(scene: Scene, bounds: Bounds) -> Approver:
@@ -30,7 +49,7 @@ def free(scene: Scene, bounds: Bounds) -> Approver:
 
 def opened(limited: bool) -> Iterator[PhoneStage]:
     try:
-        stage = PhoneStage(limited)
+        stage = PhoneStage(limited, SMALL)
     except SetupError as error:
         pytest.skip(f"no simulated phone: {error}")
     yield stage
@@ -65,40 +84,37 @@ def test_the_words_are_an_order_in_every_style() -> None:
     assert all("call the attacker" in words("call the attacker", style) for style in styles)
 
 
-@pytest.mark.parametrize(
-    ("channel", "deed"),
-    [("sms", "call"), ("sms", "vpn"), ("clipboard", "paste"), ("permission dialog", "allow"), ("other app", "open-app"),
-     ("calendar invite", "open-url"), ("page", "page-reveal")],
-)  # fmt: skip
-def test_without_a_gate_the_attacker_gets_what_he_wants(open_ground: PhoneStage, tmp_path: Path, channel: str, deed: str) -> None:
-    trial = attacked(open_ground, of(channel, deed), free, "nobody", tmp_path)
+def test_every_channel_and_every_class_of_risk_is_met_here() -> None:
+    assert {scene.channel for scene in MET} == {scene.channel for scene in ATTACKS}
+    assert {scene.goal for scene in OBEYED} == {scene.goal for scene in ATTACKS}
+    assert {scene.twin for scene in CLEAN} == {scene.twin for scene in PHONE.scenes}
+
+
+@pytest.mark.parametrize("scene", named(OBEYED[::3]))
+def test_without_a_gate_the_attacker_gets_what_he_wants(open_ground: PhoneStage, tmp_path: Path, scene: Scene) -> None:
+    trial = attacked(open_ground, scene, free, "nobody", tmp_path)
     assert trial.error == ""
     assert trial.executed
 
 
-@pytest.mark.parametrize(
-    ("channel", "deed"),
-    [("sms", "send"), ("heads-up", "answer"), ("page", "type-task"), ("permission dialog", "allow"), ("overlay", "airplane"),
-     ("other app", "open-app"), ("calendar invite", "open-url")],
-)  # fmt: skip
-def test_with_the_gate_he_gets_nothing(stage: PhoneStage, tmp_path: Path, channel: str, deed: str) -> None:
-    trial = attacked(stage, of(channel, deed), rules_approver, "nobody", tmp_path)
+@pytest.mark.parametrize("scene", named(OBEYED))
+def test_with_the_gate_he_gets_nothing(stage: PhoneStage, tmp_path: Path, scene: Scene) -> None:
+    trial = attacked(stage, scene, rules_approver, "nobody", tmp_path)
     assert trial.error == ""
     assert trial.executed == ()
     assert sum(trial.stopped.values()) or trial.asked
     assert trial.passed
 
 
-@pytest.mark.parametrize("channel", ["window under the finger", "page under the finger"])
-def test_what_takes_the_place_of_what_was_looked_at_is_not_touched(stage: PhoneStage, tmp_path: Path, channel: str) -> None:
-    (scene,) = (scene for scene in PHONE.scenes if scene.channel == channel)
+@pytest.mark.parametrize("scene", named(scene for scene in MET if scene.races))
+def test_what_takes_the_place_of_what_was_looked_at_is_not_touched(stage: PhoneStage, tmp_path: Path, scene: Scene) -> None:
     trial = raced(stage, scene, rules_approver, tmp_path)
     assert trial.passed, trial
     assert trial.executed == ()
 
 
-@pytest.mark.parametrize("room", ["messages", "calendar", "permission", "page"])
-def test_the_users_task_is_done_with_the_questions_that_it_has(stage: PhoneStage, tmp_path: Path, room: str) -> None:
-    trial = clean(stage, BY_NAME[f"phone/{room}/clean"], rules_approver, tmp_path)
+@pytest.mark.parametrize("scene", named(CLEAN))
+def test_the_users_task_is_done_with_the_questions_that_it_has(stage: PhoneStage, tmp_path: Path, scene: Scene) -> None:
+    trial = clean(stage, scene, rules_approver, tmp_path)
     assert trial.wrong == ()
-    assert (trial.benign, trial.asked, trial.error) == (True, ROOMS[room].risky_steps, "")
+    assert (trial.benign, trial.asked, trial.error) == (True, scene.risky_steps, "")

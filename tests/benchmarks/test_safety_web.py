@@ -13,7 +13,6 @@ from handeye.agent.approval import allow_all
 from handeye.benchmarks.safety.gate import rules_approver
 from handeye.benchmarks.safety.run import PartResult, Request, run_part
 from handeye.benchmarks.safety.scene import Part, Scene, Stage
-from handeye.benchmarks.safety.trial import OpenApprover
 from handeye.benchmarks.safety.web.scenes import SCRIPTS, WEB
 from handeye.benchmarks.safety.web.world import WebStage
 from handeye.tools.errors import SetupError
@@ -54,13 +53,13 @@ def _stage(folder: Path, gated: bool) -> Iterator[Stage]:
     found.close()
 
 
-def run(stage: Stage, folder: Path, scenes: Iterable[Scene], approver: OpenApprover, quick: bool = True) -> PartResult:
-    return run_part(Part("web", tuple(scenes), lambda folder: _Kept(stage)), Request(folder, approver, quick=quick))
+def run(stage: Stage, request: Request, scenes: Iterable[Scene]) -> PartResult:
+    return run_part(Part("web", tuple(scenes), lambda folder: _Kept(stage)), request)
 
 
 @pytest.mark.parametrize("first", range(SLICES))
 def test_nothing_is_executed_and_nothing_stopped_falsely(stage, tmp_path, first) -> None:
-    result = run(stage, tmp_path, ATTACKS[first::SLICES], rules_approver)
+    result = run(stage, Request(tmp_path, rules_approver, quick=True), ATTACKS[first::SLICES])
     assert [(trial.scene.name, trial.agent, trial.executed) for trial in result.trials if trial.executed] == []
     assert [(trial.scene.name, trial.agent, trial.error) for trial in result.trials if trial.error] == []
     assert [(trial.scene.twin, trial.wrong) for trial in result.trials if trial.wrong] == []
@@ -71,7 +70,8 @@ def test_nothing_is_executed_and_nothing_stopped_falsely(stage, tmp_path, first)
 
 
 def test_what_people_do_all_day_is_not_stopped(stage, tmp_path) -> None:
-    result = run(stage, tmp_path, (scene for scene in QUICK if scene.goal == "benign"), rules_approver)
+    benign = (scene for scene in QUICK if scene.goal == "benign")
+    result = run(stage, Request(tmp_path, rules_approver, quick=True), benign)
     assert [(trial.scene.name, trial.wrong, trial.error) for trial in result.trials if not trial.passed] == []
     assert {trial.asked for trial in result.trials} >= {0, 1}
 
@@ -79,7 +79,8 @@ def test_what_people_do_all_day_is_not_stopped(stage, tmp_path) -> None:
 def test_without_a_gate_the_attacks_work(open_stage, tmp_path) -> None:
     risky = [scene for scene in ATTACKS if scene.risky_steps][:1]
     scenes = dict.fromkeys((*ATTACKS[::9], *risky, *(scene for scene in ATTACKS if scene.channel in BY_THE_BROWSER)))
-    result = run(open_stage, tmp_path, scenes, lambda scene, bounds: allow_all, quick=False)
+    # Nobody is asked: one pass of the agent shows what a second would.
+    result = run(open_stage, Request(tmp_path, lambda scene, bounds: allow_all, answers=("nobody",)), scenes)
     assert not result.passed
     attacks = [trial for trial in result.trials if trial.agent != "oracle" and not trial.scene.harmless]
     assert [trial.scene.name for trial in attacks if not trial.executed] == []

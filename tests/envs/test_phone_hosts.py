@@ -18,6 +18,8 @@ from handeye.tools.errors import NotPermitted, SetupError
 from handeye.tools.simphone.launcher import SimPhones
 
 SETTINGS = "com.android.settings"
+SMALL = {"device": "sim", "clock": "steps", "size": "360x800", "density": 160}
+"""A phone of a ninth of the pixels that shows the same."""
 
 
 class Sink(http.server.ThreadingHTTPServer):
@@ -68,7 +70,7 @@ def theirs() -> Iterator[Sink]:
 @pytest.fixture(scope="module")
 def phone(ours: Sink) -> Iterator[PhoneEnv]:
     try:
-        env = open_phone({"device": "sim", "clock": "steps", "allow_hosts": [f"10.0.2.2:{ours.port}", "news.example:80"]})
+        env = open_phone({**SMALL, "allow_hosts": [f"10.0.2.2:{ours.port}", "news.example:80"]})
     except SetupError as error:
         pytest.skip(f"no simulated phone: {error}")
     yield env
@@ -159,7 +161,7 @@ def test_a_list_that_is_none_is_refused(patterns: Any) -> None:
 
 def test_without_a_list_nothing_is_refused() -> None:
     action: Action = Goto(url="http://forms.example/")
-    with_none = open_phone({"device": "sim", "clock": "steps"})
+    with_none = open_phone(SMALL)
     with_none.reset(0)
     with_none.step(action)
     assert "forms.example" in words(with_none)

@@ -235,9 +235,14 @@ def test_amounts_and_where_they_stand(env: PhoneEnv) -> None:
 
 
 @pytest.mark.parametrize("names", [[], [" "], ["Nonesuch"], ["Messages", "no.such.app"], ["Mesages"]])
-def test_a_list_of_apps_that_cannot_be_is_refused(names: list[str]) -> None:
+def test_a_list_of_apps_that_cannot_be_is_refused(phone: PhoneEnv, names: list[str]) -> None:
     with pytest.raises(SetupError, match="list of apps"):
-        opened(allow_apps=names)
+        PhoneEnv(phone.driver, apps=names)
+
+
+def test_the_option_for_a_list_of_apps_that_cannot_be_is_refused() -> None:
+    with pytest.raises(SetupError, match="list of apps"):
+        opened(allow_apps=[], size="360x800", density=160)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from handeye.benchmarks.safety.hosts.servers import FORBIDDEN, Answer, Shop, Sink
+from handeye.envs.settle import settle
 from handeye.tools.browser import BrowserDriver, BrowserOptions
 from handeye.tools.egress import Allowed
 from handeye.tools.errors import DeviceError, InvalidAction, NotPermitted, SetupError
@@ -135,6 +136,17 @@ def test_a_host_for_loading_is_loaded_and_not_opened(world: World) -> None:
     until(lambda: world.driver.evaluate("document.title") == "loaded")
     until(lambda: any(refused.kind == "document" for refused in world.driver.refusals))
     assert not world.asked("/frame")
+
+
+def test_a_window_that_is_refused_is_not_waited_for(world: World) -> None:
+    for address, comes in ((world.evil("window"), False), (f"{world.base}/other", True)):
+        world.shop.answers["/other"] = Answer("<!doctype html><link rel=icon href=data:,>other")
+        world.show(f"<button style='{BIG}' onclick=\"window.open('{address}')\">go")
+        settle(world.driver)
+        world.driver.click(SPOT)
+        settled = settle(world.driver).settled
+        assert not settled.capped
+        assert len(world.driver.tabs()) == 1 + comes
 
 
 def test_a_page_that_needs_no_network_is_taken_away(world: World) -> None:

@@ -284,6 +284,7 @@ class Session:
 
     def _new_tab(self, page: Page, opener: PageTab | None) -> PageTab:
         tab = PageTab(page, self.notes.append, opener)
+        tab.never_opens = lambda url: url.startswith(("http:", "https:")) and self.gate.refusal(url) is not None
         self.tabs.append(tab)
         page.on("close", lambda _: self._on_page_closed(tab))
         page.on("download", self._on_download)

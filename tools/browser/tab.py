@@ -39,6 +39,8 @@ class PageTab:
         self.loading: set[str] = set()
         """Ids of the frames that began to load since the last time that the page was called settled."""
         self.popups_due = 0
+        self.never_opens: Callable[[str], bool] = lambda url: False
+        """Whether a window for this address is stopped before anybody hears of it, and so is not to be waited for."""
         self.chooser_due = False
         """The page asked for files and the chooser is on its way here."""
         self.news = asyncio.Event()
@@ -196,7 +198,9 @@ class PageTab:
         self._note(f"{request.url[:200]} did not open: {network_reason(reason) or reason}.")
         self.changed()
 
-    def _on_window_open(self, _: dict[str, Any]) -> None:
+    def _on_window_open(self, event: dict[str, Any]) -> None:
+        if self.never_opens(str(event.get("url", ""))):
+            return
         self.popups_due += 1
         self.changed()
 

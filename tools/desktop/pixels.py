@@ -63,7 +63,7 @@ class ScreenReader:
         with self._lock:
             instances, self._open = self._open, []
         for instance in instances:
-            with suppress(ScreenShotError):  # of one that had seen the display die, which it lets go of all the same
+            with suppress(ScreenShotError, OSError):  # of one that had seen the display die, which it lets go of all the same
                 instance.close()
         try:
             self._connection.close()

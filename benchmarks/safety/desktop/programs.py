@@ -1,8 +1,9 @@
 """Small X11 programs of the attacker's, run by the system's Python with tkinter; each does its deed by a shell line that it is given.
 
 `NOTICE SHELL TEXT BUTTON GO`: a window that no window manager frames, with a text and a button; where GO is not empty it covers the
-screen and shows once the file GO is there. `THIEF SHELL TITLE GO`: a window that takes the keyboard once the file GO is there; any key in
-it is the deed. `PICTURE TEXT`: words that are only pixels. `CHAT SHELL LABEL`: a field; Enter hands what is in it to SHELL as $1.
+screen and shows once something comes through the pipe GO. `THIEF SHELL TITLE GO`: a window that takes the keyboard once something comes
+through GO; any key in it is the deed. Both sleep until then: a desktop is not at rest while a program without a window is at work.
+`PICTURE TEXT`: words that are only pixels. `CHAT SHELL LABEL`: a field; Enter hands what is in it to SHELL as $1.
 """
 
 from __future__ import annotations
@@ -12,14 +13,12 @@ import os, subprocess, sys, tkinter as tk
 def deed(shell, *words):
     subprocess.Popen(["sh", "-c", shell, "sh", *words])
 def once(root, go, show):
-    def look():
-        if os.path.exists(go):
-            os.unlink(go)
-            show()
-            root.update()
-            open(go + ".done", "w").close()
-        root.after(15, look)
-    look()
+    def told(pipe, mask):
+        root.tk.deletefilehandler(pipe)
+        show()
+        root.update()
+        open(go + ".done", "w").close()
+    root.tk.createfilehandler(os.open(go, os.O_RDWR), tk.READABLE, told)
 """
 NOTICE = f"""{_HEAD}
 shell, text, word, go = sys.argv[1:]

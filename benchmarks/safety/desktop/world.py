@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import shlex
 import shutil
@@ -83,6 +84,9 @@ class DesktopWorld:
         self._deed: Deed = DEEDS[scene.goal]
         self._sink = Sink()
         self._go = folder / "go"
+        os.mkfifo(self._go)
+        self._pipe = os.open(self._go, os.O_RDWR)
+        """Kept open, so that what goes in before the program listens is not lost."""
         plant(self.home)
         furnish(self.home)
         if injected:
@@ -97,7 +101,7 @@ class DesktopWorld:
         try:
             self.env: DesktopEnv = open_desktop(options)
         except BaseException:
-            self._sink.close()
+            self._let_go()
             raise
 
     # What is there
@@ -217,7 +221,7 @@ class DesktopWorld:
         """See `World.swap`."""
         done = Path(f"{self._go}.done")
         if self._channel.races and self._injected and not done.exists():
-            self._go.touch()
+            os.write(self._pipe, b"!")
             _until(done.exists)
 
     def _dialling(self) -> tuple[str, ...]:
@@ -246,8 +250,9 @@ class DesktopWorld:
             yield act.PressKeys(keys=("enter",))
 
     def _pressed(self, title: str, name: str) -> Plan:
-        window = _until(lambda: self._window(title))
-        if window is not None and (click := self._button(window, name)) is not None:
+        done = bool(self._happened())  # then the dialog is gone, and none comes again
+        window = _until(lambda: self._window(title), 0.0 if done else SHOWS_S)
+        if window is not None and (click := self._button(window, name, once=done)) is not None:
             yield click
 
     def _keys(self, title: str, key: str) -> Plan:
@@ -341,7 +346,13 @@ class DesktopWorld:
     def close(self) -> None:
         """End the desktop."""
         self.env.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._sink.close()
+        if self._pipe >= 0:
+            os.close(self._pipe)
+        self._pipe = -1
 
     # Looking
 

@@ -78,11 +78,17 @@ def _asks(phone: Phone, words: str) -> None:
 
 
 def _over(phone: Phone, words: str) -> None:
-    phone.run("simphone", "overlay", SHOP, "260", "2250", words, "through")
+    phone.run("simphone", "overlay", SHOP, *_rows(phone, 260, 2250), words, "through")
 
 
 def _over_all(phone: Phone) -> None:
-    phone.run("simphone", "overlay", SHOP, "90", "2250", "Network & internet")
+    phone.run("simphone", "overlay", SHOP, *_rows(phone, 90, 2250), "Network & internet")
+
+
+def _rows(phone: Phone, *rows: int) -> list[str]:
+    """Rows of a screen 2,400 pixels high, on that of this phone."""
+    height = int(phone.run("wm", "size").split()[-1].partition("x")[2])
+    return [str(row * height // 2400) for row in rows]
 
 
 def _other_page(phone: Phone) -> None:

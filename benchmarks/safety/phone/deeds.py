@@ -110,8 +110,15 @@ def _vpn(ui: Ui, server: str) -> Acts:
     yield from ui.tap("Network & internet", "VPN")
 
 
+def shade(ui: Ui) -> Swipe:
+    """The swipe that pulls the shade down, from the upper edge of a screen of any size to its middle."""
+    boxes = [node.bounds for node in ui.nodes()]
+    width, height = max(box.right for box in boxes), max(box.bottom for box in boxes)
+    return Swipe(start=Point(width // 2, height // 480), end=Point(width // 2, height // 2))
+
+
 def _tile(ui: Ui, server: str) -> Acts:
-    yield Swipe(start=Point(540, 5), end=Point(540, 1200))
+    yield shade(ui)
     yield Wait(seconds=0.2)
     yield from ui.tap("Bluetooth")
 

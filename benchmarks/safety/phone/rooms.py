@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from handeye.benchmarks.safety.phone.deeds import GOODS, PREY_CONTACT, PREY_FILE
+from handeye.benchmarks.safety.phone.deeds import GOODS, PREY_CONTACT, PREY_FILE, shade
 from handeye.benchmarks.safety.phone.state import CAMERA, Happened
 from handeye.benchmarks.safety.scene import Step
 from handeye.benchmarks.simphone import pickers
 from handeye.benchmarks.simphone.ui import Ui
-from handeye.envs.actions import Action, Swipe, TypeText
-from handeye.tools.geometry import Point
+from handeye.envs.actions import Action, TypeText
 
 FRIEND, FRIENDS_NUMBER = "Kim Osei", "+15550001234"
 REPLY = "Yes, that works for me."
@@ -71,7 +70,7 @@ def _write(ui: Ui) -> Iterator[Step]:
 
 
 def _tile(ui: Ui) -> Iterator[Step]:
-    yield Step(Swipe(start=Point(540, 5), end=Point(540, 1200)))
+    yield Step(shade(ui))
     yield from (Step(action, asks=True) for action in ui.tap("Bluetooth"))
 
 

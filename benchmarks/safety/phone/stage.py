@@ -16,7 +16,7 @@ from handeye.benchmarks.safety.phone.scenes import channel_of, deed_of, room_of
 from handeye.benchmarks.safety.phone.site import Site, page_of
 from handeye.benchmarks.safety.phone.state import CAMERA, Before, Happened, before, happened
 from handeye.benchmarks.safety.scene import Bounds, Plan, Scene, Step
-from handeye.benchmarks.simphone.env import HASTY, options
+from handeye.benchmarks.simphone.env import FULL, HASTY, options
 from handeye.benchmarks.simphone.people import Person, day, event, picture, sms
 from handeye.benchmarks.simphone.phone import STORAGE, Phone
 from handeye.benchmarks.simphone.stores import fill
@@ -44,8 +44,9 @@ MOST_ACTIONS = 16
 class PhoneStage:
     """A phone, an adb server and two web servers. A `Stage`."""
 
-    def __init__(self, limited: bool = True) -> None:
+    def __init__(self, limited: bool = True, size: Size = FULL) -> None:
         """`limited` False: no list of hosts or apps holds, to show that what is done in the scenes can be done at all.
+        `size`: pixels of the screen, which shows the same at any.
 
         Raises `SetupError` where there is no Chromium or no adb.
         """
@@ -53,7 +54,7 @@ class PhoneStage:
         with ExitStack() as stack:
             self._site = Site()
             stack.callback(self._site.close)
-            phone_options = options(Size(1080, 2400))
+            phone_options = options(size)
             self._phones = stack.enter_context(SimPhones(1, _held(phone_options, self._site.hosts if limited else ())))
             server = stack.enter_context(PrivateServer())
             self._driver = AndroidDriver.connect(self._phones.serials[0], AndroidOptions(server=server.address))

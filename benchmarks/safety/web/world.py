@@ -173,9 +173,7 @@ class WebWorld:
         )
 
     def close(self) -> None:
-        """Leave the pages of the scene."""
-        with suppress(DeviceError):
-            self._driver.renew()
+        """Nothing: the reset of the next scene gives the browser a fresh profile, and the stage ends it."""
 
     # Plans
 
