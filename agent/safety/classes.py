@@ -87,7 +87,7 @@ class Judged:
 def judge(action: Action, targets: Sequence[Target] | None, around: Around) -> tuple[Judged, ...]:
     """The risks of `action` on each of its `targets` (None: the environment cannot tell them); one element at least."""
     if isinstance(action, Wait | Move | Scroll):
-        return (Judged(None, FREE),)
+        return (_with_effects(Judged(None, FREE), action, around),)
     if targets is None:
         return (_with_effects(Judged(None, frozenset({"unknown"})), action, around),)
     if not targets:

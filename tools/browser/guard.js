@@ -121,10 +121,14 @@
     listening.add(target);
     for (const type of [...POINTER, ...KEYS, 'submit']) target.addEventListener(type, check, {capture: true, passive: false});
   };
-  listen(globalThis);
+  const listenHere = () => { listening.delete(globalThis); listen(globalThis); };
+  listenHere();
+  // document.open() takes every listener away, those of all worlds; what observes the document stays, and hears of it before the next event.
+  new MutationObserver(listenHere).observe(document, {childList: true});
 
   // From now on only `targets` (each {identity, place, how, facts}) may be touched in this frame: those of them that are in it.
   on.arm = (arm, targets, options, ms) => {
+    listenHere();
     const all = targets.map((target) => ({...target, element: known(target.identity)})).filter((target) => target.element);
     armed = {arm, all, drag: options.drag, free: options.free, entered: options.entered, until: now() + ms, passed: {}, broken: false};
     // What is submitted in a shadow tree is not told outside of it, and what is hit in a closed one only roughly.
