@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from handeye.agent.safety.addresses import read_address
-from handeye.agent.safety.elements import blind, is_field, is_terminal, path_verbs, pressed, program_file
+from handeye.agent.safety.elements import address_verbs, blind, is_field, is_terminal, pressed, program_file
 from handeye.agent.safety.keyboard import ENTER, order_of, pressed_keys, typed
 from handeye.agent.safety.lexicon import lexicon
 from handeye.agent.safety.words import says, words
@@ -219,7 +219,7 @@ def _address(text: str, around: Around) -> frozenset[str]:
         return frozenset({"run"})
     if to.scheme not in {"http", "https"}:
         return frozenset() if to.href == "about:blank" else frozenset({"leave"})
-    found = path_verbs(to.path)
+    found = address_verbs(to)
     if program_file(to.path):
         found.add("install")
     if around.refusal(to.href) is not None:

@@ -7,6 +7,7 @@
   const {tag, pathOf, acting, factsOf, rootOf, tidy, known, single} = on;
   const now = performance.now.bind(performance), report = globalThis.handeyeReport;
   const POINTER = ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click', 'dblclick', 'auxclick', 'contextmenu', 'dragstart', 'drop'];
+  const BRINGS = ['paste', 'drop', 'beforeinput'];
   const KEYS = ['keydown', 'keypress', 'keyup', 'beforeinput', 'input'];
   const TOLD = ['role', 'name', 'text', 'input_type', 'autocomplete', 'href', 'new_tab', 'download', 'form_action', 'form_method',
     'form_fields', 'amounts'];
@@ -98,12 +99,23 @@
     return right ? null : {changed: [['form_action', wanted[0].facts.form_action, goes.form_action]]};
   };
 
+  const fold = (text) => text.normalize('NFKC').toLowerCase().replace(/\s+/gu, '');
+  // Whether an event puts in, from the clipboard or a drag, what is to be put into no page.
+  const brings = (event) => {
+    if (!armed.hidden.length || !BRINGS.includes(event.type) || event.inputType === 'insertText') return false;
+    const held = event.clipboardData ?? event.dataTransfer;
+    const texts = held ? [...held.types].filter((type) => type.startsWith('text')).map((type) => held.getData(type)) : [];
+    const all = fold([event.data ?? '', ...texts].join('\n'));
+    return armed.hidden.some((value) => all.includes(value));
+  };
+
   const check = (event) => {
     if (!armed || !event.isTrusted) return;
     if (now() > armed.until) { armed = null; return; }
     let fault;
     try {
-      fault = event.type === 'submit' ? submitted(event) : KEYS.includes(event.type) ? keyed(event) : pointed(event);
+      if (brings(event)) fault = {changed: [['what is put in', 'no secret', 'the value of a secret']]};
+      else if (event.type !== 'paste') fault = event.type === 'submit' ? submitted(event) : KEYS.includes(event.type) ? keyed(event) : pointed(event);
     } catch (error) { fault = {found: `something that cannot be read (${tidy(error?.message, 80)})`}; }
     if (!fault && !armed.broken) {
       armed.passed[event.type] = (armed.passed[event.type] ?? 0) + 1;
@@ -119,7 +131,7 @@
   const listen = (target) => {
     if (listening.has(target)) return;
     listening.add(target);
-    for (const type of [...POINTER, ...KEYS, 'submit']) target.addEventListener(type, check, {capture: true, passive: false});
+    for (const type of [...POINTER, ...KEYS, 'submit', 'paste']) target.addEventListener(type, check, {capture: true, passive: false});
   };
   const listenHere = () => { listening.delete(globalThis); listen(globalThis); };
   listenHere();
@@ -130,7 +142,8 @@
   on.arm = (arm, targets, options, ms) => {
     listenHere();
     const all = targets.map((target) => ({...target, element: known(target.identity)})).filter((target) => target.element);
-    armed = {arm, all, drag: options.drag, free: options.free, entered: options.entered, until: now() + ms, passed: {}, broken: false};
+    armed = {arm, all, drag: options.drag, free: options.free, entered: options.entered, hidden: options.private.map(fold),
+      until: now() + ms, passed: {}, broken: false};
     // What is submitted in a shadow tree is not told outside of it, and what is hit in a closed one only roughly.
     for (const {element} of all) {
       for (let root = rootOf(element); root instanceof ShadowRoot; root = rootOf(root.host)) listen(root);

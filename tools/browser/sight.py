@@ -70,6 +70,8 @@ class Sight:
     def __init__(self) -> None:
         self.scale = 1.0
         self.corner = (0, 0)
+        self.private: tuple[str, ...] = ()
+        """What may be put into no page from the clipboard or by a drag."""
         self._worlds: weakref.WeakKeyDictionary[PageTab, Worlds] = weakref.WeakKeyDictionary()
         self._arms = itertools.count(1)
         self._reports: list[dict[str, Any]] = []
@@ -113,7 +115,7 @@ class Sight:
             for one in seen
             if one.facts is not None and one.target.identity
         ]
-        options = {"drag": drag, "entered": entered, "free": free}
+        options = {"drag": drag, "entered": entered, "free": free, "private": self.private}
         limit = (GUARD_LIMIT_S + extra_s) * 1000
         await worlds.arm(f"globalThis.handeye?.arm({number}, {json.dumps(told)}, {json.dumps(options)}, {limit:.0f})")
         return number

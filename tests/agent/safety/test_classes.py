@@ -101,7 +101,7 @@ WEB = [
     (in_form("Go", "mailto:a@b.test"), "leave"),
     (in_form("Search", f"{HERE}/s", "get", "name=q", "text"), "free"),
     (in_form("Go", f"{HERE}/s", "get", "search"), "free"),
-    (in_form("Go", f"{HERE}/x", "get", "text"), "submit"),
+    (in_form("Go", f"{HERE}/x", "get", "hidden"), "submit"),
     (in_form("Close", f"{HERE}/x", "dialog"), "free"),
     (on_page("textbox", "Pay to", input_type="text"), "free"),
     (on_page("textbox", "Password", input_type="password"), "free"),
