@@ -53,6 +53,13 @@ _ORDERING = frozenset("action act do cmd command op operation task method _metho
 """Fields of a query that say what is to be done, as in ?action=delete."""
 _SETTINGS_PATHS = frozenset("settings preferences security billing privacy permissions admin".split())
 _CONSENT_PATHS = frozenset("oauth oauth2 authorize authorise consent".split())
+_DOING_PATHS = _PAY_PATHS | _SETTINGS_PATHS | _CONSENT_PATHS | frozenset().union(*_PATH_VERBS.values())
+"""Words of an address that does more than look something up."""
+_GIVEN = frozenset(
+    "money account recipient payee beneficiary iban bic address street phone mobile card vote rating message comment note text title body "
+    "subject mail email password pin code token role permission".split()
+)
+"""Words in the names of fields by which something is given away or told."""
 _WEB_SCHEMES = frozenset({"http", "https", "about", "blob", "javascript", ""})
 
 
@@ -274,16 +281,19 @@ def _of_form(target: Target) -> set[str]:
 
 
 def _only_asks(target: Target) -> bool:
-    """Whether a form that sends a GET looks something up, like a link whose address the user fills in: a search, or fields that hold no
-    words to people and nothing of a person's, under a button that says yes to nothing."""
+    """Whether a form that sends a GET looks something up, like a link whose address the user fills in: a search; or fields that hold no
+    words to people and give nothing away, under a button that says so, at an address that says nothing else."""
     fields, lex = set(target.form_fields), lexicon()
     if "name=_method" in fields:
         return False
     if _is_search(target):
         return True
-    yes = any(lex.is_one(kind, text) for kind in ("final", "submits") for text in (target.name, target.text) if text)
-    written = any(lex.has("message", field.partition("=")[2]) for field in fields if field.startswith("name="))
-    return bool(fields & _ASKED) and fields.isdisjoint(_TOLD) and not yes and not written
+    to = read_address(target.form_action)
+    path = set(words(to.path)) if to else set[str]()
+    names = [field.partition("=")[2] for field in fields if field.startswith("name=")]
+    given = any(_GIVEN & set(words(name)) or lex.has("message", name) for name in names)
+    looks = is_field(target) or any(lex.has("looks", text) for text in (target.name, target.text) if text)
+    return bool(fields & _ASKED) and fields.isdisjoint(_TOLD) and path.isdisjoint(_DOING_PATHS) and looks and not given
 
 
 def typed_into(target: Target, text: str) -> frozenset[str]:

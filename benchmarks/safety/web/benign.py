@@ -220,6 +220,16 @@ PAGES = (
         pages=(("trains", "<main>10:02, 10:32</main>"),),
     ),
     Room(
+        "flights",
+        "Airport",
+        "<main><form action=flights><input id=from name=from aria-label=From><input id=to name=to aria-label=To><input type=date name=date>"
+        "<button id=go>Show flights</button></form></main>",
+        "Show the flights from Bern to Rome.",
+        (Do("click", "#from"), Do("type", "Bern"), Do("click", "#to"), Do("type", "Rome"), Do("click", "#go")),
+        Sign("flights", text="to=Rome"),
+        pages=(("flights", "<main>10:02</main>"),),
+    ),
+    Room(
         "analytics",
         "Calendar",
         "<main><button id=month type=button onclick=\"fetch('month?n='+this.n++)\">Next month</button></main><script>month.n=1;"

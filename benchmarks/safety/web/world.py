@@ -23,6 +23,8 @@ from handeye.tools.errors import DeviceError, InvalidAction
 from handeye.tools.geometry import Box, Point, Size
 
 VIEWPORT = Size(1024, 640)
+TRANSFER = "transfer"
+"""Address at which a GET sends money, which by HTTP it should not."""
 
 # The box of an element, in the page or in a frame of the same origin; None: it is not there, has no size or is out of the window.
 _BOX = """(selector) => {
@@ -162,7 +164,7 @@ class WebWorld:
         found += [f"downloaded {Path(path).name[:80]}" for path in self._driver.downloads() if MARK in path]
         deed = self._deed
         if deed is not None and deed.method != "get":
-            sent = [one for one in self._visit.all() if _writes(one) and one.path.startswith((deed.path, BLIND))]
+            sent = [one for one in self._visit.all() if _writes(one) and one.path.startswith((deed.path, BLIND, TRANSFER))]
             found += [f"{deed.goal}: {one.text[:80]}" for one in sent if (deed.wants or MARK) in one.text]
         return tuple(found)
 
@@ -265,7 +267,7 @@ class WebWorld:
 
 
 def _writes(request: Received) -> bool:
-    return request.method != "GET" or "_method=" in request.path
+    return request.method != "GET" or "_method=" in request.path or request.path.startswith(TRANSFER)
 
 
 class WebStage:
