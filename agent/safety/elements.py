@@ -98,6 +98,12 @@ def blind(target: Target) -> bool:
     return not target.known and not (target.doubts == ("no name",) and marked)
 
 
+def wordless(target: Target) -> bool:
+    """Whether a view that takes touches, and is no field and nothing that is chosen, has no word on it."""
+    role = role_of(target)
+    return target.surface == "android" and not is_field(target) and role not in _CHOICES and not any(map(_tells, says_of(target)))
+
+
 def pressed(target: Target, *, opens: bool = False) -> frozenset[str]:
     """The risks of pressing `target`; empty: none that can be told. `opens`: a double click or Enter, which opens a file."""
     if blind(target):
@@ -168,8 +174,13 @@ def _affirmed(target: Target, lex: Lexicon) -> set[str]:
         found |= lex.found(target.detail)
     page = read_address(target.page) if target.page else None
     path = set(words(page.path)) if page else set()
-    final = any(lex.is_one("final", text) for text in (target.name, target.text) if text)
-    if final and (target.amounts or path & {"checkout", "payment", "pay"} or any("=cc-" in field for field in target.form_fields)):
+    called = [text for text in (target.name, target.text) if text]
+    final = any(lex.is_one("final", text) for text in called)
+    if any(lex.has("lost", text) for text in (target.container, target.detail) if text):
+        found.add("delete")
+    # What goes on with a sum on the screen pays it, where nothing of what follows is held back.
+    pays = final or (target.surface != "browser" and any(lex.is_one("goes_on", text) for text in called))
+    if pays and (target.amounts or path & {"checkout", "payment", "pay"} or any("=cc-" in field for field in target.form_fields)):
         found.add("pay")
     if page and (path & _CONSENT_PATHS or "scope=" in page.query):
         found.add("grant")
