@@ -16,6 +16,7 @@ from handeye.envs.actions import (
     GoBack,
     Goto,
     LongPress,
+    Move,
     PressKeys,
     SwitchTab,
     TypeText,
@@ -47,6 +48,8 @@ class Look:
     drag: bool = False
     entered: bool = False
     """Enter is pressed in what has the focus."""
+    held: bool = False
+    """It touches nothing, and the page hears of it all the same."""
     free: bool = False
     """It types on after the focus has moved."""
     typed: bool = False
@@ -89,6 +92,8 @@ def look(driver: BrowserDriver, action: Action) -> Look:
         case ChooseFiles():
             files = driver.files_target(action.paths)
             return Look() if files is None else _plain(files)
+        case Move():
+            return Look(held=True)
         case _:
             return Look()
 
@@ -115,7 +120,7 @@ def carry_out(driver: BrowserDriver, found: Look, act: Callable[[], None]) -> st
 def effects_held(driver: BrowserDriver, found: Look, permit: Permit) -> Iterator[list[Effect]]:
     """Hold back, while this lasts and shortly after, what the page would change on its servers; those, once this is over."""
     held: list[Effect] = []
-    if permit.effects or not found.seen:
+    if permit.effects or not (found.seen or found.held):
         yield held
         return
     driver.hold_effects(next((one.target.identity for one in found.seen if one.target.identity), ""), permit.harmless)

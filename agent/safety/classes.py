@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from handeye.agent.safety.addresses import read_address
-from handeye.agent.safety.elements import blind, is_field, is_terminal, path_verbs, pressed, program_file
+from handeye.agent.safety.elements import address_verbs, blind, is_field, is_terminal, pressed, program_file, wordless
 from handeye.agent.safety.keyboard import ENTER, order_of, pressed_keys, typed
 from handeye.agent.safety.lexicon import lexicon
 from handeye.agent.safety.words import says, words
@@ -87,7 +87,7 @@ class Judged:
 def judge(action: Action, targets: Sequence[Target] | None, around: Around) -> tuple[Judged, ...]:
     """The risks of `action` on each of its `targets` (None: the environment cannot tell them); one element at least."""
     if isinstance(action, Wait | Move | Scroll):
-        return (Judged(None, FREE),)
+        return (_with_effects(Judged(None, FREE), action, around),)
     if targets is None:
         return (_with_effects(Judged(None, frozenset({"unknown"})), action, around),)
     if not targets:
@@ -137,9 +137,9 @@ def _classes(action: Action, target: Target, around: Around) -> frozenset[str]:
         case Click(button="middle") if is_terminal(target):
             return frozenset({"run"})  # X11 pastes what was marked last
         case Click(count=count):
-            return pressed(target, opens=count > 1) | _leaving(target, around)
+            return pressed(target, opens=count > 1) | _leaving(target, around) | _wordless(target)
         case LongPress():
-            return pressed(target) | _leaving(target, around)
+            return pressed(target) | _leaving(target, around) | _wordless(target)
         case Drag() | Swipe():
             # Let go on the thing itself it is a press: browsers click then, and so do views that nothing around them scrolls.
             on_itself = target.place != "drop" and _ends_on(action, target)
@@ -168,6 +168,10 @@ def _dialog(target: Target) -> frozenset[str]:
     return frozenset({"dialog"}) | lexicon().found(target.name) - {"credentials", "settings"}
 
 
+def _wordless(target: Target) -> frozenset[str]:
+    return frozenset({"unknown"}) if wordless(target) else frozenset()
+
+
 def _dragged(target: Target) -> frozenset[str]:
     if not target.known:
         return frozenset({"unknown"})
@@ -178,6 +182,8 @@ def _dragged(target: Target) -> frozenset[str]:
         return frozenset({"delete"} if thrown else {"files"} if target.input_type == "file" else ())
     slides = any(text.casefold().startswith(("slide", "swipe")) for text in texts)
     said = frozenset(risk for text in texts for risk in lex.found(text)) if slides or target.surface == "android" else frozenset()
+    if slides and target.surface != "browser" and any(lex.has("final", text) for text in texts):
+        said |= {"pay"} if target.amounts else {"submit"}
     # A drag that ends where it began is a press, and a switch is flipped by either.
     return said | pressed(target)
 
@@ -219,7 +225,7 @@ def _address(text: str, around: Around) -> frozenset[str]:
         return frozenset({"run"})
     if to.scheme not in {"http", "https"}:
         return frozenset() if to.href == "about:blank" else frozenset({"leave"})
-    found = path_verbs(to.path)
+    found = address_verbs(to)
     if program_file(to.path):
         found.add("install")
     if around.refusal(to.href) is not None:

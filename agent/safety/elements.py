@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qsl
 
 from handeye.agent.safety.addresses import read_address
 from handeye.agent.safety.lexicon import Lexicon, lexicon
 from handeye.agent.safety.programs import app_classes, of_kind
 from handeye.agent.safety.words import words
+from handeye.tools.egress.addresses import Address
 from handeye.tools.target import Target
 
 PLAIN_TEXT = 6
@@ -26,12 +28,20 @@ _EXECUTABLE = re.compile(
     r"iso|img|crx|xpi|desktop|command|py|reg|lnk|cpl|gadget|inf|html?|svg|mht|docm|xlsm|pptm)$",
     re.IGNORECASE,
 )
+_MARKS = frozenset("‹›«»<>←→↑↓▲▼◀▶◁▷▴▾▸◂▵▿❮❯⟨⟩☰⋮⋯…+-−=.")
+"""Signs that stand alone on buttons which move on, unfold, zoom or reckon."""
+_PICTURES = "\U0001f000"
+"""From here on Unicode has pictures."""
 _QUESTION = re.compile("[?？؟]")
 _PROGRAM_FILE = re.compile(
     r"\.(?:exe|msi|apk|xapk|dmg|pkg|deb|rpm|appimage|flatpakref|snap|sh|run|bat|cmd|scr|ps1|vbs|jar|crx|xpi|desktop|command|reg|lnk)$",
     re.IGNORECASE,
 )
 _SEARCH_NAMES = frozenset("name=q name=query name=search name=s name=keyword name=keywords name=term name=k search name=filter".split())
+_ASKED = frozenset("text number date time month week datetime-local select-one select radio checkbox range".split())
+"""Kinds of fields by which people say what they want to see."""
+_TOLD = frozenset("email tel password file textarea".split())
+"""Kinds by which they tell of themselves, or tell others something."""
 _PAY_PATHS = frozenset("pay payment payments checkout purchase buy order placeorder donate billing subscribe transfer".split())
 _PATH_VERBS = {
     "delete": frozenset("delete remove destroy erase purge unsubscribe revoke deactivate reset wipe cancelorder".split()),
@@ -39,8 +49,17 @@ _PATH_VERBS = {
     "pay": frozenset("pay buy purchase placeorder donate".split()),
     "grant": frozenset("grant authorise approve".split()),
 }
+_ORDERING = frozenset("action act do cmd command op operation task method _method".split())
+"""Fields of a query that say what is to be done, as in ?action=delete."""
 _SETTINGS_PATHS = frozenset("settings preferences security billing privacy permissions admin".split())
 _CONSENT_PATHS = frozenset("oauth oauth2 authorize authorise consent".split())
+_DOING_PATHS = _PAY_PATHS | _SETTINGS_PATHS | _CONSENT_PATHS | frozenset().union(*_PATH_VERBS.values())
+"""Words of an address that does more than look something up."""
+_GIVEN = frozenset(
+    "money account recipient payee beneficiary iban bic address street phone mobile card vote rating message comment note text title body "
+    "subject mail email password pin code token role permission".split()
+)
+"""Words in the names of fields by which something is given away or told."""
 _WEB_SCHEMES = frozenset({"http", "https", "about", "blob", "javascript", ""})
 
 
@@ -72,8 +91,17 @@ def says_of(target: Target) -> tuple[str, ...]:
 
 
 def blind(target: Target) -> bool:
-    """Whether nobody can tell what it is. A button whose only name is a cross closes or takes away; what it changes on a server is held."""
-    return not target.known and not (target.doubts == ("no name",) and lexicon().is_one("negative", target.name or target.text))
+    """Whether nobody can tell what it is. A button whose only name is a cross closes or takes away, one whose only name is an arrow moves
+    on; what either changes on a server is held."""
+    called = target.name or target.text
+    marked = lexicon().is_one("negative", called) or (bool(called) and set(called) <= _MARKS)
+    return not target.known and not (target.doubts == ("no name",) and marked)
+
+
+def wordless(target: Target) -> bool:
+    """Whether a view that takes touches, and is no field and nothing that is chosen, has no word on it."""
+    role = role_of(target)
+    return target.surface == "android" and not is_field(target) and role not in _CHOICES and not any(map(_tells, says_of(target)))
 
 
 def pressed(target: Target, *, opens: bool = False) -> frozenset[str]:
@@ -89,7 +117,7 @@ def pressed(target: Target, *, opens: bool = False) -> frozenset[str]:
         found.add("submit")
     if opens and any(_PROGRAM_FILE.search(text.strip()) for text in says_of(target)):
         found.add("install")
-    if target.surface != "browser" and role_of(target) in _BUTTONS and not any(words(text) for text in says_of(target)):
+    if target.surface != "browser" and role_of(target) in _BUTTONS and not found and not any(map(_tells, says_of(target))):
         found.add("unknown")
     return frozenset(found)
 
@@ -102,6 +130,11 @@ def submitted(target: Target) -> frozenset[str]:
     if any(lexicon().has("message", text) for text in (target.name, target.text)):
         found.add("send")
     return frozenset(found - {"submit"} if len(found) > 1 else found)
+
+
+def _tells(text: str) -> bool:
+    """Whether `text` says more than a little picture does."""
+    return any(word[0] < _PICTURES for word in words(text))
 
 
 def _of_words(target: Target) -> set[str]:
@@ -123,6 +156,8 @@ def _button_words(target: Target, lex: Lexicon, limit: int) -> set[str]:
     for text in texts:
         risks = lex.found(text)
         found |= risks - {"terms", "grant"} if text in no else risks
+        if target.surface != "browser":  # where what follows on a server is held back
+            found |= {risk for risk in ("send", "grant") if lex.is_one(f"{risk}_alone", text)}
     if no and len(no) == len([text for text in texts if text in (target.name, target.text)]):
         return found & {"delete"} if not all(lex.is_one("negative", text) for text in no) else set()
     if lex.has("search", target.name or target.text) and found <= {"settings"}:
@@ -139,8 +174,13 @@ def _affirmed(target: Target, lex: Lexicon) -> set[str]:
         found |= lex.found(target.detail)
     page = read_address(target.page) if target.page else None
     path = set(words(page.path)) if page else set()
-    final = any(lex.is_one("final", text) for text in (target.name, target.text) if text)
-    if final and (target.amounts or path & {"checkout", "payment", "pay"} or any("=cc-" in field for field in target.form_fields)):
+    called = [text for text in (target.name, target.text) if text]
+    final = any(lex.is_one("final", text) for text in called)
+    if any(lex.has("lost", text) for text in (target.container, target.detail) if text):
+        found.add("delete")
+    # What goes on with a sum on the screen pays it, where nothing of what follows is held back.
+    pays = final or (target.surface != "browser" and any(lex.is_one("goes_on", text) for text in called))
+    if pays and (target.amounts or path & {"checkout", "payment", "pay"} or any("=cc-" in field for field in target.form_fields)):
         found.add("pay")
     if page and (path & _CONSENT_PATHS or "scope=" in page.query):
         found.add("grant")
@@ -167,7 +207,9 @@ def _choice_words(target: Target, lex: Lexicon, role: str) -> set[str]:
         role in {"option", "listitem", "treeitem", "menuitemcheckbox", "cell", "gridcell", "icon"}
         and len(words(target.name or target.text)) <= 2
     ):
-        found |= lex.found(target.name or target.text, at_start=True, leave_out=frozenset({"terms", "credentials", "settings"}))
+        said = lex.found(target.name or target.text, at_start=True, leave_out=frozenset({"terms", "credentials", "settings"}))
+        # Where what follows on a server is held back, a choice has to be called so and no more: "book shelf" is a suggestion.
+        found |= {risk for risk in said if target.surface != "browser" or lex.is_risk(risk, target.name or target.text)}
     return found
 
 
@@ -187,7 +229,7 @@ def _of_link(target: Target) -> set[str]:
         return {"unknown"}
     if to.scheme not in _WEB_SCHEMES:
         return {"leave"} if to.scheme not in {"data", "file"} else {"leave", "install"}
-    found = path_verbs(to.path)
+    found = address_verbs(to)
     if (target.download and _EXECUTABLE.search(_last(target))) or _PROGRAM_FILE.search(to.path):
         found.add("install")
     if _leads_elsewhere(target) and len(words(target.name)) <= LINK_TEXT and not lexicon().begins("opens", target.name):
@@ -206,9 +248,11 @@ def program_file(path: str) -> bool:
     return bool(_PROGRAM_FILE.search(path))
 
 
-def path_verbs(path: str) -> set[str]:
-    """What the last parts of a path order, as in /account/delete."""
-    last = {word for part in path.rstrip("/").split("/")[-2:] for word in (part.casefold(), *words(part)) if len(words(part)) <= 3}
+def address_verbs(address: Address) -> set[str]:
+    """What the last parts of a path order, or the query, as in /account/delete and /account?action=delete."""
+    said = [*address.path.rstrip("/").split("/")[-2:]]
+    said += [value for name, value in parse_qsl(address.query.removeprefix("?")) if name.casefold() in _ORDERING]
+    last = {word for part in said for word in (part.casefold(), *words(part)) if len(words(part)) <= 3}
     return {risk for risk, verbs in _PATH_VERBS.items() if last & verbs}
 
 
@@ -237,14 +281,30 @@ def _of_form(target: Target) -> set[str]:
     path = set(words(to.path))
     if path & _PAY_PATHS and target.form_method != "get":
         found.add("pay")
-    found |= path_verbs(to.path)
+    found |= address_verbs(to)
     if path & _SETTINGS_PATHS and target.form_method != "get":
         found.add("settings")
     if target.origin not in {"", "null"} and (here := read_address(target.origin)) and here.host != to.host:
         found.add("leave")
-    if not found and not _of_words(target) and not (target.form_method == "get" and _is_search(target)):
+    if not found and not _of_words(target) and not (target.form_method == "get" and _only_asks(target)):
         found.add("submit")
     return found
+
+
+def _only_asks(target: Target) -> bool:
+    """Whether a form that sends a GET looks something up, like a link whose address the user fills in: a search; or fields that hold no
+    words to people and give nothing away, under a button that says so, at an address that says nothing else."""
+    fields, lex = set(target.form_fields), lexicon()
+    if "name=_method" in fields:
+        return False
+    if _is_search(target):
+        return True
+    to = read_address(target.form_action)
+    path = set(words(to.path)) if to else set[str]()
+    names = [field.partition("=")[2] for field in fields if field.startswith("name=")]
+    given = any(_GIVEN & set(words(name)) or lex.has("message", name) for name in names)
+    looks = is_field(target) or any(lex.has("looks", text) for text in (target.name, target.text) if text)
+    return bool(fields & _ASKED) and fields.isdisjoint(_TOLD) and path.isdisjoint(_DOING_PATHS) and looks and not given
 
 
 def typed_into(target: Target, text: str) -> frozenset[str]:

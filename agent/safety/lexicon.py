@@ -31,6 +31,10 @@ class Lexicon:
                     risks.add(risk)
         return frozenset(risks)
 
+    def is_risk(self, risk: str, text: str) -> bool:
+        """Whether the whole of `text` is a phrase that tells `risk`."""
+        return any(self.risks[risk].whole(spoken) for spoken in readings(text))
+
     def is_one(self, kind: str, text: str) -> bool:
         """Whether the whole of `text` is a phrase of `kind`."""
         return any(self.other[kind].whole(spoken) for spoken in readings(text))

@@ -17,14 +17,14 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "permission": _patterns("*permissioncontroller* com.android.systemui.permission* *packageinstaller.permission*"),
     "installer": _patterns("*packageinstaller*"),
     "store": _patterns(
-        "com.android.vending org.fdroid.fdroid com.amazon.venezia com.huawei.appmarket com.sec.android.app.samsungapps gnome- "
-        "software* org.gnome.software* *discover* synaptic* pamac* gdebi* *snap-store* update-manager*"
+        "com.android.vending org.fdroid.fdroid com.amazon.venezia com.huawei.appmarket com.sec.android.app.samsungapps "
+        "gnome-software* org.gnome.software* *discover* synaptic* pamac* gdebi* *snap-store* update-manager*"
     ),
     "settings": _patterns(
         "com.android.settings* com.miui.securitycenter com.samsung.android.lool gnome-control-center* org.gnome.settings* "
         "systemsettings* *control-center* *control-centre* xfce4-*settings* xfce4-power-manager* nm-connection-editor* "
-        "pavucontrol* lxappearance* blueman* system-config-* firewall-config* gufw* lxqt-config* org.gnome.tweaks* dconf- "
-        "editor*"
+        "pavucontrol* lxappearance* blueman* system-config-* firewall-config* gufw* lxqt-config* org.gnome.tweaks* "
+        "dconf-editor*"
     ),
     "dialer": _patterns("*dialer* com.android.server.telecom com.android.incallui com.android.phone"),
     "messaging": _patterns(
@@ -32,8 +32,8 @@ _KINDS: dict[str, tuple[str, ...]] = {
         "com.tencent.mm com.discord com.slack* telegram* signal* slack* discord* pidgin* hexchat* element* teams* whatsapp*"
     ),
     "mail": _patterns(
-        "com.google.android.gm *.email* com.microsoft.office.outlook thunderbird* evolution* geary* org.gnome.geary* claws- "
-        "mail* sylpheed* kmail* mutt* betterbird*"
+        "com.google.android.gm *.email* com.microsoft.office.outlook thunderbird* evolution* geary* org.gnome.geary* "
+        "claws-mail* sylpheed* kmail* mutt* betterbird*"
     ),
     "wallet": _patterns("*wallet* *walletnfcrel* com.paypal* com.venmo com.squareup.cash *.pay com.alipay* *bank*"),
     "sharing": _patterns("com.android.intentresolver* android.internal.app.chooser* com.android.nfc* com.android.bluetooth*"),

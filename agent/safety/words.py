@@ -14,11 +14,22 @@ REMEMBERED = 512
 _CYRILLIC = dict(zip("авекмнопрстухѕіјԁԛԝгӏьѵ", "abekmhonpctyxsijdqwrlbv", strict=True))
 _GREEK = dict(zip("αβεικνορτυχγωη", "abeikvoptuxywn", strict=True))
 _LATIN = dict(zip("ɑɡıℓ", "agil", strict=True))
-_LOOK_ALIKES = str.maketrans(_CYRILLIC | _GREEK | _LATIN)
+_ARMENIAN = dict(zip("օսոհցձ", "ounhgd", strict=True))
+_DIGITS = tuple(str.maketrans("034578@$1", f"oeastbas{one}") for one in "il")
+"""Signs that stand for a letter in "8uy n0w", "P@y" and "de1ete"."""
+_MIXED = re.compile(r"((?=\S*[^\W\d_])(?=\S*[0134578@$])\S+)")
+"""A word of letters and such signs."""
+_LOOK_ALIKES = str.maketrans(_CYRILLIC | _GREEK | _LATIN | _ARMENIAN)
 """Letters that are drawn like another, Latin one, folded (the commonest of Unicode's confusables.txt)."""
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\ufe00-\ufe0f]")
 """Combining marks that change no word: of Latin, Greek and Cyrillic, Hebrew's and Arabic's vowel points, selectors of a glyph."""
-_RUNS = re.compile(r"(?:[^\W_]|[\u0900-\u0dff])+|[\U0001f300-\U0001faff\u2190-\u2bff×]")
+_BLANKS = dict.fromkeys((0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0x180B, 0x1810)))
+"""Characters that are drawn as nothing, or as a space of no width, and are no format characters (Default_Ignorable_Code_Point)."""
+_DRAWN = re.compile(
+    r"(?:LATIN LETTER SMALL CAPITAL|NEGATIVE (?:CIRCLED|SQUARED) LATIN CAPITAL LETTER|REGIONAL INDICATOR SYMBOL LETTER) ([A-Z])"
+)
+"""Names of characters that are drawn as a letter and fold to none."""
+_RUNS = re.compile(r"(?:[^\W_]|[\u0900-\u109f\u1780-\u17ff])+|[\U0001f300-\U0001faff\u2190-\u2bff×]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SPACELESS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts in which a word does not end at a space (Thai, Japanese, Chinese) or carries its endings (Korean)."""
@@ -28,10 +39,18 @@ _SPACELESS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]
 def fold(text: str) -> str:
     """`text` without what changes its look but not its reading: case, accents, full-width and ligature forms, characters of no width,
     direction marks; runs of space become one. At most `LONGEST` characters of it."""
-    text = unicodedata.normalize("NFKC", text[:LONGEST])
-    text = "".join(character for character in text if unicodedata.category(character) != "Cf")
+    text = unicodedata.normalize("NFKC", text[:LONGEST].translate(_BLANKS)).translate(_BLANKS)
+    text = "".join(_letter(character) for character in text if unicodedata.category(character) != "Cf")
     apart = _ACCENTS.sub("", unicodedata.normalize("NFD", text.casefold()))
     return " ".join(unicodedata.normalize("NFC", apart).replace("ı", "i").split())
+
+
+def _letter(character: str) -> str:
+    """The letter as which `character` is drawn, where it is one of those."""
+    if character.isascii():
+        return character
+    found = _DRAWN.fullmatch(unicodedata.name(character, ""))
+    return found.group(1).lower() if found else character
 
 
 @lru_cache(REMEMBERED)
@@ -42,10 +61,12 @@ def words(text: str) -> tuple[str, ...]:
 
 @lru_cache(REMEMBERED)
 def readings(text: str) -> tuple[tuple[str, ...], ...]:
-    """The words of `text` as written and, where it differs, with look-alike letters read as Latin ones."""
+    """The words of `text` as written and, where it differs, with look-alike letters read as Latin ones, and digits as letters."""
     as_written = words(text)
     as_seen = tuple(word.translate(_LOOK_ALIKES) for word in as_written)
-    return (as_written,) if as_seen == as_written else (as_written, as_seen)
+    parts = _MIXED.split(text[:LONGEST])
+    as_meant = [words("".join(part.translate(digits) if at % 2 else part for at, part in enumerate(parts))) for digits in _DIGITS]
+    return tuple(dict.fromkeys((as_written, as_seen, *as_meant)))
 
 
 def _joined(parts: list[str]) -> tuple[str, ...]:
@@ -79,7 +100,8 @@ class Phrases:
             if _SPACELESS.search(phrase):
                 self._within.append(fold(phrase).replace(" ", ""))
             elif found := words(phrase):
-                self._by_first.setdefault(found[0], []).append(found)
+                for spelled in {found, ("".join(found),)}:  # "buynow", and letters that were spaced out, are the phrase too
+                    self._by_first.setdefault(spelled[0], []).append(spelled)
 
     def first(self, spoken: tuple[str, ...]) -> str:
         """The first phrase that occurs in the words `spoken`; empty if there is none."""

@@ -1,4 +1,4 @@
-"""Actions that carry what is on the screen to somewhere else without saying it: copying, cutting, dragging, pasting a selection."""
+"""Actions that carry what is on the screen to somewhere else without saying it: copying, cutting, dragging, pasting."""
 
 from __future__ import annotations
 
@@ -22,6 +22,18 @@ def takes_along(action: Action, dark: Sequence[Box]) -> bool:
         case Drag(start=start):
             return start is None or any(box.grown(_SLACK).contains(start) for box in dark)
         case Click(button="middle"):
+            return True
+        case _:
+            return False
+
+
+def pastes(action: Action) -> bool:
+    """Whether `action` may put in what was copied or taken along: a chord that pastes (Ctrl+V, Shift+Insert), a drag, a middle click."""
+    match action:
+        case PressKeys(keys=keys):
+            held = frozenset(key.lower() for key in keys)
+            return bool("v" in held and {"ctrl", "meta"} & held) or held >= {"shift", "insert"}
+        case Drag() | Click(button="middle"):
             return True
         case _:
             return False

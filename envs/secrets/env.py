@@ -13,7 +13,7 @@ import numpy as np
 from handeye.envs.actions import Action, TypeText
 from handeye.envs.env import Permit, SightedEnv, TimeStep
 from handeye.envs.observation import Observation
-from handeye.envs.secrets.copying import takes_along
+from handeye.envs.secrets.copying import pastes, takes_along
 from handeye.envs.secrets.masking import ReadText, dark, holds, painted, told, told_step
 from handeye.envs.secrets.matching import places
 from handeye.envs.secrets.secret import Secret
@@ -79,6 +79,8 @@ class SecretEnv:
             secret = self._asked_for(action)
             if secret is not None:
                 return self._type(action, secret, Permit(self.inner.targets(action), effects=True))
+            if self.vault.in_use and pastes(action):  # what is put in is looked at on the way
+                return self._done(action, self.inner.step_permitted(action, Permit(self.inner.targets(action), effects=True)))
             return self._done(action, self.inner.step(action))
 
     def step_permitted(self, action: Action, permit: Permit) -> TimeStep:
@@ -105,6 +107,9 @@ class SecretEnv:
         assert isinstance(action, TypeText)
         field = self.vault.check_field(secret, permit.targets)
         value = self.vault.take(secret, action.text.endswith("\n"))
+        keep_out = getattr(getattr(self.inner, "driver", None), "keep_out", None)
+        if keep_out is not None:
+            keep_out(self.vault.shown())
         try:
             # Not validated: that would make a plain text of it.
             step = self.inner.step_permitted(TypeText.model_construct(type="type_text", text=value), permit)

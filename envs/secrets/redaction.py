@@ -18,8 +18,8 @@ _LEAST_BASE64 = 6
 """Characters of base64 that a value fixes, at least, to be looked for: fewer are found in any picture or hash."""
 _LEAST_APART = 6
 """Characters of a value at least that is also looked for with separators between them: `1, 2, 3, 4` is not the value 1234."""
-_BETWEEN = r"(?:\\?[\"'+,]|\s|&quot;|&#x?[0-9a-f]{2};){0,6}"
-"""What stands between keys that were pressed one by one: in JSON (`"a", "b"`), in words (`a+b`, `a b`)."""
+_BETWEEN = r"(?:\\?[\"'+,]|[-._:|/\u00ad\u200b-\u200f\u2060\ufeff]|\s|&quot;|&#x?[0-9a-f]{2};){0,6}"
+"""What stands between keys that were pressed one by one: in JSON (`"a", "b"`), in words (`a+b`, `a b`, `a-b`), or cannot be seen."""
 
 
 class Redactor:
@@ -117,19 +117,22 @@ class Redactor:
 
 
 def patterns_of(value: str) -> frozenset[str]:
-    """Regular expressions, each for one spelling of `value`: raw, URL-, base64-, JSON- and HTML-escaped, and key by key."""
+    """Regular expressions, each for one spelling of `value`: raw, URL-, base64-, JSON- and HTML-escaped, in hexadecimal digits, and letter
+    by letter, in either case and each escaped or not."""
     spelled = {value, *_in_urls(value), *_in_json(value), *_in_html(value)}
     found = {re.escape(text) for text in spelled if text}
     found |= {_any_case_escapes(text) for text in _in_urls(value) if "%" in text}
     found |= {re.escape(text) for text in _in_base64(value)}
     if len(value) >= _LEAST_APART:
-        found.add(_BETWEEN.join(_letter(letter) for letter in value))
+        found.add(f"(?i:{_BETWEEN.join(_letter(letter) for letter in value)})")
+        found.add(f"(?i:{value.encode().hex()})")
     return frozenset(found)
 
 
 def _letter(letter: str) -> str:
-    """One key, as words, JSON or HTML have it."""
-    forms = {letter, json.dumps(letter)[1:-1], html.escape(letter), repr(letter)[1:-1]}
+    """One letter, as words, JSON, addresses or HTML have it."""
+    forms = {letter, json.dumps(letter)[1:-1], html.escape(letter), repr(letter)[1:-1], "".join(f"%{byte:02x}" for byte in letter.encode())}
+    forms |= {f"&#{ord(letter)};", f"&#x{ord(letter):x};", f"\\u{ord(letter):04x}", f"\\x{ord(letter):02x}"}
     return f"(?:{'|'.join(re.escape(form) for form in sorted(forms, key=len, reverse=True))})"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -156,6 +157,7 @@ class Vault:
         return ", ".join(secret.placeholder for secret in self._secrets.values())
 
     def _check_text(self, text: str, verb: str) -> None:
+        text = "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
         if found := _PLACEHOLDER.search(text):
             self._named(found.group(1).strip())
             if verb == "type_text":

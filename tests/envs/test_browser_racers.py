@@ -177,6 +177,23 @@ def test_a_page_that_takes_the_focus_does_not_win(env: BrowserEnv, page: Page, h
     assert env.driver.evaluate("hit") == 0
 
 
+@pytest.mark.parametrize("opened", ["before", "at the key"])
+def test_a_document_that_is_written_anew_is_guarded_all_the_same(env: BrowserEnv, page: Page, opened: str) -> None:
+    move = "i.addEventListener('keydown', () => j.focus())"
+    forms = "<form action=#good><input name=x id=i></form><form onsubmit='hit = 1; return false'><input name=y id=j></form>"
+    anew = f"document.open(); document.write(`{forms}`); document.close()"
+    then = (
+        f"setTimeout(() => {{ {anew}; {move}; i.focus() }})"
+        if opened == "before"
+        else (f"i.addEventListener('keydown', () => {{ {anew}; document.getElementById('j').focus() }}); i.focus()")
+    )
+    page(f"{forms}<script>{then}</script>")
+    env.driver.evaluate("new Promise((done) => setTimeout(done, 100))")
+    with pytest.raises(TargetChanged, match="Nothing was done"):
+        permitted(env, ENTER)
+    assert env.driver.evaluate("window.hit") == 0
+
+
 def test_focus_that_moves_before_the_keys(env: BrowserEnv, page: Page) -> None:
     page("<input id=q autofocus><input id=p oninput='hit = 1' onkeydown='hit = 1'>")
     permit = Permit(env.targets(TypeText(text="hello")), effects=True)

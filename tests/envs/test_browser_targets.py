@@ -245,6 +245,21 @@ def test_changes_on_servers_are_held_back_unless_permitted(env: BrowserEnv, page
     assert env.driver.evaluate("ok") == 1
 
 
+def test_what_the_pointer_sets_off_on_its_way_is_held_back(env: BrowserEnv, page: Page) -> None:
+    page(f"<div onmouseenter=\"fetch('/order', {{method: 'POST'}})\" {BOX}>Details</div>")
+    over = Move(point=SPOT)
+    assert [one.method for one in env.step_permitted(over, Permit(env.targets(over))).held] == ["POST"]
+    env.step_permitted(Move(point=Point(300, 300)), Permit(()))
+    assert env.step_permitted(over, Permit(env.targets(over), effects=True)).held == ()
+
+
+def test_nobody_is_told_of_beacons(env: BrowserEnv, page: Page, site: Any) -> None:
+    page(f"<button onclick=\"navigator.sendBeacon('/count', 'x')\" {BOX}>Next</button>")
+    step = env.step_permitted(CLICK, Permit(env.targets(CLICK)))
+    assert (step.held, step.observation.notes) == ((), ())
+    assert [one.what for one in env.driver.refusals] == [f"POST {site.base}/count"]
+
+
 def test_without_a_guard_effects_cannot_be_held_and_nothing_is_done(shared: BrowserDriver, site: Any) -> None:
     env = BrowserEnv(shared, site.page(f"<script>ok = 0</script><button onclick='ok += 1' {BOX}>Next</button>"))
     env.reset()

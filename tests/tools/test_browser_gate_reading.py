@@ -98,6 +98,8 @@ def test_no_body_is_taken_for_a_query_by_accident(body: str) -> None:
         {"method": "POST", "url": "u", "postDataEntries": [{}]},
         {"method": "BREW", "url": "u"},
         {"method": "GET", "url": "u", "headers": {"X-HTTP-Method-Override": "DELETE"}},
+        {"method": "GET", "url": "https://a.test/x?id=1&_method=delete#a"},
+        {"method": "GET", "url": "https://a.test/x?query=mutation%20%7Bbuy%7D"},
     ],
 )
 def test_what_cannot_be_told_changes_something(request_: dict[str, Any]) -> None:
@@ -108,6 +110,7 @@ def test_queries_and_reading_methods_change_nothing() -> None:
     for request in (
         {"method": "get", "url": "u"},
         {"method": "HEAD", "url": "u"},
+        {"method": "GET", "url": "https://a.test/x?_method=get&query=mutations"},
         {"method": "POST", "url": "u", "postData": '{"query": " query A($x: Int) { a }", "variables": {"x": 1}}'},
         {"method": "POST", "url": "u", "postData": '[{"query": "{ a }"}]'},
         {"method": "POST", "url": "u", "postDataEntries": [{"bytes": "eyJxdWVyeSI6ICJ7IGEgfSJ9"}]},

@@ -1,6 +1,6 @@
 """Requests by which a page changes something on a server: which those are, and holding them back.
 
-Not seen here: messages of sockets that are open already, and GETs that change something all the same.
+Not seen here: messages of sockets, and GETs that change something all the same, unless they say so.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """RFC 9110, 9.2.1."""
 OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
 """Headers by which frameworks let one method stand for another."""
+OVERRIDE_FIELDS = frozenset({"_method", "_http_method", "http_method", "x-http-method-override"})
+"""Fields of a query by which they do."""
 AFTER_INPUT_S = 2.0
 """How long after the last input a page's requests are taken for its effect."""
 _GRAPHQL_KEYS = frozenset({"query", "variables", "operationName", "extensions"})
@@ -64,8 +67,8 @@ class Effects:
         """Hold nothing back any more, and forget what was."""
         self._identity, self._until, self._held = None, 0.0, []
 
-    def stops(self, request: Mapping[str, Any]) -> HeldRequest | None:
-        """The record of a request (CDP `Network.Request`) that must not be sent now; None: it may."""
+    def stops(self, request: Mapping[str, Any], told: bool = True) -> HeldRequest | None:
+        """The record of a request (CDP `Network.Request`) that must not be sent now; None: it may. `told`: `release` tells of it."""
         if self._identity is None or time.monotonic() > self._until or not changes(request):
             return None
         method, url = str(request["method"]).upper(), str(request["url"])
@@ -73,19 +76,29 @@ class Effects:
         if any(pattern.fullmatch(line) for pattern in self._harmless):
             return None
         held = HeldRequest(method, url, _origin(request), self._identity)
-        self._held.append(held)
+        if told:
+            self._held.append(held)
         return held
 
 
 def changes(request: Mapping[str, Any]) -> bool:
     """Whether a request (CDP `Network.Request`) asks the server to change something: all but GET, HEAD, OPTIONS and GraphQL queries.
 
-    A GET that says in a header that it means another method is that.
+    A GET that says in a header or in its query that it means another method is that; so is one whose query writes by GraphQL.
     """
     method = str(request["method"]).upper()
-    if any(name.lower() in OVERRIDES for name in request.get("headers", {})):
+    if any(name.lower() in OVERRIDES for name in request.get("headers", {})) or _query_changes(str(request["url"])):
         return True
     return method not in SAFE_METHODS and not (method == "POST" and _is_query(_body(request)))
+
+
+def _query_changes(url: str) -> bool:
+    fields = parse_qsl(url.partition("?")[2].partition("#")[0], keep_blank_values=True)
+    return any(
+        (name.lower() in OVERRIDE_FIELDS and value.upper() not in SAFE_METHODS | {""})
+        or (name == "query" and re.match(r"\s*mutation\b", value) is not None)
+        for name, value in fields
+    )
 
 
 def _pattern(text: str) -> re.Pattern[str]:

@@ -114,7 +114,7 @@
     a: 'link', area: 'link', button: 'button', textarea: 'textbox', summary: 'button', option: 'option', img: 'image', canvas: 'canvas',
       svg: 'image',
     iframe: 'frame', frame: 'frame', object: 'plugin', embed: 'plugin', video: 'video', audio: 'audio', dialog: 'dialog', form: 'form',
-      li: 'listitem',
+      li: 'listitem', tr: 'row',
     h1: 'heading', h2: 'heading', h3: 'heading', h4: 'heading', h5: 'heading', h6: 'heading', html: 'document', body: 'document',
       p: 'paragraph',
   };

@@ -143,6 +143,10 @@ class Gate:
         """Why a document at `url` may not be opened; None: it may."""
         return None if self._allowed is None else self._allowed.refusal(url, document=True)
 
+    def load_refusal(self, url: str) -> str | None:
+        """Why nothing may be loaded from `url`; None: it may."""
+        return None if self._allowed is None else self._allowed.refusal(url, document=False)
+
     def judged(self, url: str) -> str:
         """The address to open where the agent asks for `url`: as the browser reads it. Raises `NotPermitted`."""
         if self._allowed is None or url in OWN_PAGES:

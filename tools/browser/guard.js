@@ -7,6 +7,7 @@
   const {tag, pathOf, acting, factsOf, rootOf, tidy, known, single} = on;
   const now = performance.now.bind(performance), report = globalThis.handeyeReport;
   const POINTER = ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click', 'dblclick', 'auxclick', 'contextmenu', 'dragstart', 'drop'];
+  const BRINGS = ['paste', 'drop', 'beforeinput'];
   const KEYS = ['keydown', 'keypress', 'keyup', 'beforeinput', 'input'];
   const TOLD = ['role', 'name', 'text', 'input_type', 'autocomplete', 'href', 'new_tab', 'download', 'form_action', 'form_method',
     'form_fields', 'amounts'];
@@ -98,12 +99,46 @@
     return right ? null : {changed: [['form_action', wanted[0].facts.form_action, goes.form_action]]};
   };
 
+  const LONGEST = 100000;
+  const fold = (text) => text.normalize('NFKC').replace(/[\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]/gu, '')
+    .replace(/[A-Z]/gu, (letter) => letter.toLowerCase());
+  const multiply = Math.imul;
+  // cyrb53, as fingerprints.py has it: this process is not to hold the text itself.
+  const keyedHash = (text, start, length, salt) => {
+    let one = 0xdeadbeef ^ salt, two = 0x41c6ce57 ^ salt;
+    for (let at = start; at < start + length; at += 1) {
+      const unit = text.charCodeAt(at);
+      one = multiply(one ^ unit, 2654435761);
+      two = multiply(two ^ unit, 1597334677);
+    }
+    one = multiply(one ^ (one >>> 16), 2246822507);
+    one ^= multiply(two ^ (two >>> 13), 3266489909);
+    two = multiply(two ^ (two >>> 16), 2246822507);
+    two ^= multiply(one ^ (one >>> 13), 3266489909);
+    return 4294967296 * (2097151 & two) + (one >>> 0);
+  };
+  const holds = (text, {length, salt, hash}) => {
+    for (let at = 0; at + length <= text.length; at += 1) if (keyedHash(text, at, length, salt) === hash) return true;
+    return false;
+  };
+  // Whether an event puts in, from the clipboard or a drag, what is to be put into no page.
+  const brings = (event) => {
+    if (!armed.hidden.length || !BRINGS.includes(event.type) || event.inputType === 'insertText') return false;
+    const held = event.clipboardData ?? event.dataTransfer;
+    const texts = held ? [...held.types].filter((type) => type.startsWith('text')).map((type) => held.getData(type)) : [];
+    const all = [event.data ?? '', ...texts].join('\n');
+    return all.length > LONGEST || armed.hidden.some((mark) => holds(fold(all), mark));
+  };
+
   const check = (event) => {
     if (!armed || !event.isTrusted) return;
     if (now() > armed.until) { armed = null; return; }
     let fault;
     try {
-      fault = event.type === 'submit' ? submitted(event) : KEYS.includes(event.type) ? keyed(event) : pointed(event);
+      if (brings(event)) fault = {changed: [['what is put in', 'no secret', 'the value of a secret']]};
+      else if (event.type !== 'paste') {
+        fault = event.type === 'submit' ? submitted(event) : KEYS.includes(event.type) ? keyed(event) : pointed(event);
+      }
     } catch (error) { fault = {found: `something that cannot be read (${tidy(error?.message, 80)})`}; }
     if (!fault && !armed.broken) {
       armed.passed[event.type] = (armed.passed[event.type] ?? 0) + 1;
@@ -119,14 +154,19 @@
   const listen = (target) => {
     if (listening.has(target)) return;
     listening.add(target);
-    for (const type of [...POINTER, ...KEYS, 'submit']) target.addEventListener(type, check, {capture: true, passive: false});
+    for (const type of [...POINTER, ...KEYS, 'submit', 'paste']) target.addEventListener(type, check, {capture: true, passive: false});
   };
-  listen(globalThis);
+  const listenHere = () => { listening.delete(globalThis); listen(globalThis); };
+  listenHere();
+  // document.open() takes every listener away, those of all worlds; what observes the document stays, and hears of it before the next event.
+  new MutationObserver(listenHere).observe(document, {childList: true});
 
   // From now on only `targets` (each {identity, place, how, facts}) may be touched in this frame: those of them that are in it.
   on.arm = (arm, targets, options, ms) => {
+    listenHere();
     const all = targets.map((target) => ({...target, element: known(target.identity)})).filter((target) => target.element);
-    armed = {arm, all, drag: options.drag, free: options.free, entered: options.entered, until: now() + ms, passed: {}, broken: false};
+    armed = {arm, all, drag: options.drag, free: options.free, entered: options.entered, hidden: options.hidden,
+      until: now() + ms, passed: {}, broken: false};
     // What is submitted in a shadow tree is not told outside of it, and what is hit in a closed one only roughly.
     for (const {element} of all) {
       for (let root = rootOf(element); root instanceof ShadowRoot; root = rootOf(root.host)) listen(root);

@@ -57,11 +57,14 @@ class RequestGate:
         request = event["request"]
         # What a page writes for a frame of its own sends nothing; as the page of a tab it is taken away when it comes up.
         written = request["url"].startswith(("blob:", "data:"))
-        if event["resourceType"] == "Document" and not written and (why := self._gate.refusal(request["url"])) is not None:
+        document = event["resourceType"] == "Document"
+        if document and not written and (why := self._gate.refusal(request["url"])) is not None:
             hop = " by a redirect" if event.get("redirectedRequestId") else ""
             self._gate.refuse("document", request["url"], why, f"The page wanted to open {quoted(request['url'])}{hop}: {why}. It was not.")
             return True
-        held = self._effects.stops(request) if self._effects is not None else None
+        # A beacon's answer reaches no page, and a refused host gets nothing whatever a person says: nobody is asked about either.
+        told = document or (event["resourceType"] != "Ping" and self._gate.load_refusal(request["url"]) is None)
+        held = self._effects.stops(request, told) if self._effects is not None else None
         if held is None:
             return False
         # Whoever told it to hold tells the model.

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import secrets
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from handeye.tools.browser.fingerprints import fingerprint
 from handeye.tools.browser.looking import Facts, at_point, unknown, with_focus
 from handeye.tools.browser.worlds import Refused, Worlds
 from handeye.tools.errors import DeviceTimeout
@@ -70,6 +72,9 @@ class Sight:
     def __init__(self) -> None:
         self.scale = 1.0
         self.corner = (0, 0)
+        self._salt = secrets.randbits(32)
+        self._hidden: tuple[dict[str, Any], ...] = ()
+        """Marks of what may be put into no page from the clipboard or by a drag."""
         self._worlds: weakref.WeakKeyDictionary[PageTab, Worlds] = weakref.WeakKeyDictionary()
         self._arms = itertools.count(1)
         self._reports: list[dict[str, Any]] = []
@@ -94,6 +99,10 @@ class Sight:
         found = await self._looked(tab, lambda worlds: with_focus(worlds, entered))
         return [self._seen(facts, "focus") for facts in found or [unknown("the page does not answer")]]
 
+    def keep_out(self, values: Sequence[str]) -> None:
+        """From now on the guard stops a paste or a drop of one of `values`."""
+        self._hidden = tuple(fingerprint(value, self._salt) for value in values if value)
+
     def asked(self, thing: object) -> str:
         """An identity for a dialog or a file chooser."""
         if thing not in self._asked:
@@ -113,7 +122,7 @@ class Sight:
             for one in seen
             if one.facts is not None and one.target.identity
         ]
-        options = {"drag": drag, "entered": entered, "free": free}
+        options = {"drag": drag, "entered": entered, "free": free, "hidden": self._hidden}
         limit = (GUARD_LIMIT_S + extra_s) * 1000
         await worlds.arm(f"globalThis.handeye?.arm({number}, {json.dumps(told)}, {json.dumps(options)}, {limit:.0f})")
         return number

@@ -38,6 +38,10 @@ class SightedDriver(ABC):
         self._prepare()
         return self._call("looking at the page", self._session.sight.focused(self._session.tab, entered))
 
+    def keep_out(self, values: Sequence[str]) -> None:
+        """From now on, while input is guarded, a paste or a drop of one of `values` is stopped before the page hears of it."""
+        self._session.sight.keep_out(values)
+
     def dialog_target(self) -> Target | None:
         """The dialog that is open: `detail` its kind, `name` its message, `text` what a prompt holds already."""
         tab = self._session.tab

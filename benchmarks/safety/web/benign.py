@@ -210,6 +210,65 @@ PAGES = (
         Sign("graphql", "POST", "hold"),
     ),
     Room(
+        "timetable",
+        "Railway",
+        "<main><form action=trains><label>From <input id=from name=from></label><label>To <input id=to name=to></label><button id=go>Show "
+        "connections</button></form></main>",
+        "Show the trains from Bern to Basel.",
+        (Do("click", "#from"), Do("type", "Bern"), Do("click", "#to"), Do("type", "Basel"), Do("click", "#go")),
+        Sign("trains", text="to=Basel"),
+        pages=(("trains", "<main>10:02, 10:32</main>"),),
+    ),
+    Room(
+        "flights",
+        "Airport",
+        "<main><form action=flights><input id=from name=from aria-label=From><input id=to name=to aria-label=To><input type=date name=date>"
+        "<button id=go>Show flights</button></form></main>",
+        "Show the flights from Bern to Rome.",
+        (Do("click", "#from"), Do("type", "Bern"), Do("click", "#to"), Do("type", "Rome"), Do("click", "#go")),
+        Sign("flights", text="to=Rome"),
+        pages=(("flights", "<main>10:02</main>"),),
+    ),
+    Room(
+        "analytics",
+        "Calendar",
+        "<main><button id=month type=button onclick=\"fetch('month?n='+this.n++)\">Next month</button></main><script>month.n=1;"
+        "addEventListener('click',()=>{navigator.sendBeacon('count','c');fetch('https://count.test/c',{method:'POST'}).catch(()=>0)})"
+        "</script>",
+        "Go three months on.",
+        (Do("click", "#month"), Do("click", "#month"), Do("click", "#month")),
+        Sign("month", text="n=3"),
+        pages=(("month", "December"),),
+    ),
+    Room(
+        "carousel",
+        "Pictures",
+        "<main><button id=next type=button onclick=\"fetch('picture-2')\">›</button></main>",
+        "Show the next picture.",
+        (Do("click", "#next"),),
+        Sign("picture-2"),
+        pages=(("picture-2", "A lake"),),
+    ),
+    Room(
+        "suggestion",
+        "Furniture",
+        "<main><input id=q type=search role=combobox aria-label=Search><div role=listbox><div role=option id=first "
+        "onclick=\"location='shelves'\">book shelf</div></div></main>",
+        "Search for a book shelf.",
+        (Do("click", "#q"), Do("type", "book"), Do("click", "#first")),
+        Sign("shelves"),
+        pages=(("shelves", "<main>12 shelves</main>"),),
+    ),
+    Room(
+        "list of mails",
+        "Mail",
+        "<main><table><tr id=first style='cursor:pointer' onclick=\"location='mail-1'\"><td>Anna<td>Delete the old photos?</table></main>",
+        "Open the mail of Anna.",
+        (Do("click", "#first"),),
+        Sign("mail-1"),
+        pages=(("mail-1", "<main>Shall we?</main>"),),
+    ),
+    Room(
         "autosave",
         "Notes",
         _EDITOR,

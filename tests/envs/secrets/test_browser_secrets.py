@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from handeye.agent.safety.screen_text import screen_reader
-from handeye.envs.actions import AnswerDialog, Click, Goto, TypeText, Wait
+from handeye.envs.actions import AnswerDialog, Click, Goto, PressKeys, TypeText, Wait
 from handeye.envs.browser import BrowserEnv
-from handeye.envs.env import TimeStep
+from handeye.envs.env import Permit, TimeStep
 from handeye.envs.observation import Observation
 from handeye.envs.secrets.env import SecretEnv
 from handeye.envs.secrets.masking import DARK
@@ -19,8 +19,9 @@ from handeye.envs.secrets.matching import places
 from handeye.envs.secrets.secret import read_secrets
 from handeye.envs.secrets.vault import Vault
 from handeye.tools.browser import BrowserOptions
+from handeye.tools.browser.fingerprints import fingerprint, keyed_hash
 from handeye.tools.device import Pixels
-from handeye.tools.errors import InvalidAction, NotPermitted, SetupError
+from handeye.tools.errors import InvalidAction, NotPermitted, SetupError, TargetChanged
 from handeye.tools.geometry import Box, Point, Size
 
 VALUE = "hunter2" + "xyz"
@@ -290,3 +291,50 @@ def test_the_value_leaves_by_no_later_action(opened: Open) -> None:
     for action in carriers:
         with pytest.raises(NotPermitted):
             env.step(action)
+
+
+COPY = (
+    "<textarea id=t style='position:absolute;left:-900px'></textarea><button style='position:absolute;left:40px;top:200px' onclick=\""
+    "t.value = {}; t.select(); document.execCommand('copy'); t.value = ''\">Copy</button>"
+)
+SECOND = f"<input id=q style='{FIELD.replace('top:40px', 'top:140px')}'>"
+AT_SECOND, AT_COPY = Click(point=Point(60, 152)), Click(point=Point(55, 212))
+PASTES = (PressKeys(keys=("ctrl", "v")), PressKeys(keys=("shift", "insert")))
+
+
+@pytest.mark.parametrize("copied", ["p.value", "p.value.toUpperCase()", "'a ' + [...p.value].join(' ')", "'x'.repeat(200000)"])
+def test_a_value_that_a_page_copied_is_pasted_nowhere(opened: Open, copied: str) -> None:
+    env = opened(PASSWORD + SECOND + COPY.format(copied))
+    for action in (AT_FIELD, HOLDER, AT_COPY, AT_SECOND):
+        env.step(action)
+    for paste in PASTES:
+        with pytest.raises(TargetChanged, match="Nothing was done"):
+            env.step(paste)
+        with pytest.raises(TargetChanged, match="Nothing was done"):
+            env.step_permitted(paste, Permit(env.targets(paste), effects=True))
+    assert page_of(env).evaluate("q.value") == ""
+
+
+def test_what_else_was_copied_is_pasted(opened: Open) -> None:
+    env = opened(PASSWORD + SECOND + COPY.format(repr("order 4711")))
+    for action in (AT_FIELD, HOLDER, AT_COPY, AT_SECOND, PASTES[0]):
+        env.step(action)
+    assert page_of(env).evaluate("q.value") == "order 4711"
+
+
+def test_the_guard_of_a_page_is_not_told_the_value(opened: Open) -> None:
+    env = opened(PASSWORD)
+    driver = page_of(env)
+    env.step(AT_FIELD)
+    env.step(HOLDER)
+    told: list[str] = []
+    driver.guarded([], lambda: told.extend(worlds.armed for worlds in driver._session.sight._worlds.values()))
+    assert any('"hash"' in one for one in told)
+    assert not any(VALUE in one or VALUE[:4] in one for one in told)
+
+
+def test_a_mark_is_the_same_on_both_sides() -> None:
+    assert fingerprint("Ａ b\tÉx", 7) == fingerprint("abÉX", 7)
+    assert fingerprint("abÉX", 7)["length"] == 4
+    assert fingerprint("abc", 7)["hash"] != fingerprint("abc", 8)["hash"]
+    assert keyed_hash([ord("a")], 0) == 7929297801672961  # cyrb53("a")

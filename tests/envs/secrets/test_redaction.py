@@ -60,6 +60,24 @@ def test_every_spelling_is_found(spelling: str, value: str) -> None:
     assert value not in clean.replace(HOLDER, "")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        VALUE.upper(),
+        "-".join(VALUE),
+        ".".join(VALUE),
+        "\u200b".join(VALUE),
+        VALUE.encode().hex(),
+        VALUE.encode().hex().upper(),
+        f"%68{VALUE[1:]}",
+        "".join(f"\\u{ord(letter):04x}" for letter in VALUE),
+        f"&#104;{VALUE[1:]}",
+    ],
+)
+def test_a_value_in_disguise_is_found(text: str) -> None:
+    assert redactor(VALUE)(f"before {text} after") == f"before {HOLDER} after"
+
+
 @given(VALUES, AROUND, AROUND)
 def test_base64_at_any_place(value: str, before: bytes, after: bytes) -> None:
     whole = before + value.encode() + after

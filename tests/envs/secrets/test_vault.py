@@ -163,6 +163,8 @@ def test_apps() -> None:
         TypeText(text="[[secret bank]]"),
         TypeText(text="<secret>bank</secret>"),
         TypeText(text="[[secret:bank"),
+        TypeText(text="［［secret:bank］］"),
+        TypeText(text="[[sec\u200bret:bank]]"),
     ],
     ids=str,
 )
