@@ -121,6 +121,8 @@ def effects_held(driver: BrowserDriver, found: Look, permit: Permit) -> Iterator
     """Hold back, while this lasts and shortly after, what the page would change on its servers; those, once this is over."""
     held: list[Effect] = []
     if permit.effects or not (found.seen or found.held):
+        if permit.effects and found.held:
+            driver.allow_effects()  # the pointer's way ends no hold by itself
         yield held
         return
     driver.hold_effects(next((one.target.identity for one in found.seen if one.target.identity), ""), permit.harmless)

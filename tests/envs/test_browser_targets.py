@@ -250,7 +250,9 @@ def test_what_the_pointer_sets_off_on_its_way_is_held_back(env: BrowserEnv, page
     over = Move(point=SPOT)
     assert [one.method for one in env.step_permitted(over, Permit(env.targets(over))).held] == ["POST"]
     env.step_permitted(Move(point=Point(300, 300)), Permit(()))
+    before = len(env.driver.refusals)
     assert env.step_permitted(over, Permit(env.targets(over), effects=True)).held == ()
+    assert len(env.driver.refusals) == before
 
 
 def test_nobody_is_told_of_beacons(env: BrowserEnv, page: Page, site: Any) -> None:

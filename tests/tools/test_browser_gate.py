@@ -331,6 +331,10 @@ CHANGES = {
 }
 
 
+UNTOLD = ("beacon",)
+"""Held back like all others; its answer reaches no page, so nobody is asked about it."""
+
+
 @pytest.mark.parametrize("way", CHANGES)
 def test_what_would_change_something_is_held_back_while_it_is_told_to(world: World, way: str) -> None:
     code = CHANGES[way].format(f"{world.base}/change/{way}")
@@ -340,8 +344,9 @@ def test_what_would_change_something_is_held_back_while_it_is_told_to(world: Wor
     world.driver.click(SPOT)
     until(lambda: any(refused.kind == "request" for refused in world.driver.refusals))
     held = world.driver.release_effects()
-    assert [(one.url, one.identity) for one in held] == [(f"{world.base}/change/{way}", "the button")]
-    assert held[0].method == {"delete": "DELETE", "xhr": "PUT"}.get(way, "POST")
+    told = [] if way in UNTOLD else [(f"{world.base}/change/{way}", "the button")]
+    assert [(one.url, one.identity) for one in held] == told
+    assert [one.method for one in held] == [{"delete": "DELETE", "xhr": "PUT"}.get(way, "POST")][: len(told)]
     assert not world.asked(f"/change/{way}")
     assert world.driver.url == f"{world.base}/page"
     world.show(html)

@@ -188,7 +188,7 @@ class BrowserDriver(SightedDriver, LimitedDriver):
     def move(self, point: Point) -> None:
         """Move the pointer, pressing nothing."""
         x, y = self._css(point)
-        self._input("moving the pointer", lambda tab: tab.page.mouse.move(x, y))
+        self._input("moving the pointer", lambda tab: tab.page.mouse.move(x, y), presses=False)
         self._pointer = point
 
     def click(self, point: Point, button: Button = "left", count: int = 1, modifiers: Sequence[str] = (), hold_s: float = 0.0) -> None:

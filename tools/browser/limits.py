@@ -41,6 +41,11 @@ class LimitedDriver(ABC):
         nothing that changes something; input without `hold_effects` before it may, and ends this. Moving and scrolling do not."""
         return self._effects(lambda effects: effects.release())
 
+    def allow_effects(self) -> None:
+        """End what `hold_effects` began, if it did."""
+        if self._session.gate.effects is not None:
+            self._effects(lambda effects: effects.end())
+
     def choose_files(self, paths: Sequence[str | Path]) -> None:
         """Answer the file chooser; no paths cancel it. Raises `InvalidAction` when none is open or a file is not there, `NotPermitted`
         for a file outside of `options.upload_from`."""
