@@ -63,13 +63,13 @@ def dialects(repeats: Repeats = 3, as_json: AsJson = False) -> None:
 
 @app.command()
 def runner(
-    episodes: Annotated[int, typer.Option(min=1, help="MiniWoB++ episodes of each run.")] = 24,
+    episodes: Annotated[int, typer.Option(min=1, help="MiniWoB++ episodes of each run.")] = 48,
     steps: Annotated[int, typer.Option(min=1, help="Steps of each, a second of the model each.")] = 8,
     idle: Annotated[int, typer.Option(min=200, help="Episodes in which nothing happens.")] = 5_000,
     ray: Annotated[bool, typer.Option(help="Measure Ray too.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """The runner of episodes: eight workers beside one, processes beside Ray, its own cost and memory: about five minutes."""
+    """The runner of episodes: eight workers beside one, processes beside Ray, its own cost and memory: about ten minutes."""
     from handeye.benchmarks.speed_runner import measure
 
     _print(measure(episodes, steps, idle, ray), as_json)

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import math
 import os
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-_INVISIBLE = frozenset("\u061c\u200b\u200e\u200f\u2028\u2029\ufeff") | {chr(n) for n in (*range(0x202A, 0x202F), *range(0x2060, 0x2070))}
-"""Marks that change how the text around them reads without being seen (Unicode's bidirectional controls and zero-width characters)."""
+_HIDDEN = re.compile(
+    r"([\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff])"
+)
+"""Controls, halves of surrogate pairs, and marks that change how the text around them reads without being seen (Unicode's bidirectional
+controls and zero-width characters)."""
 
 
 def rendered_page(package: str, name: str, templates: tuple[str, ...], style: str, script: str, values: Mapping[str, Any]) -> str:
@@ -85,16 +89,11 @@ def plain(text: str) -> Markup:
 
     if text.isprintable():
         return escape(text)
-    pieces = (
-        Markup('<span class="code-point">U+{:04X}</span>').format(ord(character)) if _is_hidden(character) else escape(character)
-        for character in text
+    pieces = _HIDDEN.split(text)
+    shown = (
+        Markup('<span class="code-point">U+{:04X}</span>').format(ord(one)) if at % 2 else escape(one) for at, one in enumerate(pieces)
     )
-    return Markup("").join(pieces)
-
-
-def _is_hidden(character: str) -> bool:
-    code = ord(character)
-    return (code < 32 and character not in "\n\t\r") or 127 <= code < 160 or 0xD800 <= code < 0xE000 or character in _INVISIBLE
+    return Markup("").join(shown)
 
 
 def seconds(duration_s: float) -> str:

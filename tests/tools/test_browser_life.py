@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,11 +74,37 @@ def test_close_ends_every_process_and_what_comes_after_is_lost(tag: str) -> None
             call()
 
 
-def test_a_killed_browser_is_lost(tag: str) -> None:
+def until_lost(driver: BrowserDriver) -> None:
+    for _ in range(100):
+        try:
+            driver.renew()
+        except DeviceLost:
+            return
+        threading.Event().wait(0.1)
+    raise AssertionError("a dead browser was renewed")
+
+
+def test_the_first_episode_has_the_page_with_which_the_browser_began_and_each_other_one_a_fresh_page() -> None:
+    driver = BrowserDriver.launch()
+    launched_ms = time.time() * 1000
+    driver.renew()
+    assert driver.evaluate("performance.timeOrigin") < launched_ms
+    for _ in range(2):
+        driver.evaluate("window.mark = 1")
+        driver.renew()
+        assert driver.evaluate("[typeof mark, history.length]") == ["undefined", 1]
+    assert driver.evaluate("performance.timeOrigin") > launched_ms
+    driver.close()
+
+
+@pytest.mark.parametrize("first", ["screenshot", "renew"])
+def test_a_killed_browser_is_lost(tag: str, first: str) -> None:
     driver = BrowserDriver.launch(BrowserOptions(args=(tag,)))
     for process in running(tag):
         process.kill()
     assert gone(tag)
+    if first == "renew":
+        until_lost(driver)
     with pytest.raises(DeviceError):
         driver.screenshot()
     with pytest.raises(DeviceLost):

@@ -51,6 +51,7 @@ class BrowserDriver(SightedDriver, LimitedDriver):
         self._size = Size(0, 0)
         self._scale = options.scale
         self._last: Pixels | None = None
+        self._untouched = False
         self._end = weakref.finalize(self, _shut, loop, session)
 
     @classmethod
@@ -71,6 +72,8 @@ class BrowserDriver(SightedDriver, LimitedDriver):
         try:
             loop.run(session.open(), START_LIMIT_S)
             driver._learn_size()
+            # Nobody can have reached its page, and nothing was proved on it.
+            driver._untouched = options.attach is None and options.profile is None and options.headless and not options.restricted
         except Error as error:
             driver.close()
             if options.attach is not None:
@@ -342,6 +345,8 @@ class BrowserDriver(SightedDriver, LimitedDriver):
 
     def renew(self) -> None:
         """Begin an episode: a fresh blank page, and fresh cookies and storage unless the profile is kept; notes and downloads forgotten."""
+        if self._untouched and not self._session.lost:
+            return  # the one with which the browser began still is
         self._last = None
         self._pointer = Point(0, 0)
         self._call("opening a fresh page", self._session.renew(), 3)
@@ -355,6 +360,7 @@ class BrowserDriver(SightedDriver, LimitedDriver):
     def _call(self, doing: str, work: Coroutine[Any, Any, T], limits: float = 1.0, extra_s: float = 0.0) -> T:
         from playwright.async_api import Error
 
+        self._untouched = False
         try:
             return self._loop.run(work, self.options.timeout_s * limits + extra_s + 2)
         except Error as error:
