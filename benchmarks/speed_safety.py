@@ -19,7 +19,7 @@ from handeye.tools.egress import Allowed, EgressProxy
 if TYPE_CHECKING:
     from playwright.async_api import Page, Playwright
 
-LOADS = 8
+LOADS = 24
 """Pairs of a load without and one through the proxy for each repeat: taken by turns, so that a busy machine slows both alike."""
 WARM = 3
 """Pairs that are not counted: the first loads of a browser warm it up."""
@@ -34,7 +34,7 @@ _LOAD_MS = """() => new Promise(told => {
 
 
 def measure(repeats: int = 5) -> SpeedReport:
-    """Medians over `repeats` rounds of everything; about 20 s for each. Looks at a desktop and a phone are left out, with a note, where
+    """Medians over `repeats` rounds of everything; about 25 s for each. Looks at a desktop and a phone are left out, with a note, where
     there is none. Raises `SetupError` without a browser."""
     notes = [
         f"Medians of {repeats * LOADS} loads, {repeats * speed_look.LOOKS} looks and {repeats * speed_look.STEPS} steps of each kind, "
