@@ -74,7 +74,7 @@ def test_many_at_once_get_their_own_bytes_however_slowly_they_read(listen: Liste
 
     def load(seed: int) -> bool:
         with Client(address) as client:
-            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
             for turn in range(3):
                 client.send(head_of(server, f"700001/{seed + turn}"))
                 threading.Event().wait(0.02 * (seed % 3))
