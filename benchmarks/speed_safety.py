@@ -34,7 +34,7 @@ _LOAD_MS = """() => new Promise(told => {
 
 
 def measure(repeats: int = 5) -> SpeedReport:
-    """Medians over `repeats` rounds of everything; about 25 s for each. Looks at a desktop and a phone are left out, with a note, where
+    """Medians over `repeats` rounds of everything; about 16 s for each. Looks at a desktop and a phone are left out, with a note, where
     there is none. Raises `SetupError` without a browser."""
     notes = [
         f"Medians of {repeats * LOADS} loads, {repeats * speed_look.LOOKS} looks and {repeats * speed_look.STEPS} steps of each kind, "

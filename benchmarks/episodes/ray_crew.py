@@ -187,12 +187,14 @@ class RayCrew:
             yield Ended(job, row, said["lost"], said["late"], said["seconds"])
 
     def _look(self) -> None:
+        under_way = {job for _, _, job in self._asked.values()}
         asked = [actor.progress.remote() for actor in self._actors.values()]
-        done, _ = self._ray.wait(asked, num_returns=len(asked), timeout=LOOK_S)
+        done, _ = self._ray.wait(asked, num_returns=len(asked), timeout=LOOK_S) if asked else ([], [])
         for one in done:
             try:
                 told = self._ray.get(one)
             except self._ray.exceptions.RayError:
                 continue  # of an actor that died, which its episodes' end tells
             for progress in told:
-                self._listen(Progress(**progress | {"job": Job(**progress["job"])}))
+                if (job := Job(**progress["job"])) in under_way:  # an actor also remembers what its workers did last
+                    self._listen(Progress(**progress | {"job": job}))

@@ -11,8 +11,9 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from handeye.agent.setting import Event
 from handeye.benchmarks.episodes import idle
 from handeye.benchmarks.episodes.family import MARK
 from handeye.benchmarks.episodes.report import Wording
@@ -20,9 +21,6 @@ from handeye.benchmarks.episodes.rows import EpisodeRow, Job
 from handeye.benchmarks.episodes.run import How, Plan
 from handeye.benchmarks.episodes.spec import spec_of
 from handeye.tools.errors import DeviceError
-
-if TYPE_CHECKING:
-    from handeye.agent.loop import Event
 
 SINK = 3
 """The file descriptor on which a worker process speaks to the one who started it."""
@@ -42,6 +40,8 @@ class Worker(idle.Worker):
         if kind != "plain" and self._helper is None:
             # What a browser is to a real worker: a process of its own session that must not outlive it.
             self._helper = subprocess.Popen(["sleep", "600"], start_new_session=True)
+        if kind in ("tells", "hangs"):
+            listen(Event("thinking", 0, f"{kind} now"))
         if (act := getattr(self, f"_{kind}", None)) is not None:
             act(job)
         values: dict[str, Any] = {"goal": self._reply(job)} if kind == "asks" else {}

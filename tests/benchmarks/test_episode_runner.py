@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -27,7 +27,8 @@ from typer.testing import CliRunner
 from handeye.benchmarks.episodes.family import MARK, end_family, mark_of
 from handeye.benchmarks.episodes.merge import merge
 from handeye.benchmarks.episodes.merge_cli import app as merge_app
-from handeye.benchmarks.episodes.rows import EpisodeRow, Job
+from handeye.benchmarks.episodes.ray_crew import RayCrew
+from handeye.benchmarks.episodes.rows import EpisodeRow, Job, Progress
 from handeye.benchmarks.episodes.run import How, Plan, run_plan
 from handeye.benchmarks.episodes.spec import spec_of
 from handeye.benchmarks.miniwob.bench import wording
@@ -273,6 +274,24 @@ def test_on_ray_the_table_is_the_same_whatever_dies(tmp_path: Path) -> None:
     assert verdicts(found) == expected(tasks)
     assert (found["errors"], found["episodes"]) == (0, len(tasks))
     until(lambda: family(out) == [])
+
+
+def test_on_ray_nothing_more_is_told_of_an_episode_that_is_over(tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason="the extra ray is not installed")
+    over: list[str] = []
+    told: list[tuple[str, bool]] = []
+
+    def listen(progress: Progress) -> None:
+        told.append((progress.job.task, progress.job.task in over))
+        if over and sum(task == "hangs" for task, _ in told) >= 3:
+            (tmp_path / "go_on").touch()
+
+    spec = faulty.plan((), tmp_path, How()).spec
+    for ended in RayCrew(spec, 2, 60, listen, "", "").run(deque([Job("tells", 0, 0), Job("hangs", 0, 1)])):
+        over.append(ended.job.task)
+    assert over == ["tells", "hangs"]
+    assert ("hangs", False) in told
+    assert [task for task, was_over in told if was_over] == []
 
 
 @contextmanager
