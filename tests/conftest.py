@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterator
 
@@ -23,6 +24,9 @@ settings.load_profile("handeye")
 # nothing keeps the result: importing torch and transformers then costs 7 s more each time. Here, so that workers inherit it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# A shell starts what runs in its background with Ctrl+C ignored, and every program that a test interrupts would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHELL = shutil.which("chromium-headless-shell")
 # The browser without windows draws the same pixels as the whole one for a third of its work and opens a fresh page for an eighth
