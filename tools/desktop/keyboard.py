@@ -20,7 +20,8 @@ from handeye.tools.keys import canonical_key, x11_keysym
 READ_S = 20.0
 """Longest wait for a window that must read its keys before they can be lent to others."""
 SEEN_S = 3.0
-"""Longest wait for a window to have read all at the end; if it takes longer, it will read the rest later."""
+"""Longest wait for a window to have read all at the end, or to be idle before keys are lent. If it takes longer, it will read the rest
+later."""
 PIECE = 400
 """Characters that are sent before the window is waited for: a program that is flooded is no faster, and cannot be interrupted."""
 
@@ -35,6 +36,8 @@ class Keyboard:
         self._keymap = Keymap(display)
         self._xkb = xkb.begin(display)
         self._owed: list[Reader] = []
+        # Windows that have surely heard of every key that is lent.
+        self._knowing: set[Any] = set()
 
     def type(self, text: str) -> None:
         """Type `text` into what has the focus.
@@ -111,9 +114,27 @@ class Keyboard:
                 self._inbox.wait(self._owed[-1], SEEN_S)
 
     def _lend(self, lacking: tuple[int, ...]) -> dict[int, Stroke]:
+        if not lacking:
+            return {}
+        reader = self._inbox.reader()
+        window = getattr(reader.window, "id", None)
+        again, ready = window not in self._knowing, False
         if not self._keymap.lent(lacking):
+            ready = reader in self._owed
             self._finish(READ_S, strict=True)
-        return dict(self._keymap.lend(lacking))
+            # All others are told of the changes without a pause between them.
+            self._knowing.clear()
+
+        def quiet() -> None:
+            nonlocal ready
+            if not ready:
+                # One that has not looked up for so long asks for all at once when it does.
+                self._inbox.wait(reader, SEEN_S)
+            ready = False
+
+        strokes = dict(self._keymap.lend(lacking, quiet, again))
+        self._knowing.add(window)
+        return strokes
 
     def _owe(self) -> None:
         reader = self._inbox.reader()

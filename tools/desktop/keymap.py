@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,14 @@ UNFIT = frozenset((8, 158, *range(163, 168), 180, 181, 225))
 """Keycodes that are never lent: the first of all, which no program expects to be pressed, and those of a keyboard's browser keys (evdev's
 WWW, Mail, Bookmarks, Computer, Back, Forward, HomePage, Refresh, Search and 8), which Chromium obeys by their place, whatever character
 they give: it lost two of 116 characters and loaded its page anew."""
+
+
+SHIFTS = (range(0xFFE1, 0xFFEF), range(0xFE01, 0xFE14), range(0xFF7E, 0xFF80))
+"""Keysyms of modifiers: Shift_L to Hyper_R, ISO_Lock to ISO_Last_Group_Lock, Mode_switch and Num_Lock (keysymdef.h)."""
+GAP = 32
+"""So many keys of their own between two lent ones are told of with them, as they are: one change in place of two."""
+WORTHWHILE = 4
+"""Shorter stretches of keycodes are not lent where there is a longer one: each stretch is a change of its own."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,7 @@ class Keymap:
                 if level < len(row) and row[level] and code not in self._lent:
                     self._strokes.setdefault(row[level], Stroke(code, shift=level == 1))
                     self._strokes.setdefault(modern(row[level]), Stroke(code, shift=level == 1))
-        self._spare = self._free() or self._rare()
+        self._spare = self._long(self._free()) or self._long(self._rare())
 
     @property
     def spare(self) -> int:
@@ -125,17 +133,20 @@ class Keymap:
         """Whether all of `keysyms` are lent a key already."""
         return set(keysyms) <= set(self._lent.values())
 
-    def lend(self, keysyms: Sequence[int]) -> Mapping[int, Stroke]:
+    def lend(self, keysyms: Sequence[int], quiet: Callable[[], None], again: bool = False) -> Mapping[int, Stroke]:
         """Give keycodes to `keysyms`, `spare` of them at most. What is lent stays so until its key is needed, or `give_back`.
 
-        Programs must have read the keys that were pressed before: they ask for the mapping when they get to a key.
+        Programs must have read the keys that were pressed before: they ask for the mapping when they get to a key. `quiet` returns when
+        the program that is to read them has nothing left to do; it is called before each change. A program that is told of a change
+        while it still asks for the mapping after the one before never asks for the second (libX11, XRefreshKeyboardMapping: what came
+        in during its question is marked as answered). `again` tells of all that is lent once more.
         """
         strokes = {keysym: Stroke(code) for code, keysym in self._lent.items() if keysym in keysyms}
         kept = {stroke.keycode for stroke in strokes.values()}
-        # Those of long runs first, which need the fewest requests.
-        runs = sorted(_runs([code for code in self._spare if code not in kept]), key=len, reverse=True)
-        free = sorted((code for run in runs for code in run), key=lambda code: code in self._lent)
-        changed: dict[int, int] = {}
+        # Those of long stretches first, which need the fewest changes.
+        stretches = sorted(self._stretches([code for code in self._spare if code not in kept]), key=len, reverse=True)
+        free = sorted((code for stretch in stretches for code in stretch), key=lambda code: code in self._lent)
+        changed: dict[int, int] = dict(self._lent) if again else {}
         for keysym in keysyms:
             if keysym not in strokes and free:
                 code = free.pop(0)
@@ -146,13 +157,13 @@ class Keymap:
         if changed:
             self._lent |= changed
             self._note()
-            self._map({code: [keysym] * self._width for code, keysym in changed.items()})
+            self._map({code: [keysym] * self._width for code, keysym in changed.items()}, quiet)
         return strokes
 
     def give_back(self) -> None:
         """Take what was lent back."""
         if self._lent:
-            self._map({code: self._own.get(code) or [0] * self._width for code in self._lent})
+            self._map({code: self._own.get(code) or [0] * self._width for code in self._lent}, lambda: None)
             self._lent.clear()
             self._own.clear()
             self._note()
@@ -165,11 +176,31 @@ class Keymap:
     def _rare(self) -> list[int]:
         return [code for code, row in self._rows.items() if code in self._own or (code not in UNFIT and _is_rare(row))]
 
-    def _map(self, rows: Mapping[int, list[int]]) -> None:
-        # Neighbours go in one request: each request makes every program read the whole mapping again.
-        for run in _runs(sorted(rows)):
-            width = max(len(rows[code]) for code in run)
-            self._display.change_keyboard_mapping(run[0], [rows[code] + [0] * (width - len(rows[code])) for code in run])
+    def _map(self, rows: Mapping[int, list[int]], quiet: Callable[[], None]) -> None:
+        for stretch in self._stretches(sorted(rows)):
+            told = [rows.get(code) or self._now(code) for code in range(stretch[0], stretch[-1] + 1)]
+            width = max(len(row) for row in told)
+            quiet()
+            self._display.change_keyboard_mapping(stretch[0], [row + [0] * (width - len(row)) for row in told])
+
+    def _now(self, code: int) -> list[int]:
+        return [self._lent[code]] * self._width if code in self._lent else self._rows[code]
+
+    def _stretches(self, codes: Sequence[int]) -> list[list[int]]:
+        """Ascending `codes` in groups that one change can tell of: with what lies between them, which stays as it is."""
+        stretches: list[list[int]] = []
+        for code in codes:
+            between = range(stretches[-1][-1] + 1, code) if stretches else range(GAP + 1)
+            if len(between) <= GAP and all(other in self._lent or _is_plain(self._rows[other]) for other in between):
+                stretches[-1].append(code)
+            else:
+                stretches.append([code])
+        return stretches
+
+    def _long(self, codes: list[int]) -> list[int]:
+        """Of `codes` those in stretches that are worth a change, if there are any."""
+        stretches = self._stretches(codes)
+        return [code for stretch in stretches if len(stretch) >= WORTHWHILE for code in stretch] or codes
 
     def _note(self) -> None:
         from Xlib import Xatom
@@ -203,6 +234,12 @@ def forget_rare_keys(display: Any) -> None:
     rows = display.get_keyboard_mapping(info.min_keycode, info.max_keycode - info.min_keycode + 1)
     for run in _runs([code for code, row in enumerate(rows, info.min_keycode) if code not in UNFIT and _is_rare(row)]):
         display.change_keyboard_mapping(run[0], [[0, 0]] * len(run))
+
+
+def _is_plain(row: Sequence[int]) -> bool:
+    """Whether a key gives one thing only and is no modifier: told of once more, it is what it was."""
+    keysyms = {keysym for keysym in row if keysym}
+    return len(keysyms) <= 1 and not any(keysym in some for keysym in keysyms for some in SHIFTS)
 
 
 def _is_rare(row: Sequence[int]) -> bool:

@@ -89,7 +89,14 @@ def x11(desktop: VirtualDesktop) -> Iterator[X11Driver]:
 
 
 @pytest.fixture(scope="module")
-def pad(desktop: VirtualDesktop, x11: X11Driver, tmp_path_factory: pytest.TempPathFactory) -> Pad:
+def one_pad(desktop: VirtualDesktop, x11: X11Driver, tmp_path_factory: pytest.TempPathFactory) -> Pad:
     if not Path("/usr/bin/python3").exists() or shutil.which("openbox") is None:
         pytest.skip("no system Python")
     return Pad(desktop, x11, tmp_path_factory.mktemp("pad"))
+
+
+@pytest.fixture
+def pad(one_pad: Pad) -> Iterator[Pad]:
+    yield one_pad
+    # What a test that failed has left is not the next one's.
+    one_pad.clear()

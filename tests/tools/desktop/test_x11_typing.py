@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from Xlib import X
 from Xlib.display import Display
+from Xlib.protocol.event import ClientMessage
 
 from handeye.tools.desktop import X11Driver
 from handeye.tools.desktop.virtual import VirtualDesktop
@@ -94,6 +96,57 @@ def test_much_is_typed_on_a_virtual_desktop_with_few_changes_of_the_keyboard() -
         watcher.close()
         typist.close()
     assert 0 < changes < 20
+
+
+def listening(client: Display, heard: dict[int, list[str]], over: Event) -> None:
+    """Answer pings, as the hints ask windows to, and write down for each window what came, until it is over."""
+    root, ping = client.screen().root, client.intern_atom("_NET_WM_PING")
+    while not over.wait(0.005):
+        while client.pending_events():
+            came = client.next_event()
+            if came.type == X.MappingNotify:
+                for log in heard.values():
+                    log.append("change")
+            elif came.type == X.ClientMessage and came.data[1][0] == ping:
+                heard[came.window.id].append("ping")
+                answer = ClientMessage(window=root, client_type=came.client_type, data=came.data)
+                root.send_event(answer, event_mask=X.SubstructureNotifyMask | X.SubstructureRedirectMask)
+                client.flush()
+
+
+def test_a_window_hears_of_one_change_of_the_keyboard_at_a_time() -> None:
+    # libX11 asks the server for the keys that changed, and takes what it hears of meanwhile for answered: on a busy machine characters of
+    # a later change came out as what their keys had given before.
+    with VirtualDesktop.start(Size(400, 300), window_manager=None) as fresh:
+        typist, client, over = X11Driver.open(fresh.display), Display(fresh.display), Event()
+        windows = [client.screen().root.create_window(place, 0, 200, 300, 0, X.CopyFromParent) for place in (0, 200)]
+        for window in windows:
+            window.set_wm_protocols([client.intern_atom("_NET_WM_PING")])
+            window.map()
+        client.sync()
+        heard: dict[int, list[str]] = {window.id: [] for window in windows}
+        thread = Thread(target=listening, args=(client, heard, over))
+        try:
+            thread.start()
+            asking = Display(fresh.display)
+            for window in windows:
+                asking.set_input_focus(window.id, X.RevertToNone, X.CurrentTime)
+                asking.sync()
+                # The server tells of its own change from one keyboard to the other.
+                typist.type_text("a")
+                for log in heard.values():
+                    log.clear()
+                typist.type_text(MIXED)
+                # The second window may have missed what was changed for the first.
+                assert heard[window.id].count("change") > 0
+                pairs = list(zip(["", *heard[window.id]], heard[window.id], strict=False))
+                assert all(before == "ping" for before, now in pairs if now == "change"), str(pairs)
+            asking.close()
+        finally:
+            over.set()
+            thread.join()
+            client.close()
+        typist.close()
 
 
 def test_ten_thousand_characters(x11: X11Driver, pad: Pad) -> None:
