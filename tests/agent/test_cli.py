@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from handeye.agent.trajectory import load_trajectory
 from handeye.tools.browser import find_chromium
 from handeye.tools.errors import SetupError
 from tests.command_line import handeye_here
+from tests.waiting import until
 
 PAGE = """<!doctype html><title>Counter</title>
 <button style="position:absolute;left:100px;top:100px;width:200px;height:60px"
@@ -197,13 +197,6 @@ def test_stopping_leaves_a_run_and_no_browser(tmp_path: Path, page: str, stop: s
     assert run.result.outcome == "interrupted"
     _, alive = psutil.wait_procs(children, timeout=10)
     assert not alive
-
-
-def until(condition: object, timeout_s: float = 60) -> None:
-    end = time.monotonic() + timeout_s
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def test_doctor_tells_json(tmp_path: Path) -> None:

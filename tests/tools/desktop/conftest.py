@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
 
 import pytest
 
@@ -14,8 +12,8 @@ from handeye.tools.desktop import X11Driver
 from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.errors import SetupError
 from handeye.tools.geometry import Size
+from tests.waiting import until
 
-CAP_S = 30.0
 PAD = """
 import sys, tkinter as tk
 root = tk.Tk(className="Pad"); root.title("pad"); root.geometry("500x300+100+100")
@@ -34,14 +32,6 @@ root.after(100, lambda: seen.write("ready\\n"))
 root.mainloop()
 """
 """A Tk editor: F5 writes its text into the first file, events go into the second."""
-
-
-def until(what: Callable[[], object], cap_s: float = CAP_S) -> None:
-    """Wait until `what` is true."""
-    end = time.monotonic() + cap_s
-    while not what():
-        assert time.monotonic() < end, "it did not happen"
-        Event().wait(0.02)
 
 
 class Pad:

@@ -24,8 +24,7 @@ from handeye.tools.desktop.recording import SUFFIXES, Recording
 from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.errors import DeviceError, InvalidAction, SetupError
 from handeye.tools.geometry import Point, Size
-
-from .conftest import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(shutil.which("Xvfb") is None, reason="needs Xvfb")
 SIZE = Size(321, 243)

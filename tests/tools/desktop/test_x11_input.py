@@ -22,7 +22,8 @@ from handeye.tools.desktop import X11Driver
 from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.errors import DeviceLost, DeviceTimeout, InvalidAction, SetupError
 from handeye.tools.geometry import Point, Size
-from tests.tools.desktop.conftest import Pad, until
+from tests.tools.desktop.conftest import Pad
+from tests.waiting import until
 
 MIDDLE = Point(350, 250)
 ALONE = {"LANG": "C.UTF-8", "NO_AT_BRIDGE": "1", "GSETTINGS_BACKEND": "memory", "GIO_USE_VFS": "local"}

@@ -14,7 +14,8 @@ from handeye.tools.desktop import X11Driver
 from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.errors import InvalidAction
 from handeye.tools.geometry import Point, Size
-from tests.tools.desktop.conftest import Pad, until
+from tests.tools.desktop.conftest import Pad
+from tests.waiting import until
 
 MIXED = (
     "Zażółć gęślą jaźń <b>&amp;</b> 你好，世界 日本語テスト 한국어 😀🎉👍🏽 é ñ ü ß ÀÉÎ e\u0301 a\u0308 العربية שלום €£¥ "
