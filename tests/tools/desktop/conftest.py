@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,6 +71,25 @@ def desktop() -> Iterator[VirtualDesktop]:
         pytest.skip(str(error))
     with started:
         yield started
+
+
+@pytest.fixture
+def display(desktop: VirtualDesktop) -> Iterator[Any]:
+    """A connection of the test's own to the desktop."""
+    with connected(desktop.display) as joined:
+        yield joined
+
+
+@contextmanager
+def connected(name: str) -> Iterator[Any]:
+    """A python-xlib connection to a display."""
+    from Xlib.display import Display
+
+    display = Display(name)
+    try:
+        yield display
+    finally:
+        display.close()
 
 
 @pytest.fixture(scope="module")
