@@ -104,7 +104,7 @@ Approve = Annotated[
     typer.Option(
         metavar="rules|ask|auto",
         help="rules: risky actions are asked for in the terminal or denied, see handeye rules; ask: ask before each; auto: carry out all. "
-        "handeye replay, demo and bench work in worlds of their own and carry out all.",
+        "handeye demo and bench work in worlds of their own and carry out all; handeye replay does what was done, and no more.",
     ),
 ]
 RulesFile = Annotated[Path | None, typer.Option("--rules", help="File of your own rules.  [default: handeye rules]", show_default=False)]
@@ -326,7 +326,7 @@ def replay(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Do again what the model of RUN did, in a fresh environment, and say where the screens differ."""
+    """Do again what RUN did, where it began, asking about nothing, and say where the screens differ."""
     from handeye.agent.cli.replay import replay_command
 
     raise typer.Exit(replay_command(run, out, as_json))
