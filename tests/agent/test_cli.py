@@ -245,4 +245,5 @@ def test_version_and_help() -> None:
     helped = handeye("--help").stdout
     assert all(command in helped for command in ("run", "demo", "view", "replay", "locate", "ask", "extract", "doctor", "bench"))
     assert "--approve" in handeye_here("run", "--help").stdout
+    assert "..." not in helped.partition("Commands:")[2]  # what each command does, to the end of the sentence
     assert "miniwob" in handeye_here("bench", "--help").stdout
