@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,6 +62,12 @@ class Pad:
     def clear(self) -> None:
         self.driver.press_keys(["ctrl", "slash"])
         self.driver.press_keys(["delete"])
+
+
+def forget_pyautogui() -> None:
+    """It keeps the display that it found first; the tests of another file may have had another."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "pyautogui"]:
+        del sys.modules[name]
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.errors import DeviceLost, InvalidAction, SetupError
 from handeye.tools.geometry import Point
 from handeye.tools.keys import KEY_NAMES
+from tests.tools.desktop.conftest import forget_pyautogui
 from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a virtual desktop is Xvfb's")
@@ -50,12 +51,6 @@ def save(event=None):
 root.bind("<F5>", save)
 root.mainloop()
 """
-
-
-def forget_pyautogui() -> None:
-    """It keeps the display that it found first; the tests of another file may have had another."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == "pyautogui"]:
-        del sys.modules[name]
 
 
 @pytest.fixture(scope="module")
