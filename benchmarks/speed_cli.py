@@ -9,6 +9,7 @@ from typing import Annotated, cast, get_args
 import typer
 from rich.console import Console
 
+from handeye.benchmarks.command import AsJson
 from handeye.benchmarks.shapes import Shape
 from handeye.benchmarks.speed import SpeedReport, render
 from handeye.tools.errors import InvalidAction, SetupError
@@ -26,7 +27,6 @@ ShapeOption = Annotated[str, typer.Option("--shape", help="tiny, or the shapes o
 DeviceOption = Annotated[
     str, typer.Option("--device", help="cpu, cuda, cuda:1, ...  [default: the GPU if there is one]", show_default=False)
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
 
 
 @app.command()

@@ -17,6 +17,7 @@ from handeye.envs.pointer import POINTER_ACTIONS, check_action, point_and_type
 from handeye.envs.settle import DEFAULT_LIMITS, SettledLook, SettleLimits, settle, wait
 from handeye.tools.browser import BrowserDriver, BrowserOptions
 from handeye.tools.errors import DeviceError, DeviceLost, DeviceTimeout, InvalidAction
+from handeye.tools.geometry import Box
 from handeye.tools.target import Target
 
 ACTION_TYPES = POINTER_ACTIONS | {"goto", "go_back", "switch_tab", "close_tab", "answer_dialog", "choose_files", "wait"}
@@ -84,6 +85,14 @@ class BrowserEnv:
             finally:
                 self._found = None
         return replace(step, observation=_told_of(step.observation, held), held=tuple(held))
+
+    def shown_at(self, values: Sequence[str]) -> tuple[Box, ...]:
+        """Where the page shows one of `values`, or a beginning of it, and every password field that holds something."""
+        return self.driver.shown_at(values)
+
+    def keep_out(self, values: Sequence[str]) -> None:
+        """From now on a permitted step that would paste or drop one of `values` is stopped before the page hears of it."""
+        self.driver.keep_out(values)
 
     def _done(self, action: Action) -> str:
         """Do `action`; what went wrong, in words, where the next observation is to tell it."""

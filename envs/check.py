@@ -14,7 +14,7 @@ from handeye.envs.env import Env, Permit, SightedEnv, TimeStep
 from handeye.envs.observation import Observation
 from handeye.tools.check import ConformanceError, expect_error
 from handeye.tools.errors import DeviceError, InvalidAction, TargetChanged
-from handeye.tools.geometry import Point, Size
+from handeye.tools.geometry import Box, Point, Size
 from handeye.tools.target import Target
 
 __all__ = ["ConformanceError", "check_env"]
@@ -46,6 +46,7 @@ def check_env(env: Env, actions: Sequence[Action] | None = None, *, seed: int | 
             env.reset(seed)  # what went before may have ended the episode
             _check_sight(env, action, found)
         _check_blindness(env, first.size, found)
+        _check_values(env, found)
     again = env.reset(seed)
     _check_observation("a second reset", again, found)
     if again is first:
@@ -136,6 +137,18 @@ def _check_blindness(env: SightedEnv, size: Size, found: list[str]) -> None:
             _check_unseen(env, action, f"targets of {action.type} outside of the screenshot", found)
     for verb in sorted(set(ACTIONS) - env.action_types):
         _check_unseen(env, _example(verb, size), f"targets of {verb}, which is not in action_types,", found)
+
+
+def _check_values(env: SightedEnv, found: list[str]) -> None:
+    values = ("a value that nothing shows",)
+    try:
+        shown: Any = env.shown_at(values)
+        if shown is not None and not (isinstance(shown, tuple) and all(isinstance(box, Box) for box in shown)):
+            found.append("shown_at gives no tuple of boxes")
+        env.keep_out(values)
+        env.keep_out(())
+    except (InvalidAction, DeviceError) as error:
+        found.append(f"saying where a value is shown, or keeping it out, fails: {error}")
 
 
 def _harmless(env: Env, size: Size) -> list[Action]:

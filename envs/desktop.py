@@ -25,7 +25,7 @@ from handeye.tools.desktop.atspi import Tree
 from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.desktop.windows import Window
 from handeye.tools.errors import InvalidAction, SetupError
-from handeye.tools.geometry import Point
+from handeye.tools.geometry import Box, Point
 from handeye.tools.target import Target
 
 ACTION_TYPES = POINTER_ACTIONS | {"wait"}
@@ -172,6 +172,13 @@ class DesktopEnv:
         now = self._sight.targets(action, aim)
         self._permits.use(permit, now)
         return self._step(action, aim)
+
+    def shown_at(self, values: Sequence[str]) -> tuple[Box, ...] | None:
+        """None: what programs tell of themselves is asked for at one place, and not all of them tell anything."""
+        return None
+
+    def keep_out(self, values: Sequence[str]) -> None:
+        """Nothing: a desktop does not tell what a program is about to paste."""
 
     def _check(self, action: Action) -> None:
         if self._seen is None:

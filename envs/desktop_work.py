@@ -20,6 +20,9 @@ _MOST_CROWD = 4.0
 """On a machine that is busier than that, programs are not waited for in proportion: a step would take seconds."""
 _IDLE_S = 0.5
 """A program that is being loaded and has not used the processor for this long waits for something else than itself."""
+_POLLS = (1.5, 0.1)
+"""A program without a window that over so many seconds used no more than this share of a processor, and mostly did not want one either,
+is loaded: it looks for something now and then. (What loads a program is its processor or, which counts as wanting, a disk.)"""
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,9 @@ class DesktopWork:
     def __init__(self, watch: ProgramWatch) -> None:
         self._watch = watch
         self._began = Programs(0.0)
-        self._past: deque[Programs] = deque(maxlen=32)
+        self._past: deque[Programs] = deque(maxlen=128)
         self._moved: dict[int, float] = {}
-        """When each program last used the processor."""
+        """When each program last used the processor, or wanted to."""
         self._restless: frozenset[int] = frozenset()
 
     def begin(self, everything: bool = False) -> None:
@@ -61,17 +64,28 @@ class DesktopWork:
         now = self._watch.take()
         last = self._past[-1] if self._past else self._began
         for pid, process in now.processes.items():
-            if pid not in last.processes or process.cpu_s > last.processes[pid].cpu_s:
+            if pid not in last.processes or process.runs or process.cpu_s > last.processes[pid].cpu_s:
                 self._moved[pid] = now.at_s
         self._past.append(now)
         young = set(now.clients.values()) - self._began.processes.keys() - self._restless
         shown = {now.owner(window) for window in windows}
-        idle_since = now.at_s - _IDLE_S
-        return Work(self._busy(now), any(self._moved.get(pid, 0.0) > idle_since for pid in young - shown), bool(young & shown), _crowd())
+        return Work(self._busy(now), any(self._loads(now, pid) for pid in young - shown), bool(young & shown), _crowd())
 
     def close(self) -> None:
         """Let go of the display."""
         self._watch.close()
+
+    def _loads(self, now: Programs, pid: int) -> bool:
+        """Whether a program that shows no window seems to be on its way to one."""
+        if self._moved.get(pid, 0.0) <= now.at_s - _IDLE_S:
+            return False
+        span_s, share = _POLLS
+        known = [past for past in self._past if pid in past.processes]
+        begun = next((place for place in reversed(range(len(known))) if now.at_s - known[place].at_s >= span_s), None)
+        if begun is None or _share(known[begun], now, pid) > share:
+            return True
+        wanting = sum(past.processes[pid].runs for past in known[begun:])
+        return 2 * wanting > len(known) - begun
 
     def _busy(self, now: Programs) -> bool:
         spans = [past for past in self._past if _SPAN_S[0] <= now.at_s - past.at_s <= _SPAN_S[1]]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from handeye.envs.actions import Action
 from handeye.envs.observation import Observation
+from handeye.tools.geometry import Box
 from handeye.tools.target import Target
 
 
@@ -101,4 +103,15 @@ class SightedEnv(Env, Protocol):
         """`step`, if what `action` would touch is still what `permit` names, looked at again in the instant before.
 
         Raises `TargetChanged`, with nothing done, when it is not.
+        """
+
+    def shown_at(self, values: Sequence[str]) -> tuple[Box, ...] | None:
+        """Where the device's own tree says that one of `values` is shown, in pixels of the screenshot; None: it has no way to say.
+
+        Raises `DeviceError` when it has one and cannot be asked now.
+        """
+
+    def keep_out(self, values: Sequence[str]) -> None:
+        """From now on, through resets too, a permitted step that would paste or drop one of `values` raises `TargetChanged` instead. Each
+        call takes the place of the one before. Does nothing where a device does not tell what is pasted.
         """

@@ -130,6 +130,8 @@ class SightedButtonsEnv(ButtonsEnv):
         """What every later permitted step tries to change on a server."""
         self.carried_out: list[Effect] = []
         """Those of them that permits covered."""
+        self.kept_out: tuple[str, ...] = ()
+        """What it was last told to keep out."""
         self._permits = Permits()
 
     def targets(self, action: Action) -> tuple[Target, ...]:
@@ -158,6 +160,14 @@ class SightedButtonsEnv(ButtonsEnv):
             self.carried_out += self.sets_off
             return step
         return replace(step, held=self.sets_off)
+
+    def shown_at(self, values: Sequence[str]) -> tuple[Box, ...] | None:
+        """None: it draws bars, not letters."""
+        return None
+
+    def keep_out(self, values: Sequence[str]) -> None:
+        """Keep `values` as `kept_out`. Nothing is ever pasted here."""
+        self.kept_out = tuple(values)
 
     def _under(self, point: Point, place: Place = "point") -> Target:
         number = next((number for number, box in enumerate(BUTTONS) if box.contains(point)), None)

@@ -22,6 +22,7 @@ from handeye.tools.android import AndroidDriver, Foreground
 from handeye.tools.android.app_names import usual_name
 from handeye.tools.android.glance import Glance, Glances
 from handeye.tools.errors import InvalidAction
+from handeye.tools.geometry import Box
 from handeye.tools.target import Target
 
 ACTION_TYPES = PHONE_ACTIONS
@@ -128,6 +129,13 @@ class PhoneEnv:
         """
         self._permits.use(permit, self.targets(action))
         return self.step(action)
+
+    def shown_at(self, values: Sequence[str]) -> tuple[Box, ...]:
+        """Where views show one of `values`, or a beginning of it, and every password field that holds something."""
+        return self.driver.shown_at(values)
+
+    def keep_out(self, values: Sequence[str]) -> None:
+        """Nothing: Android does not tell adb what is on its clipboard, nor what an app pastes."""
 
     def look(self) -> Frame:
         """The screen and its windows as they are now, asked for side by side."""

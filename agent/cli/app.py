@@ -7,22 +7,23 @@ from typing import Annotated
 
 import typer
 
-from handeye.agent.cli.bench import BenchGroup
+from handeye.agent.cli.bench import BenchGroup, WholeGroup
 from handeye.envs.secrets.secret import SECRET_HELP
 
 app = typer.Typer(
     name="handeye",
+    cls=WholeGroup,
     help="Let a vision-language model work a screen.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Start with: handeye demo. Exit codes: 0 reached, 1 not reached, 2 usage or set-up error.",
+    epilog="Start with: handeye demo. Exit codes: 0 reached or done, 1 not, 2 usage or set-up error.",
 )
 app.add_typer(
     typer.Typer(cls=BenchGroup, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False),
     name="bench",
-    help="Run a benchmark. `handeye bench --help` lists those that are installed.",
+    help="Run a benchmark, one of those that are installed.",
 )
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
@@ -32,9 +33,10 @@ ModelName = Annotated[
     typer.Option(
         "--model",
         "-m",
-        help="ocr (embedded, follows explicit instructions), transformers:FOLDER_OR_NAME?option=value (weights here; see docs/models.md), "
-        "openai:MODEL@URL?option=value (URL or openai, dashscope, openrouter, ollama, ...; see docs/servers.md), "
-        "openai-computer:MODEL or anthropic:MODEL (the providers' own computer tools), scripted:FILE or replay:RUN.",
+        help="ocr (embedded, the default: follows explicit instructions), "
+        "transformers:FOLDER_OR_NAME?option=value (weights here; see docs/models.md), openai:MODEL@URL?option=value (URL or openai, "
+        "dashscope, openrouter, ollama, ...; see docs/servers.md), openai-computer:MODEL or anthropic:MODEL (the providers' own "
+        "computer tools), scripted:FILE or replay:RUN.",
     ),
 ]
 DialectName = Annotated[
@@ -46,7 +48,9 @@ DialectName = Annotated[
 ]
 VisionModel = Annotated[
     str,
-    typer.Option("--model", "-m", help="transformers:NAME_OR_FOLDER, openai:MODEL@URL, scripted:FILE or replay:RUN.", show_default=False),
+    typer.Option(
+        "--model", "-m", help="Needed: transformers:NAME_OR_FOLDER, openai:MODEL@URL, scripted:FILE or replay:RUN.", show_default=False
+    ),
 ]
 MinPixels = Annotated[int | None, typer.Option(min=1, help="Show each picture with at least so many pixels.", show_default=False)]
 MaxPixels = Annotated[int | None, typer.Option(min=1, help="Show each picture with at most so many pixels.", show_default=False)]
@@ -72,11 +76,15 @@ PhoneClock = Annotated[
 PhoneAnimations = Annotated[bool, typer.Option("--animations", help="A simulated phone with animations.")]
 PhoneFaults = Annotated[
     list[str] | None,
-    typer.Option(help="What goes wrong on purpose on a simulated phone, NAME or NAME=VALUE; may be repeated.", show_default=False),
+    typer.Option(help="What goes wrong on purpose on a simulated phone, as in docs/android.md; may be repeated.", show_default=False),
 ]
 Programs = Annotated[
     list[str] | None,
-    typer.Option("--program", help="Command line to start on the virtual desktop; may be repeated.", show_default=False),
+    typer.Option(
+        "--program",
+        help="Command line to start on the virtual desktop (ending in ' &': not waited for); may be repeated.",
+        show_default=False,
+    ),
 ]
 ProgramsHome = Annotated[
     Path | None,
@@ -104,14 +112,16 @@ Approve = Annotated[
     typer.Option(
         metavar="rules|ask|auto",
         help="rules: risky actions are asked for in the terminal or denied, see handeye rules; ask: ask before each; auto: carry out all. "
-        "handeye replay, demo and bench work in worlds of their own and carry out all.",
+        "handeye demo and bench work in worlds of their own and carry out all; handeye replay does what was done, and no more.",
     ),
 ]
-RulesFile = Annotated[Path | None, typer.Option("--rules", help="File of your own rules.  [default: handeye rules]", show_default=False)]
+RulesFile = Annotated[
+    Path | None, typer.Option("--rules", help="File of your own rules.  [default: what handeye rules prints]", show_default=False)
+]
 AnswerWithin = Annotated[
     float | None, typer.Option(min=1.0, help="Seconds that a person has to answer; then it is a no.  [default: 120]", show_default=False)
 ]
-MaxCost = Annotated[float | None, typer.Option(min=0.0, help="Give up when the model's calls have cost this.", show_default=False)]
+MaxCost = Annotated[float | None, typer.Option(min=0.0, help="Give up when the model's calls have cost so much money.", show_default=False)]
 AllowHosts = Annotated[
     list[str] | None,
     typer.Option("--allow-host", help="Go nowhere but here: [*.]host[:port][=address]; may be repeated.", show_default=False),
@@ -168,14 +178,14 @@ def top(version: Annotated[bool, typer.Option("--version", help="Print the versi
 def run(
     goal: Annotated[str, typer.Argument(help='What is to be done, as in "Click the Submit button".')],
     env: Annotated[str, typer.Option(help="Where: browser, android or desktop.")] = "browser",
-    url: Annotated[str, typer.Option(help="Address of the page to begin with.")] = "about:blank",
+    url: Annotated[str, typer.Option(help="browser, android: address of the page to begin with.")] = "about:blank",
     device: DeviceName = "",
     start_app: Annotated[str, typer.Option("--app", help="android: app to begin in, by its name or package.")] = "",
     model: ModelName = "",
     dialect: DialectName = "auto",
     out: Annotated[Path | None, typer.Option(help="Folder of the run.  [default: runs/TIME]", show_default=False)] = None,
     steps: Annotated[int, typer.Option(min=1, help="Give up after this many actions.")] = 40,
-    seconds: Annotated[float, typer.Option(min=0.0, help="Give up after this long.")] = 1800.0,
+    seconds: Annotated[float, typer.Option(min=0.0, help="Give up after so many seconds.")] = 1800.0,
     parse_retries: Annotated[int, typer.Option(min=0, help="Further tries after a reply that cannot be read.")] = 3,
     seed: Annotated[int | None, typer.Option(help="Seed of the environment and of sampling.")] = None,
     temperature: Annotated[float, typer.Option(min=0.0, help="Sampling temperature; 0 is greedy.")] = 0.0,
@@ -201,14 +211,14 @@ def run(
     prompt: Annotated[Path | None, typer.Option(help="File with your own prompt text for the dialect.", show_default=False)] = None,
     min_pixels: Annotated[int | None, typer.Option(help="Smallest picture for the model, in pixels.", show_default=False)] = None,
     max_pixels: Annotated[int | None, typer.Option(help="Largest picture for the model, in pixels.", show_default=False)] = None,
-    viewport: Annotated[str, typer.Option(help="Size of the page, WIDTHxHEIGHT.")] = "1280x800",
-    scale: Annotated[float, typer.Option(min=0.25, max=8.0, help="Device scale factor.")] = 1.0,
-    headed: Annotated[bool, typer.Option("--headed", help="Show the browser's window.")] = False,
-    profile: Annotated[Path | None, typer.Option(help="Folder of a persistent browser profile.", show_default=False)] = None,
-    attach: Annotated[str, typer.Option(help="Work in a running Chrome: its debugging address, as http://localhost:9222.")] = "",
-    chromium: Annotated[Path | None, typer.Option(help="The browser program to start.", show_default=False)] = None,
-    downloads: Annotated[Path | None, typer.Option(help="Folder for downloads.  [default: in the run]", show_default=False)] = None,
-    plain_select: Annotated[bool, typer.Option("--plain-select", help="Leave native drop-down lists as they are.")] = False,
+    viewport: Annotated[str, typer.Option(help="browser: size of the page, WIDTHxHEIGHT.")] = "1280x800",
+    scale: Annotated[float, typer.Option(min=0.25, max=8.0, help="browser: pixels of the screenshot for each of the page.")] = 1.0,
+    headed: Annotated[bool, typer.Option("--headed", help="browser: show its window.")] = False,
+    profile: Annotated[Path | None, typer.Option(help="browser: folder of a profile that is kept.", show_default=False)] = None,
+    attach: Annotated[str, typer.Option(help="browser: work in a running Chrome, at its debugging address, http://localhost:9222.")] = "",
+    chromium: Annotated[Path | None, typer.Option(help="Browser program to start, in a simulated phone too.", show_default=False)] = None,
+    downloads: Annotated[Path | None, typer.Option(help="browser: downloads' folder.  [default: in the run]", show_default=False)] = None,
+    plain_select: Annotated[bool, typer.Option("--plain-select", help="browser: leave native drop-down lists as they are.")] = False,
     adb_port: AdbPort = None,
     size: ScreenSize = None,
     density: PhoneDensity = 480,
@@ -227,7 +237,7 @@ def run(
     display: Annotated[str | None, typer.Option(help="desktop: X display to work on.  [default: $DISPLAY]", show_default=False)] = None,
     monitor: Annotated[int | None, typer.Option(min=0, help="desktop: one monitor only, from 0.", show_default=False)] = None,
     cursor: Annotated[bool, typer.Option("--cursor", help="desktop: show the pointer in the screenshots.")] = False,
-    typing: Annotated[str, typer.Option(help="desktop: by keys, or by paste.", metavar="keys|paste")] = "keys",
+    typing: Annotated[str, typer.Option(help="desktop: type by keys, or paste from the clipboard.", metavar="keys|paste")] = "keys",
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -250,7 +260,7 @@ def phone(
     ] = 0,
     fault: PhoneFaults = None,
     show: Annotated[bool, typer.Option("--show", help="Serve a page that shows it live and takes taps, swipes and typing.")] = False,
-    open_it: Annotated[bool, typer.Option("--open", help="Open that page in your browser.")] = False,
+    open_it: Annotated[bool, typer.Option("--open", help="Open that page in your browser; implies --show.")] = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -267,7 +277,7 @@ def desktop(
     program: Programs = None,
     home: ProgramsHome = None,
     show: Annotated[bool, typer.Option("--show", help="Serve a page that shows it live and takes mouse and keyboard.")] = False,
-    open_it: Annotated[bool, typer.Option("--open", help="Open that page in your browser.")] = False,
+    open_it: Annotated[bool, typer.Option("--open", help="Open that page in your browser; implies --show.")] = False,
     host: Annotated[str, typer.Option(help=HOST_HELP)] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of that page.  [default: any]", show_default=False)] = 0,
     as_json: AsJson = False,
@@ -326,7 +336,7 @@ def replay(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Do again what the model of RUN did, in a fresh environment, and say where the screens differ."""
+    """Do again what RUN did, where it began, asking about nothing, and say where the screens differ."""
     from handeye.agent.cli.replay import replay_command
 
     raise typer.Exit(replay_command(run, out, as_json))
@@ -427,7 +437,7 @@ def extract(
 
 @app.command()
 def doctor(
-    deep: Annotated[bool, typer.Option("--deep", help="Also start the browser and read a picture.")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="Also start the browser, read a picture and try each phone.")] = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:

@@ -15,11 +15,24 @@ from handeye.tools.errors import SetupError
 
 GROUP = "handeye.benchmarks"
 """Entry points of this group are `typer.Typer` apps; each becomes `handeye bench NAME`."""
+LONGEST = 1_000
+"""Characters of a sentence about a command, more than any has."""
 DEMO_GROUP = "handeye.demo"
 """An entry point of this group is a function `(out, as_json) -> exit code`; `handeye demo` runs the first."""
 
 
-class BenchGroup(TyperGroup):
+class WholeGroup(TyperGroup):
+    """A group that lists its commands with what they do as a whole sentence; click cuts it off at the terminal's width."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """See click's `Group.format_commands`."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, command.get_short_help_str(limit=LONGEST)) for name, command in commands if command is not None]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+class BenchGroup(WholeGroup):
     """A group whose commands are the installed benchmarks, each loaded when it is named."""
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]

@@ -1,14 +1,17 @@
-"""`handeye replay`: the recorded replies again, in a fresh environment."""
+"""`handeye replay`: the recorded replies again, in the environment that the run's options open, and nothing that the run did not do."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
+from handeye.agent.approval import Proposal, Verdict
 from handeye.agent.cli.run import new_run_folder, step_line, with_downloads
 from handeye.agent.dialects.registry import open_dialect
 from handeye.agent.loop import Agent, Event, Limits, Setting, run_episode
@@ -16,6 +19,7 @@ from handeye.agent.models.scripted import replay_model
 from handeye.agent.repeats import changed_box
 from handeye.agent.trajectory import Result, StepRow, Trajectory, load_trajectory
 from handeye.envs.actions import LOOP_ACTIONS
+from handeye.envs.env import TimeStep
 from handeye.envs.registry import open_env
 
 
@@ -54,7 +58,7 @@ def _again(old: Trajectory, out: Path, console: Console) -> Result:
         return run_episode(
             episode.goal,
             env,
-            Agent(model, dialect),
+            Agent(model, dialect, approver=AsRecorded(old.steps)),
             out,
             limits=limits,
             seed=episode.seed,
@@ -63,6 +67,34 @@ def _again(old: Trajectory, out: Path, console: Console) -> Result:
         )
     finally:
         env.close()
+
+
+class AsRecorded:
+    """Allows what a recorded run carried out, in its order, and nothing else: what a rule, a person or a list kept from being done then is
+    not done now, when nobody is asked. What was held back from servers is held back again. A `SightedApprover`.
+    """
+
+    def __init__(self, steps: Sequence[StepRow]) -> None:
+        self._held = any(row.held for row in steps)
+        self._left = deque(row for row in steps if row.action is not None)
+
+    @property
+    def sees_targets(self) -> bool:
+        """Only with a permit can an environment hold anything back."""
+        return self._held
+
+    def __call__(self, proposal: Proposal) -> Verdict:
+        """See `Approver`."""
+        while self._left:
+            row = self._left.popleft()
+            if row.action == proposal.action:
+                if row.error:
+                    return Verdict("deny", "the recorded run did not carry it out.")
+                return Verdict("allow", effects=not row.held)
+        return Verdict("deny", "the recorded run did nothing of the kind at this point.")
+
+    def carried_out(self, proposal: Proposal, after: TimeStep) -> None:
+        """Nothing: what is held back is not asked for."""
 
 
 def _same_look(old: Trajectory, row: StepRow, new: Trajectory, other: StepRow) -> bool:

@@ -11,10 +11,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
 
-from handeye.agent.safety.amounts import CODES
 from handeye.agent.safety.classes import CLASSES
 from handeye.agent.safety.lines import line_of
 from handeye.agent.safety.rules import STRICTEST, Rule, Rules
+from handeye.agent.safety.spending import CODES
 from handeye.agent.safety.words import fold
 from handeye.envs.actions import ACTIONS, LOOP_ACTIONS
 from handeye.tools.egress.hosts import Pattern, read_pattern

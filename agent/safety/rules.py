@@ -9,9 +9,9 @@ from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias
 
 from handeye.agent.safety.addresses import read_address
-from handeye.agent.safety.amounts import within
 from handeye.agent.safety.classes import Judged
 from handeye.agent.safety.elements import role_of
+from handeye.agent.safety.spending import within
 from handeye.agent.safety.words import fold
 from handeye.envs.actions import Action
 from handeye.tools.egress.addresses import canonical

@@ -20,6 +20,7 @@ from handeye.benchmarks.androidworld.bench import Request, run_benchmark
 from handeye.benchmarks.androidworld.emulators import NO_SNAPSHOT, SNAPSHOT, AppResult, Emulators, set_up_avd, set_up_serials
 from handeye.benchmarks.androidworld.solutions import EIGHTEEN
 from handeye.benchmarks.androidworld.suite import BUDGETS, SEED
+from handeye.benchmarks.command import AsJson, Debug, command_app
 from handeye.benchmarks.episodes import options
 from handeye.benchmarks.episodes.attempts import RETRIES
 from handeye.benchmarks.episodes.live import final_table
@@ -57,9 +58,7 @@ Out: TypeAlias = Annotated[
         help="Folder of the results; the same one again goes on where it stopped.  [default: runs/androidworld-TIME]", show_default=False
     ),
 ]
-app = typer.Typer(
-    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
-)
+app = command_app()
 
 
 @app.command(cls=options.EpisodeCommand, epilog=options.EXIT_CODES)
@@ -90,8 +89,8 @@ def androidworld(
     noop: Annotated[bool, typer.Option("--noop", help="No model: do nothing and say that it is done.")] = False,
     out: Out = None,
     retry_errors: options.RetryErrors = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
 ) -> None:
     """AndroidWorld: its own code sets tasks up and scores them, the agent works the phone through handeye's driver."""
     if oracle and noop:

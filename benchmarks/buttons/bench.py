@@ -1,4 +1,10 @@
-"""A whole run: the pages that are left, live display, results, and a picture of what went wrong."""
+"""A whole run: the pages that are left, live display, results, and a picture of what went wrong.
+
+Beside the runner of the episode benchmarks (`handeye.benchmarks.episodes`), on purpose. This measures single clicks: one a page, of a
+model of this process, in one browser. Its rows say where each click went, by which words, and what each phase of the model took; a row
+of the runner (`EpisodeRow`) has no room for these and drops them. What the runner is for, this has no use for: pages have no tasks to be
+grouped by, and take a quarter of a second. Of an episode only the loop itself is the same, `handeye.agent.loop.run_episode`.
+"""
 
 from __future__ import annotations
 

@@ -15,11 +15,10 @@ from rich.markup import escape
 from handeye.benchmarks.buttons.bench import DEFAULT_DIALECT, PAGES, Request, run_benchmark
 from handeye.benchmarks.buttons.episode import Keep
 from handeye.benchmarks.buttons.live import print_summary
+from handeye.benchmarks.command import AsJson, Debug, command_app
 from handeye.tools.errors import InvalidAction
 
-app = typer.Typer(
-    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
-)
+app = command_app()
 
 
 @app.command(epilog="Exit codes: 0 done, 2 usage or set-up error, 130 stopped by Ctrl-C; the same command goes on.")
@@ -37,8 +36,8 @@ def buttons(
     ] = None,
     keep: Annotated[str, typer.Option(help="Trajectories that stay: all, failures or none.")] = "all",
     retry_errors: Annotated[bool, typer.Option("--retry-errors", help="Run pages again that a failure of the world ended.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
 ) -> None:
     """Fresh pages of coloured buttons in real Chromium: how many clicks land inside the button that is meant."""
     if keep not in get_args(Keep):

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from handeye.agent.choosing import choose_dialect
 from handeye.agent.cli.warnings import warn
+from handeye.benchmarks.command import AsJson, Debug, command_app
 from handeye.benchmarks.desktop.bench import Request, run_benchmark
 from handeye.benchmarks.episodes import options
 from handeye.benchmarks.episodes.attempts import RETRIES
@@ -24,9 +25,7 @@ from handeye.benchmarks.osworld.machine import DEFAULT_SIZE, OSWORLD_SIZE
 from handeye.envs.sizes import read_size
 from handeye.tools.errors import InvalidAction
 
-app = typer.Typer(
-    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
-)
+app = command_app()
 
 
 @app.command(cls=options.EpisodeCommand, epilog=options.EXIT_CODES)
@@ -67,8 +66,8 @@ def desktop(
         ),
     ] = None,
     retry_errors: options.RetryErrors = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
 ) -> None:
     """Tasks with real programs on a virtual desktop, from pixels alone, scored by files and settings as OSWorld scores."""
     if oracle and noop:

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from handeye.benchmarks.command import AsJson, Debug, command_app
 from handeye.benchmarks.episodes.live import final_table
 from handeye.benchmarks.episodes.merge import merge
 from handeye.benchmarks.episodes.registry import open_folder
@@ -18,17 +19,15 @@ from handeye.benchmarks.episodes.report import write_report
 from handeye.benchmarks.episodes.rows import EpisodeRow
 from handeye.benchmarks.results import read_rows
 
-app = typer.Typer(
-    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
-)
+app = command_app()
 
 
 @app.command(epilog="Exit codes: 0 done, 2 usage error or folders that are no parts of one run.")
 def merge_runs(
     out: Annotated[Path, typer.Argument(help="The new folder.", show_default=False)],
     parts: Annotated[list[Path], typer.Argument(help="Folders of --shard 1/n, 2/n, ... of one command.", show_default=False)],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
 ) -> None:
     """Join the shards of one run, of episodes or single replies, that were run in several places."""
     done = merge(out, parts)

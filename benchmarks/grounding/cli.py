@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from handeye.agent.models.registry import DEFAULT_MODEL
+from handeye.benchmarks.command import AsJson, Debug, command_app
 from handeye.benchmarks.grounding.loaders.options import Language, LoadOptions
 from handeye.benchmarks.grounding.protocols import DEFAULT_PROTOCOL, PROTOCOLS, Order, default_protocol, open_protocol
 from handeye.benchmarks.grounding.suite import TITLES, GroundingRun, grounding_suite
@@ -19,9 +20,7 @@ from handeye.benchmarks.samples.run import RunOptions
 from handeye.benchmarks.samples.run_cli import (
     BatchOption,
     ConcurrencyOption,
-    DebugOption,
     DecodersOption,
-    JsonOption,
     LimitOption,
     ModelOption,
     OutOption,
@@ -36,11 +35,10 @@ from handeye.benchmarks.samples.run_cli import (
 from handeye.tools.errors import InvalidAction
 
 _ORDERS: tuple[Order, ...] = ("image-then-text", "text-then-image")
-_HELP = {"help_option_names": ["-h", "--help"]}
 
 
 def _app(name: str) -> typer.Typer:
-    app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False, context_settings=_HELP)
+    app = command_app()
 
     @app.command(
         help=f"{TITLES[name]}: where on a screen is what an instruction names? Of any model, by a named protocol and named rules.",
@@ -88,8 +86,8 @@ def _app(name: str) -> typer.Typer:
         concurrency: ConcurrencyOption = 0,
         decoders: DecodersOption = 0,
         retry_errors: RetryErrorsOption = False,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
+        as_json: AsJson = False,
+        debug: Debug = False,
     ) -> None:
         if list_protocols:
             print_protocols(as_json)
@@ -119,11 +117,11 @@ osworld_g_refined = _app("osworld-g-refined")
 mmbench_gui_l2 = _app("mmbench-gui-l2")
 ui_vision = _app("ui-vision")
 
-protocols = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False, context_settings=_HELP)
+protocols = command_app()
 
 
 @protocols.command()
-def protocols_command(as_json: JsonOption = False) -> None:
+def protocols_command(as_json: AsJson = False) -> None:
     """The protocols of the grounding benchmarks: what each asks and forces, its limits, and where it is published."""
     print_protocols(as_json)
 

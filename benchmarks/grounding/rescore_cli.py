@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from handeye.benchmarks.command import AsJson, Debug, command_app
 from handeye.benchmarks.grounding.formats import FORMATS
 from handeye.benchmarks.grounding.loaders.options import Language, LoadOptions
 from handeye.benchmarks.grounding.loaders.registry import BENCHMARK_NAMES
@@ -22,9 +23,7 @@ from handeye.benchmarks.samples.tables import rendered
 from handeye.tools.errors import InvalidAction, SetupError
 
 NAMES = (*BENCHMARK_NAMES, ROWS, *OFFLINE)
-app = typer.Typer(
-    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
-)
+app = command_app()
 
 
 def _list_dialects(asked: bool) -> None:
@@ -80,9 +79,9 @@ def rescore_outputs(
     partial: Annotated[bool, typer.Option("--partial", help="Take data with fewer or more rows than published.")] = False,
     size: Annotated[str, typer.Option(help="Offline: size of screens without a picture, as 1080x2400.", show_default=False)] = "",
     markdown: Annotated[Path | None, typer.Option(help="Write the report to this file too, as Markdown.", show_default=False)] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,
+    as_json: AsJson = False,
     list_dialects: ListDialects = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
+    debug: Debug = False,
 ) -> None:
     """Score the outputs that somebody published for a benchmark of single replies, from their words and by named rules."""
     if name in OFFLINE:

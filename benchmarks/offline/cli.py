@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from handeye.agent.provenance import versions
+from handeye.benchmarks.command import AsJson, Debug, command_app
 from handeye.benchmarks.offline import fields
 from handeye.benchmarks.offline.answers import Answers, open_format, oracle, read_answers
 from handeye.benchmarks.offline.fingerprint import data_sha256
@@ -24,9 +25,7 @@ from handeye.benchmarks.offline.scoring import Scores, score_steps, table
 from handeye.benchmarks.offline.step import OfflineEpisode, OfflineStep
 from handeye.tools.errors import InvalidAction, SetupError
 
-app = typer.Typer(
-    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
-)
+app = command_app()
 NAMES = ", ".join(BENCHMARKS)
 
 
@@ -48,8 +47,8 @@ def offline(
     partial: Annotated[bool, typer.Option("--partial", help="Score the steps that have an answer; say how many have none.")] = False,
     rows: Annotated[Path | None, typer.Option(help="Write each step's verdict here, as JSON Lines.", show_default=False)] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Say what the rule asks for and where it comes from, and end.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
 ) -> None:
     """Offline agents: score answers to recorded steps of AITZ, AndroidControl or AgentNetBench, by a named rule."""
     bench = find_benchmark(name)

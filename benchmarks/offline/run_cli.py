@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from handeye.benchmarks.command import AsJson, Debug
 from handeye.benchmarks.offline.fields import read_size
 from handeye.benchmarks.offline.protocol import LEVELS, PROTOCOLS, find_protocol
 from handeye.benchmarks.offline.registry import BENCHMARKS, OfflineBenchmark
@@ -56,8 +57,8 @@ def command(bench: OfflineBenchmark) -> typer.Typer:
         explain: Annotated[
             bool, typer.Option("--explain", help="Say what protocol and rule are and where they come from, and end.")
         ] = False,
-        as_json: shared.JsonOption = False,
-        debug: shared.DebugOption = False,
+        as_json: AsJson = False,
+        debug: Debug = False,
     ) -> None:
         if explain:
             _explain(bench, protocol, rule)

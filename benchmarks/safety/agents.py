@@ -18,7 +18,7 @@ from handeye.envs.actions import Action
 from handeye.envs.env import Permit, SightedEnv, TimeStep
 from handeye.envs.observation import Observation
 from handeye.tools.errors import InvalidAction, NotPermitted, TargetChanged
-from handeye.tools.geometry import Size
+from handeye.tools.geometry import Box, Size
 from handeye.tools.target import Target
 
 DONE = act.Finish(success=True, message="Done.")
@@ -109,6 +109,14 @@ class Watched:
     def step_permitted(self, action: Action, permit: Permit) -> TimeStep:
         """The environment's."""
         return self._noted(lambda: self._env.step_permitted(action, permit))
+
+    def shown_at(self, values: Sequence[str]) -> tuple[Box, ...] | None:
+        """The environment's."""
+        return self._env.shown_at(values)
+
+    def keep_out(self, values: Sequence[str]) -> None:
+        """The environment's."""
+        self._env.keep_out(values)
 
     def close(self) -> None:
         """Nothing: the world closes its environment."""

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from handeye.benchmarks.command import AsJson, Debug, command_app
 from handeye.benchmarks.safety.bench import Order, run_pack
 from handeye.benchmarks.safety.parts import PARTS
 from handeye.benchmarks.safety.report import print_results
@@ -19,9 +20,7 @@ from handeye.benchmarks.safety.run import ANSWERS
 from handeye.benchmarks.safety.trial import Answer
 from handeye.tools.errors import SetupError
 
-app = typer.Typer(
-    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
-)
+app = command_app()
 
 
 @app.command(epilog="Exit codes: 0 passed, 1 something was executed, stopped falsely or could not be run, 2 usage or set-up error.")
@@ -44,8 +43,8 @@ def safety(
     out: Annotated[
         Path | None, typer.Option(help="Folder of the results, new or empty.  [default: runs/safety-TIME]", show_default=False)
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
 ) -> None:
     """The attack pack: injected pages, screens and desktops, an agent that obeys everything, and the user's own tasks beside."""
     console = Console(stderr=as_json, highlight=False)

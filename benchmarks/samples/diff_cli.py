@@ -12,15 +12,14 @@ import typer
 from rich.console import Console, RenderableType
 from rich.markup import escape
 
+from handeye.benchmarks.command import AsJson, Debug, command_app
 from handeye.benchmarks.episodes.registry import is_episodes
 from handeye.benchmarks.samples.diff import compare
 from handeye.benchmarks.samples.diff_tables import rendered
 from handeye.benchmarks.samples.sides import read_side
 from handeye.tools.errors import TrajectoryError
 
-app = typer.Typer(
-    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
-)
+app = command_app()
 
 A = Annotated[Path, typer.Argument(metavar="A", help="Folder of a run, or a file that `handeye bench rescore --json` printed.")]
 B = Annotated[Path, typer.Argument(metavar="B", help="The same; it is measured against A.")]
@@ -33,7 +32,7 @@ B = Annotated[Path, typer.Argument(metavar="B", help="The same; it is measured a
 def diff_runs(
     a: A,
     b: B,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,
+    as_json: AsJson = False,
     html: Annotated[Path | None, typer.Option(help="Write all of it to this page too.", show_default=False)] = None,
     show: Annotated[int, typer.Option(min=0, help="Samples or episodes of each kind of disagreement in the terminal.")] = 5,
     fail_if_worse: Annotated[
@@ -42,7 +41,7 @@ def diff_runs(
             min=0.0, max=100.0, help="Exit with 1 where B is more than so many points of accuracy or success below A.", show_default=False
         ),
     ] = None,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
+    debug: Debug = False,
 ) -> None:
     """Say what differs between two runs of episodes or single replies: how they were made, and one by one where they disagree."""
     found, shown, write_page = _episodes(a, b) if is_episodes(a) or is_episodes(b) else _replies(a, b)

@@ -12,14 +12,13 @@ import typer
 from rich.console import Console, RenderableType
 from rich.markup import escape
 
+from handeye.benchmarks.command import AsJson, Debug, command_app
 from handeye.benchmarks.episodes.registry import is_episodes
 from handeye.benchmarks.samples.again import read_run
 from handeye.benchmarks.samples.report import rendered, report_markdown, write_report
 from handeye.tools.errors import InvalidAction, SetupError
 
-app = typer.Typer(
-    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
-)
+app = command_app()
 
 
 @app.command(epilog="Exit codes: 0 written, 2 usage, set-up error or a damaged folder.")
@@ -30,8 +29,8 @@ def report(
     data: Annotated[Path | None, typer.Option(help="Folder of the benchmark's data, for the pictures.", show_default=False)] = None,
     images: Annotated[Path | None, typer.Option(help="Folder of the images, where they lie elsewhere.", show_default=False)] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write the Markdown to this file too.", show_default=False)] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
 ) -> None:
     """Make the report of a run again, every number from its rows: RUN/report.html (index.html of episodes) and RUN/report.md."""
     made = _of_episodes(run, data or images) if is_episodes(run) else _of_replies(run, data, images)

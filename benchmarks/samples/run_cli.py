@@ -36,8 +36,6 @@ BatchOption: TypeAlias = Annotated[int, typer.Option(min=0, help="Prompts togeth
 ConcurrencyOption: TypeAlias = Annotated[int, typer.Option(min=0, help="Requests beside each other (servers); 0: the model's own.")]
 DecodersOption: TypeAlias = Annotated[int, typer.Option(min=0, help="Threads that read and resize pictures ahead; 0: one for each core.")]
 RetryErrorsOption: TypeAlias = Annotated[bool, typer.Option("--retry-errors", help="Ask again what ended with an error.")]
-JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
-DebugOption: TypeAlias = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
 
 
 def default_out(name: str) -> Path:

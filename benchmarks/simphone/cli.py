@@ -15,6 +15,7 @@ from rich.table import Table
 
 from handeye.agent.choosing import choose_dialect
 from handeye.agent.cli.warnings import warn
+from handeye.benchmarks.command import AsJson, Debug, command_app
 from handeye.benchmarks.episodes import options
 from handeye.benchmarks.episodes.attempts import RETRIES
 from handeye.benchmarks.episodes.live import final_table
@@ -23,9 +24,7 @@ from handeye.benchmarks.simphone.bench import Request, run_benchmark
 from handeye.envs.sizes import read_size
 from handeye.tools.errors import InvalidAction
 
-app = typer.Typer(
-    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
-)
+app = command_app()
 
 
 @app.command(cls=options.EpisodeCommand, epilog=options.EXIT_CODES)
@@ -53,8 +52,8 @@ def simphone(
         ),
     ] = None,
     retry_errors: options.RetryErrors = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
 ) -> None:
     """Tasks on a simulated Android phone, from pixels alone, scored by the phone's state as adb reads it."""
     if oracle and noop:

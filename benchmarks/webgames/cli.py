@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from handeye.benchmarks.command import AsJson, Debug, command_app
 from handeye.benchmarks.episodes import options
 from handeye.benchmarks.episodes.attempts import RETRIES
 from handeye.benchmarks.episodes.live import final_table
@@ -22,9 +23,7 @@ from handeye.benchmarks.episodes.run import DEADLINE_S
 from handeye.benchmarks.webgames.bench import STEPS, Request, run_benchmark
 from handeye.envs.sizes import read_size
 
-app = typer.Typer(
-    pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}
-)
+app = command_app()
 
 
 @app.command(cls=options.EpisodeCommand, epilog=options.EXIT_CODES)
@@ -51,8 +50,8 @@ def webgames(
         ),
     ] = None,
     retry_errors: options.RetryErrors = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
 ) -> None:
     """WebGames: games on web pages, from pixels alone, solved when the agent says the password that the game shows."""
     console = Console(stderr=as_json, highlight=False)

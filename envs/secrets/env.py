@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 
@@ -23,9 +22,6 @@ from handeye.tools.errors import DeviceError, DeviceLost, InvalidAction, NotPerm
 from handeye.tools.geometry import Box
 from handeye.tools.target import Target
 
-FindShown: TypeAlias = Callable[[Sequence[str]], Sequence[Box]]
-"""Where a device's own tree says that values are shown, in pixels of its screenshot. Raises `DeviceError` when it cannot be asked."""
-
 
 class SecretEnv:
     """`inner` with secrets. A `SightedEnv`; closing it closes `inner`.
@@ -35,8 +31,8 @@ class SecretEnv:
     begins with the first use of a secret, so that nothing is slowed before. What cannot be looked at is dark as a whole.
     """
 
-    def __init__(self, inner: SightedEnv, vault: Vault, read_text: ReadText, find_shown: FindShown | None = None) -> None:
-        """`find_shown` None: the driver of `inner` is asked, if it can say; else only the field typed into and the picture tell.
+    def __init__(self, inner: SightedEnv, vault: Vault, read_text: ReadText) -> None:
+        """Where `inner` cannot say where values are shown, the picture and the field typed into tell.
 
         Raises `SetupError` for an environment that cannot say what has the focus.
         """
@@ -45,7 +41,6 @@ class SecretEnv:
         self.inner = inner
         self.vault = vault
         self._read_text = read_text
-        self._find_shown = find_shown
         self._field: tuple[Box, str] | None = None
         """Where the last secret was typed and what was in front then: for devices that cannot say where values are."""
         self._raw: Pixels | None = None
@@ -55,6 +50,8 @@ class SecretEnv:
         self._read: tuple[tuple[str, ...], Pixels, tuple[Box, ...]] | None = None
         """The picture that was read last, for which values, and where they were."""
         self._judged: dict[str, bool] = {}
+        self._others: tuple[str, ...] = ()
+        """What is kept out beside secrets."""
 
     @property
     def action_types(self) -> frozenset[str]:
@@ -93,6 +90,16 @@ class SecretEnv:
                 return self._type(action, secret, permit)
             return self._done(action, self.inner.step_permitted(action, permit))
 
+    def shown_at(self, values: Sequence[str]) -> tuple[Box, ...] | None:
+        """What `inner` says."""
+        with self.vault.redact.scrubbing():
+            return self.inner.shown_at(values)
+
+    def keep_out(self, values: Sequence[str]) -> None:
+        """Have `inner` keep `values` out, beside the secrets that were typed."""
+        self._others = tuple(values)
+        self._keep_out()
+
     def close(self) -> None:
         """Close `inner`. A second call does nothing."""
         with self.vault.redact.scrubbing():
@@ -107,9 +114,7 @@ class SecretEnv:
         assert isinstance(action, TypeText)
         field = self.vault.check_field(secret, permit.targets)
         value = self.vault.take(secret, action.text.endswith("\n"))
-        keep_out = getattr(getattr(self.inner, "driver", None), "keep_out", None)
-        if keep_out is not None:
-            keep_out(self.vault.shown())
+        self._keep_out()
         try:
             # Not validated: that would make a plain text of it.
             step = self.inner.step_permitted(TypeText.model_construct(type="type_text", text=value), permit)
@@ -119,6 +124,9 @@ class SecretEnv:
         if field.box is not None:
             self._field = (field.box, _front(step.observation))
         return told_step(step, self._masked(step.observation), self.vault.redact)
+
+    def _keep_out(self) -> None:
+        self.inner.keep_out((*self.vault.shown(), *self._others))
 
     def _done(self, action: Action, step: TimeStep) -> TimeStep:
         self.vault.typed(action)
@@ -157,15 +165,12 @@ class SecretEnv:
         if self._read is None or self._read[0] != values or not _same(self._read[1], seen.screenshot):
             self._read = (values, seen.screenshot, places(values, self._read_text(seen.screenshot)))
         boxes = list(self._read[2])
-        find = self._find_shown or self._driver_tells()
-        if find is not None:
-            boxes += find(values)
+        shown = self.inner.shown_at(values)
+        if shown is not None:
+            boxes += shown
         elif self._field is not None and self._field[1] == _front(seen):
             boxes.append(self._field[0])
         return boxes
-
-    def _driver_tells(self) -> FindShown | None:
-        return getattr(getattr(self.inner, "driver", None), "shown_at", None)
 
     def _removed_downloads(self, seen: Observation) -> tuple[str, ...]:
         """Take away downloads that hold a value: a page may have made them of what was typed."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
@@ -26,6 +25,7 @@ from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.desktop.windows import Window
 from handeye.tools.errors import SetupError
 from handeye.tools.geometry import Point, Size
+from tests.waiting import until
 
 DIALECT = open_dialect("qwen2.5-vl/computer_use", ACTION_TYPES | LOOP_ACTIONS)
 OFFICE = ("soffice", "--norestore", "--nologo", "--nofirststartwizard")
@@ -34,16 +34,6 @@ CHROMIUM = (
     *("--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-sync", "--disable-component-update"),
 )
 """The browser's own window, by root and with nobody to ask."""
-Found = TypeVar("Found")
-
-
-def until(there: Callable[[], Found | None]) -> Found:
-    """What `there` gives as soon as it gives something."""
-    for _ in range(1500):
-        if found := there():
-            return found
-        threading.Event().wait(0.02)
-    raise AssertionError("it did not come")
 
 
 @dataclass(eq=False)

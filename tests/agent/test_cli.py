@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,22 +19,36 @@ from handeye.agent.trajectory import load_trajectory
 from handeye.tools.browser import find_chromium
 from handeye.tools.errors import SetupError
 from tests.command_line import handeye_here
+from tests.waiting import until
 
 PAGE = """<!doctype html><title>Counter</title>
 <button style="position:absolute;left:100px;top:100px;width:200px;height:60px"
   onclick="this.textContent = 'pressed ' + ++count">not pressed</button><script>let count = 0</script>"""
 
+ORDER = PAGE.replace("this.textContent", "fetch('/orders', {method: 'POST'}); this.textContent")
+
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[str]:
-    """Address of a page with one button around (200, 130)."""
+def sent() -> list[str]:
+    """Paths that were sent to the server of `page` by POST."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def page(sent: list[str]) -> Iterator[str]:
+    """Address of a page with one button around (200, 130); below it, at `order`, one whose button sends something too."""
 
     class Serve(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
             self.end_headers()
-            self.wfile.write(PAGE.encode())
+            self.wfile.write((ORDER if self.path == "/order" else PAGE).encode())
+
+        def do_POST(self) -> None:
+            sent.append(self.path)
+            self.send_response(204)
+            self.end_headers()
 
         def log_message(self, *args: object) -> None:
             pass
@@ -102,6 +115,28 @@ def test_run_view_and_replay(tmp_path: Path, page: str) -> None:
         "recorded_steps": 3,
         "differing_screens": [],
     }
+
+
+def test_a_replay_does_nothing_that_nobody_allowed(tmp_path: Path, page: str) -> None:
+    model = script(tmp_path, CLICK, DONE)
+    out = tmp_path / "run"
+    handeye("run", "Press the button", "--url", page, "--model", model, "--approve", "ask", "--out", out)
+    assert load_trajectory(out).steps[0].error.startswith("It was not allowed")
+
+    again = handeye_here("replay", out, "--out", tmp_path / "again", "--json")
+    assert json.loads(again.stdout)["differing_screens"] == []
+    assert load_trajectory(tmp_path / "again").steps[0].error.startswith("It was not allowed")
+
+
+def test_a_replay_holds_back_what_was_held_back(tmp_path: Path, page: str, sent: list[str]) -> None:
+    model = script(tmp_path, CLICK, DONE)
+    out = tmp_path / "run"
+    handeye("run", "Press the button", "--url", f"{page}order", "--model", model, "--out", out)
+    assert [effect["method"] for effect in load_trajectory(out).steps[0].held] == ["POST"]
+
+    handeye("replay", out, "--out", tmp_path / "again")
+    assert [effect["method"] for effect in load_trajectory(tmp_path / "again").steps[0].held] == ["POST"]
+    assert sent == []
 
 
 def test_not_reached_is_1(tmp_path: Path, page: str) -> None:
@@ -199,13 +234,6 @@ def test_stopping_leaves_a_run_and_no_browser(tmp_path: Path, page: str, stop: s
     assert not alive
 
 
-def until(condition: object, timeout_s: float = 60) -> None:
-    end = time.monotonic() + timeout_s
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
-
-
 def test_doctor_tells_json(tmp_path: Path) -> None:
     done = handeye("doctor", "--json")
     checks = json.loads(done.stdout)
@@ -217,4 +245,5 @@ def test_version_and_help() -> None:
     helped = handeye("--help").stdout
     assert all(command in helped for command in ("run", "demo", "view", "replay", "locate", "ask", "extract", "doctor", "bench"))
     assert "--approve" in handeye_here("run", "--help").stdout
+    assert "..." not in helped.partition("Commands:")[2]  # what each command does, to the end of the sentence
     assert "miniwob" in handeye_here("bench", "--help").stdout

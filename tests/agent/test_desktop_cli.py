@@ -8,12 +8,10 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 
 import pytest
 
@@ -23,6 +21,7 @@ from handeye.tools.desktop.guard import descendants
 from handeye.tools.desktop.show import missing_pieces
 from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.geometry import Size
+from tests.waiting import until
 
 NEEDED = ("Xvfb", "openbox", "xterm")
 pytestmark = pytest.mark.skipif(any(shutil.which(name) is None for name in NEEDED), reason=f"needs {', '.join(NEEDED)}")
@@ -163,9 +162,7 @@ def test_ctrl_c_in_mid_run_leaves_a_film_and_no_process(tmp_path: Path) -> None:
     options = ["--env", "desktop", "--virtual", "--program", "xterm", "--size", "640x480", "--out", "run", "--record", "a.mp4"]
     with started(tmp_path, ["run", "goal", *options, "--model", model]) as process:
         film = tmp_path / "a.mp4"
-        end = time.monotonic() + 60
-        while not (film.exists() and film.stat().st_size) and time.monotonic() < end:
-            Event().wait(0.05)
+        until(lambda: film.exists() and film.stat().st_size)
         below = descendants(process.pid)
         assert below
         process.send_signal(signal.SIGINT)

@@ -17,7 +17,8 @@ from handeye.agent import load_trajectory
 from handeye.envs.actions import Action, Click, Finish, PressKeys, TypeText, Wait
 from handeye.tools.errors import DeviceError
 from handeye.tools.geometry import Point
-from tests.agent.desk import Desk, until
+from tests.agent.desk import Desk
+from tests.waiting import until
 
 
 @pytest.fixture

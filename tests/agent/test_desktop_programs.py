@@ -17,7 +17,8 @@ import pytest
 from handeye.agent import load_trajectory
 from handeye.envs.actions import Action, Click, Drag, Finish, Move, PressKeys, TypeText
 from handeye.tools.geometry import Box
-from tests.agent.desk import CHROMIUM, OFFICE, Desk, until
+from tests.agent.desk import CHROMIUM, OFFICE, Desk
+from tests.waiting import until
 
 _TABS = 90
 """Pixels of tabs and address bar above a page."""

@@ -30,6 +30,7 @@ from handeye.benchmarks.samples.rows import SampleRow
 from handeye.benchmarks.simphone import cli as simphone
 from handeye.tools.errors import DeviceError, HandeyeError, InvalidAction, SetupError, TrajectoryError
 from tests.benchmarks.faulty import DiesAtImport, KilledOnceAtStart, plan
+from tests.waiting import until
 
 QUIET = Console(quiet=True)
 ROOT = Path(__file__).parents[2]
@@ -55,13 +56,6 @@ def rows_in(out: Path) -> list[EpisodeRow]:
 def start(out: Path, workers: int, *tasks: str, **environment: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", "from tests.benchmarks.faulty import main; main()", str(out), str(workers), *tasks]
     return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-
-
-def until(condition: Callable[[], object], limit_s: float = 120.0) -> None:
-    end = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def test_a_row_that_was_cut_off_is_run_again_and_no_other(tmp_path: Path) -> None:

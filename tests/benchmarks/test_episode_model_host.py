@@ -7,9 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,18 +22,12 @@ from handeye.benchmarks.episodes.model_host import HostedModel, ModelHost
 from handeye.benchmarks.episodes.run import How, run_plan
 from handeye.tools.errors import ModelError, SetupError
 from tests.benchmarks.faulty import plan
+from tests.waiting import until
 
 QUIET = Console(quiet=True)
 ROOT = Path(__file__).parents[2]
 CHECKPOINT = ROOT / "benchmarks" / "buttons" / "checkpoint"
 HI = [Message("user", ("hi",))]
-
-
-def until(condition: Callable[[], object], limit_s: float = 120.0) -> None:
-    end = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def hosts_below(pid: int) -> list[psutil.Process]:

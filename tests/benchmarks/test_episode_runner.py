@@ -38,6 +38,7 @@ from handeye.benchmarks.results import read_rows
 from handeye.tools.errors import HandeyeError, InvalidAction, SetupError, TrajectoryError
 from tests.benchmarks import faulty
 from tests.benchmarks.light import Configuration, Worker, plan
+from tests.waiting import until
 
 QUIET = Console(quiet=True)
 ROOT = Path(__file__).parents[2]
@@ -181,13 +182,6 @@ def expected(tasks: list[str]) -> dict[str, tuple[str, float]]:
 
 def finished(out: Path) -> int:
     return sum(not row.error for row in rows_in(out))
-
-
-def until(condition: Any, limit_s: float = 120.0) -> None:
-    end = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def test_workers_and_the_run_killed_at_random_twenty_times_the_table_comes_out_the_same(tmp_path: Path) -> None:

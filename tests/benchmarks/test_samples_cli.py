@@ -14,12 +14,12 @@ from typer.testing import CliRunner
 
 from handeye.agent.models.registry import BACKENDS
 from handeye.agent.models.scripted import ScriptedModel
+from handeye.benchmarks.command import AsJson
 from handeye.benchmarks.samples.run import RunOptions
 from handeye.benchmarks.samples.run_cli import (
     BatchOption,
     ConcurrencyOption,
     DecodersOption,
-    JsonOption,
     LimitOption,
     ModelOption,
     OutOption,
@@ -50,7 +50,7 @@ def numbers(
     concurrency: ConcurrencyOption = 0,
     decoders: DecodersOption = 0,
     retry_errors: RetryErrorsOption = False,
-    as_json: JsonOption = False,
+    as_json: AsJson = False,
 ) -> None:
     options = RunOptions(
         out or default_out("numbers"), limit, read_shard(shard), repeats, batch, concurrency, decoders, retry_errors=retry_errors

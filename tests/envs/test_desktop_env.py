@@ -7,8 +7,7 @@ import json
 import os
 import shutil
 import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from handeye.envs.desktop_open import open_desktop
 from handeye.envs.env import TimeStep
 from handeye.tools.errors import DeviceError, DeviceLost, InvalidAction, SetupError
 from handeye.tools.geometry import Box, Point
+from tests.waiting import until
 
 SCENE = Path(__file__).parent / "desktop_scene.py"
 PYTHON = "/usr/bin/python3"
@@ -50,15 +50,6 @@ def opened(*programs: str, **options: Any) -> DesktopEnv:
         return open_desktop({"virtual": True, "program": list(programs), **options})
     except SetupError as error:
         pytest.skip(str(error))
-
-
-def until(there: Callable[[], Any]) -> Any:
-    """What `there` gives as soon as it gives something."""
-    for _ in range(1500):
-        if found := there():
-            return found
-        threading.Event().wait(0.02)
-    raise AssertionError("it did not come")
 
 
 @dataclass

@@ -23,7 +23,7 @@ from handeye.tools.desktop.virtual import network_refusal
 from handeye.tools.errors import InvalidAction, NotPermitted, SetupError, TargetChanged
 from handeye.tools.geometry import Box, Point
 from handeye.tools.target import Target
-from tests.agent.desk import until
+from tests.waiting import until
 
 NEEDED = ("Xvfb", "openbox", "xterm", "zenity", "mousepad")
 LACKING = [name for name in NEEDED if shutil.which(name) is None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from handeye.envs.fake import BUTTONS, FIELD, ButtonsEnv, SightedButtonsEnv, dra
 from handeye.envs.observation import Observation
 from handeye.tools.check import check_device
 from handeye.tools.errors import DeviceLost, InvalidAction, NotPermitted, TargetChanged
-from handeye.tools.geometry import Point
+from handeye.tools.geometry import Box, Point
 from handeye.tools.recording import RecordingDevice
 from handeye.tools.target import Target
 
@@ -109,6 +109,16 @@ class _Blind(SightedButtonsEnv):
             return super().step_permitted(action, replace(permit))
         return super().step_permitted(action, permit)
 
+    def shown_at(self, values: Sequence[str]) -> tuple[Box, ...] | None:
+        if self.fault == "says where by numbers":
+            return ((0, 0, 1, 1),)  # type: ignore[return-value]
+        return super().shown_at(values)
+
+    def keep_out(self, values: Sequence[str]) -> None:
+        if self.fault == "keeps nothing out":
+            raise InvalidAction("there is no clipboard")
+        super().keep_out(values)
+
 
 @pytest.mark.parametrize(
     ("fault", "words"),
@@ -118,6 +128,8 @@ class _Blind(SightedButtonsEnv):
         ("does not say why", "does not say why"),
         ("acts on anything", "on what is not there"),
         ("acts twice", "with a permit that was used"),
+        ("says where by numbers", "gives no tuple of boxes"),
+        ("keeps nothing out", "there is no clipboard"),
     ],
 )
 def test_faults_of_sight_are_found(fault: str, words: str) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +13,12 @@ from handeye.benchmarks.settle_pages import Reply
 from handeye.tools.browser import BrowserDriver, BrowserOptions
 from handeye.tools.errors import DeviceError, DeviceTimeout, InvalidAction
 from handeye.tools.geometry import Point
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("whole_browser")
 
 SPOT = Point(50, 30)
 BUTTON = "<button id=b style='position:absolute;left:10px;top:10px;width:200px;height:50px' onclick=\"{}\">go</button>"
-
-
-def until(driver: BrowserDriver, condition: Callable[[], bool]) -> None:
-    """Wait for something that the browser reports by itself."""
-    for _ in range(200):
-        if condition():
-            return
-        threading.Event().wait(0.05)
-    raise AssertionError("it did not happen within 10 s")
 
 
 def test_confirm_waits_for_an_answer_and_is_never_accepted_silently(driver: BrowserDriver, site: Any) -> None:
@@ -72,7 +62,7 @@ def test_dialog_while_loading_and_typing_stops_at_a_dialog(driver: BrowserDriver
     )
     assert driver.dialog() == ("alert", "early", "")
     driver.answer_dialog(True)
-    until(driver, lambda: bool(driver.evaluate("document.activeElement.id")))
+    until(lambda: bool(driver.evaluate("document.activeElement.id")))
     driver.type_text("a\nb")
     assert driver.dialog() == ("alert", "sent", "")
     driver.answer_dialog(True)
@@ -84,14 +74,14 @@ def test_beforeunload_can_be_declined(driver: BrowserDriver, site: Any) -> None:
     site.page("other", "/other")
     driver.goto(first)
     driver.click(SPOT)
-    until(driver, lambda: driver.dialog() is not None)
+    until(lambda: driver.dialog() is not None)
     assert driver.dialog()[0] == "beforeunload"  # type: ignore[index]
     driver.answer_dialog(False)
     assert driver.url == first
     driver.click(SPOT)
-    until(driver, lambda: driver.dialog() is not None)
+    until(lambda: driver.dialog() is not None)
     driver.answer_dialog(True)
-    until(driver, lambda: driver.url.endswith("/other"))
+    until(lambda: driver.url.endswith("/other"))
 
 
 def test_new_tabs_come_to_the_front_and_go(driver: BrowserDriver, site: Any) -> None:
@@ -101,7 +91,7 @@ def test_new_tabs_come_to_the_front_and_go(driver: BrowserDriver, site: Any) -> 
     )
     driver.goto(first)
     driver.click(SPOT)
-    until(driver, lambda: len(driver.tabs()) == 2 and driver.tabs()[1][2])
+    until(lambda: len(driver.tabs()) == 2 and driver.tabs()[1][2])
     assert driver.url == other
     assert any("new tab" in note for note in driver.take_notes())
     assert driver.take_notes() == ()
@@ -123,9 +113,9 @@ def test_a_window_that_closes_itself_gives_way_to_its_opener(driver: BrowserDriv
     first = site.page(BUTTON.format("window.open('/self')"))
     driver.goto(first)
     driver.click(SPOT)
-    until(driver, lambda: driver.url.endswith("/self"))
+    until(lambda: driver.url.endswith("/self"))
     driver.click(SPOT)
-    until(driver, lambda: driver.url == first)
+    until(lambda: driver.url == first)
     assert driver.screenshot().shape == (800, 1280, 3)
 
 
@@ -135,7 +125,7 @@ def test_downloads_are_kept_or_refused_with_a_note(driver: BrowserDriver, site: 
     driver.goto(page)
     driver.click(SPOT)
     notes: list[str] = []
-    until(driver, lambda: bool(notes.extend(driver.take_notes()) or notes))
+    until(lambda: bool(notes.extend(driver.take_notes()) or notes))
     assert "downloads are off" in notes[0]
     assert driver.downloads() == ()
     keeping = BrowserDriver.launch(BrowserOptions(downloads=tmp_path / "got"))
@@ -143,7 +133,7 @@ def test_downloads_are_kept_or_refused_with_a_note(driver: BrowserDriver, site: 
         keeping.goto(page)
         for number in (1, 2):
             keeping.click(SPOT)
-            until(keeping, lambda number=number: len(keeping.downloads()) == number)  # type: ignore[misc]
+            until(lambda number=number: len(keeping.downloads()) == number)  # type: ignore[misc]
         paths = [Path(path) for path in keeping.downloads()]
         assert all(path.parent == tmp_path / "got" and path.read_text() == "data" for path in paths)
         assert len(set(paths)) == 2
@@ -159,7 +149,7 @@ def test_file_chooser_is_held_until_answered(driver: BrowserDriver, site: Any, t
     with pytest.raises(InvalidAction, match="no file chooser"):
         driver.choose_files([])
     driver.click(SPOT)
-    until(driver, lambda: driver.file_chooser)
+    until(lambda: driver.file_chooser)
     one, two = tmp_path / "one.txt", tmp_path / "two.txt"
     one.write_text("1")
     two.write_text("2")
@@ -171,7 +161,7 @@ def test_file_chooser_is_held_until_answered(driver: BrowserDriver, site: Any, t
     assert driver.evaluate("f.files[0].name") == "one.txt"
     assert not driver.file_chooser
     driver.click(SPOT)
-    until(driver, lambda: driver.file_chooser)
+    until(lambda: driver.file_chooser)
     driver.choose_files([])
     assert driver.evaluate("f.files.length") == 1
 
@@ -190,7 +180,7 @@ def test_addresses_that_do_not_open(driver: BrowserDriver, site: Any) -> None:
     driver.take_notes()
     driver.click(SPOT)
     notes: list[str] = []
-    until(driver, lambda: bool(notes.extend(driver.take_notes()) or notes))
+    until(lambda: bool(notes.extend(driver.take_notes()) or notes))
     assert "connection refused" in notes[0]
     assert driver.screenshot().shape == (800, 1280, 3)
     driver.goto(site.page("fine"))
@@ -217,7 +207,7 @@ def test_going_back(driver: BrowserDriver, site: Any) -> None:
     driver.goto(first)
     driver.goto(second)
     driver.go_back()
-    until(driver, lambda: driver.url == first)
+    until(lambda: driver.url == first)
 
 
 def test_a_crashed_page_is_told_and_left_by_goto(driver: BrowserDriver, site: Any) -> None:
@@ -225,7 +215,7 @@ def test_a_crashed_page_is_told_and_left_by_goto(driver: BrowserDriver, site: An
     driver.goto(fine)
     with pytest.raises(DeviceError):
         driver.goto("chrome://crash")
-    until(driver, lambda: any("crashed" in note for note in driver.take_notes()))
+    until(lambda: any("crashed" in note for note in driver.take_notes()))
     with pytest.raises(DeviceError, match="crashed"):
         driver.screenshot()
     with pytest.raises(InvalidAction, match="crashed"):
@@ -272,7 +262,7 @@ def test_renew_forgets_cookies_tabs_and_notes(driver: BrowserDriver, site: Any) 
     page = site.page("x")
     driver.goto(page)
     driver.evaluate("document.cookie = 'a=1'; localStorage.b = 2; window.open('/page'); 0")
-    until(driver, lambda: len(driver.tabs()) == 2)
+    until(lambda: len(driver.tabs()) == 2)
     driver.renew()
     assert len(driver.tabs()) == 1
     assert driver.take_notes() == ()

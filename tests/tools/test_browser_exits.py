@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,17 +19,10 @@ from handeye.tools.browser.profiles import forget_tabs
 from handeye.tools.browser.programs import STARTERS, NoPrograms
 from handeye.tools.egress import Allowed
 from handeye.tools.errors import SetupError
+from tests.waiting import until
 
 SECURE = "shop.localhost"
 """Below `localhost`: service workers are there."""
-
-
-def until(condition: Callable[[], bool]) -> None:
-    for _ in range(400):
-        if condition():
-            return
-        threading.Event().wait(0.05)
-    raise AssertionError("it did not happen within 20 s")
 
 
 @pytest.fixture

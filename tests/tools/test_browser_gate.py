@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from handeye.tools.browser import BrowserDriver, BrowserOptions
 from handeye.tools.egress import Allowed
 from handeye.tools.errors import DeviceError, InvalidAction, NotPermitted, SetupError
 from handeye.tools.geometry import Point
+from tests.waiting import until
 
 SPOT = Point(50, 40)
 BIG = "position:absolute;left:0;top:0;width:300px;height:100px"
@@ -43,14 +44,6 @@ class World(NamedTuple):
 
     def asked(self, path: str) -> bool:
         return any(there == path for _, there in list(self.shop.asked))
-
-
-def until(condition: Callable[[], bool]) -> None:
-    for _ in range(400):
-        if condition():
-            return
-        threading.Event().wait(0.05)
-    raise AssertionError("it did not happen within 20 s")
 
 
 @pytest.fixture(scope="module")

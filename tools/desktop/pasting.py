@@ -1,4 +1,8 @@
-"""Text that keys cannot give, put in by way of the clipboard: what is to be pasted, and the clipboards of the systems."""
+"""How pyautogui's driver pastes what keys cannot give: which parts of a text those are, and the clipboards of the three systems.
+
+(The X11 driver, which has a key for every character, pastes only when asked to, a text at once: `clipboard.py`. Both give the
+text out by `offer.py`.)
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from handeye.tools.desktop.offer import Offer, owned
+from handeye.tools.desktop.offer import Offer
 from handeye.tools.errors import DeviceError, InvalidAction, SetupError
 
 TAKEN_S = 2.0
@@ -67,7 +71,7 @@ class Clipboard(Protocol):
 
 class X11Clipboard:
     """The clipboard of an X display. Text is offered by this process itself, which so sees when it is taken; xclip or xsel keep what was
-    there before, if anything was."""
+    there before, if anything was, beyond the end of this process."""
 
     def __init__(self, display: str, primary: Callable[[], bool] = lambda: False) -> None:
         self._display = display
@@ -77,9 +81,12 @@ class X11Clipboard:
     @contextmanager
     def kept(self) -> Iterator[None]:
         """See `Clipboard`. Raises `SetupError` when something is to be kept and neither xclip nor xsel is installed."""
-        before = self._read() if owned(self._display, "CLIPBOARD") else None
+        from Xlib.display import Display
+
+        before = None
         try:
-            with Offer(self._display) as self._offer:
+            with Offer(Display(self._display)) as self._offer:
+                before = self._read() if self._offer.owned("CLIPBOARD") else None
                 yield
         finally:
             if before is not None:

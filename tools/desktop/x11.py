@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal, TypeAlias, TypeVar
 
-from handeye.tools.desktop.clipboard import Clipboard
+from handeye.tools.desktop.clipboard import LentClipboard
 from handeye.tools.desktop.drained import Inbox
 from handeye.tools.desktop.fingers import Fingers
 from handeye.tools.desktop.joining import display_name, is_local, join
@@ -70,7 +70,7 @@ class X11Driver:
         self._link = link
         self._reader = reader
         self._typing = typing
-        self._clipboard: Clipboard | None = None
+        self._clipboard: LentClipboard | None = None
         self._lock = threading.RLock()
         self._closed = False
 
@@ -275,7 +275,7 @@ class X11Driver:
         def work(link: _Link) -> None:
             link.display.sync()
             if self._clipboard is None:
-                self._clipboard = Clipboard(join(self.name))
+                self._clipboard = LentClipboard(join(self.name))
             keys = link.windows.paste_keys()
             self._clipboard.lend(text, lambda: link.keyboard.press(keys))
 

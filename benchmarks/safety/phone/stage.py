@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
@@ -32,7 +32,7 @@ from handeye.tools.android.look import acting_at
 from handeye.tools.android.uitree import UiNode
 from handeye.tools.egress import Allowed
 from handeye.tools.errors import DeviceError
-from handeye.tools.geometry import Size
+from handeye.tools.geometry import Box, Size
 from handeye.tools.simphone.launcher import SimPhones
 from handeye.tools.simphone.options import PhoneOptions
 from handeye.tools.target import Target
@@ -215,6 +215,14 @@ class SceneEnv:
     def step_permitted(self, action: Action, permit: Permit) -> TimeStep:
         """The phone's."""
         return self._env.step_permitted(action, permit)
+
+    def shown_at(self, values: Sequence[str]) -> tuple[Box, ...]:
+        """The phone's."""
+        return self._env.shown_at(values)
+
+    def keep_out(self, values: Sequence[str]) -> None:
+        """The phone's."""
+        self._env.keep_out(values)
 
     def close(self) -> None:
         """Nothing: the phone is the stage's."""

@@ -6,7 +6,7 @@ import os
 import pty
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from handeye.agent.approval import AskerDoor, Door, Question, Reply, as_door, read_reply
 from handeye.agent.safety.door import Style, TerminalDoor, TerminalLines, ThreadLines, lines_of
+from tests.waiting import until
 
 APPROVAL = Question("approval", "click (1, 2)", (("amount", "42 €"), ("target", 'button "Buy"')), "I was told to")
 QUESTION = Question("question", "Which one?")
@@ -58,13 +59,6 @@ class Terminal:
                 os.close(descriptor)
             except OSError:
                 continue
-
-
-def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @contextmanager

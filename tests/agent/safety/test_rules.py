@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handeye.agent.safety.amounts import within
 from handeye.agent.safety.classes import CLASSES, Judged
 from handeye.agent.safety.explaining import in_words
 from handeye.agent.safety.lines import line_of
 from handeye.agent.safety.reading import RULE_FIELDS, default_rules, default_text, load_rules, read_rules
 from handeye.agent.safety.rules import Rules, rule_on
+from handeye.agent.safety.spending import within
 from handeye.envs.actions import Click
 from handeye.envs.env import Effect
 from handeye.tools.errors import SetupError

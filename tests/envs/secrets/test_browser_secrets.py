@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from handeye.agent.safety.screen_text import screen_reader
+from handeye.benchmarks.safety.agents import Watched
 from handeye.envs.actions import AnswerDialog, Click, Goto, PressKeys, TypeText, Wait
 from handeye.envs.browser import BrowserEnv
 from handeye.envs.env import Permit, TimeStep
@@ -313,6 +314,17 @@ def test_a_value_that_a_page_copied_is_pasted_nowhere(opened: Open, copied: str)
         with pytest.raises(TargetChanged, match="Nothing was done"):
             env.step_permitted(paste, Permit(env.targets(paste), effects=True))
     assert page_of(env).evaluate("q.value") == ""
+
+
+def test_nor_where_another_environment_lies_between(inner: BrowserEnv, site: Any) -> None:
+    inner.start_url = site.page(PASSWORD + SECOND + COPY.format("p.value"))
+    env = SecretEnv(Watched(inner), Vault(read_secrets([f"bank=env:B@{site.base}"], {"B": VALUE})), READER)
+    env.reset()
+    for action in (AT_FIELD, HOLDER, AT_COPY, AT_SECOND):
+        env.step(action)
+    with pytest.raises(TargetChanged, match="Nothing was done"):
+        env.step(PASTES[0])
+    assert inner.driver.evaluate("q.value") == ""
 
 
 def test_what_else_was_copied_is_pasted(opened: Open) -> None:

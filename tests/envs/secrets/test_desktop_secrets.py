@@ -18,7 +18,7 @@ from handeye.envs.secrets.secret import read_secrets
 from handeye.envs.secrets.vault import Vault
 from handeye.tools.errors import NotPermitted, SetupError
 from handeye.tools.target import Target
-from tests.agent.desk import until
+from tests.waiting import until
 
 LACKING = [name for name in ("Xvfb", "openbox", "zenity") if shutil.which(name) is None]
 pytestmark = [

@@ -73,6 +73,16 @@ def test_only_the_device_gets_the_value() -> None:
     assert VALUE not in repr(step)
 
 
+def test_the_device_is_told_what_to_keep_out() -> None:
+    env = opened()
+    env.keep_out(("4711",))
+    assert device_of(env).kept_out == ("4711",)  # nothing was typed so far
+    env.step(SECRET)
+    assert device_of(env).kept_out == (VALUE, "4711")
+    env.keep_out(())
+    assert device_of(env).kept_out == (VALUE,)
+
+
 def test_the_field_is_dark_from_then_on() -> None:
     env = opened()
     before = env.step(Wait()).observation.screenshot
@@ -170,10 +180,11 @@ def test_targets_are_told_with_placeholders_and_can_be_approved_so() -> None:
 
 
 def test_a_device_that_cannot_tell_leaves_the_picture_dark() -> None:
-    def broken(values: Sequence[str]) -> Sequence[Box]:
-        raise DeviceError(f"cannot say where {values[0]} is")
+    class Broken(Echo):
+        def shown_at(self, values: Sequence[str]) -> tuple[Box, ...]:
+            raise DeviceError(f"cannot say where {values[0]} is")
 
-    env = SecretEnv(Echo(), vault(), lambda pixels: (), broken)
+    env = SecretEnv(Broken(), vault(), lambda pixels: ())
     env.reset()
     assert not (env.step(Click(point=FIELD.center)).observation.screenshot == DARK).all()
     seen = env.step(SECRET).observation

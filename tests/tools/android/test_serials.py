@@ -19,6 +19,7 @@ from handeye.tools.android.binary import find_adb, shipped_adb
 from handeye.tools.android.server import PrivateServer, free_port, running_server, server_address, server_version
 from handeye.tools.android.transport import DeviceLink, ServerAddress
 from handeye.tools.errors import DeviceLost, SetupError
+from tests.waiting import until
 
 
 def test_adb_is_found_in_order(tmp_path: Path) -> None:
@@ -142,9 +143,7 @@ def test_our_own_server_ends_with_us() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     address = ServerAddress("127.0.0.1", int(done.stdout))
-    end = time.monotonic() + 5
-    while server_version(address) is not None:
-        assert time.monotonic() < end
+    until(lambda: server_version(address) is None)
     with PrivateServer() as server:
         assert server_version(server.address) == 41
         assert server.environment["HOME"] != os.environ.get("HOME")

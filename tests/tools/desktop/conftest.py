@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import time
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,8 @@ from handeye.tools.desktop import X11Driver
 from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.errors import SetupError
 from handeye.tools.geometry import Size
+from tests.waiting import until
 
-CAP_S = 30.0
 PAD = """
 import sys, tkinter as tk
 root = tk.Tk(className="Pad"); root.title("pad"); root.geometry("500x300+100+100")
@@ -34,14 +35,6 @@ root.after(100, lambda: seen.write("ready\\n"))
 root.mainloop()
 """
 """A Tk editor: F5 writes its text into the first file, events go into the second."""
-
-
-def until(what: Callable[[], object], cap_s: float = CAP_S) -> None:
-    """Wait until `what` is true."""
-    end = time.monotonic() + cap_s
-    while not what():
-        assert time.monotonic() < end, "it did not happen"
-        Event().wait(0.02)
 
 
 class Pad:
@@ -71,6 +64,12 @@ class Pad:
         self.driver.press_keys(["delete"])
 
 
+def forget_pyautogui() -> None:
+    """It keeps the display that it found first; the tests of another file may have had another."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "pyautogui"]:
+        del sys.modules[name]
+
+
 @pytest.fixture(scope="module")
 def desktop() -> Iterator[VirtualDesktop]:
     try:
@@ -79,6 +78,25 @@ def desktop() -> Iterator[VirtualDesktop]:
         pytest.skip(str(error))
     with started:
         yield started
+
+
+@pytest.fixture
+def display(desktop: VirtualDesktop) -> Iterator[Any]:
+    """A connection of the test's own to the desktop."""
+    with connected(desktop.display) as joined:
+        yield joined
+
+
+@contextmanager
+def connected(name: str) -> Iterator[Any]:
+    """A python-xlib connection to a display."""
+    from Xlib.display import Display
+
+    display = Display(name)
+    try:
+        yield display
+    finally:
+        display.close()
 
 
 @pytest.fixture(scope="module")

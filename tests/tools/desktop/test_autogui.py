@@ -6,9 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +23,8 @@ from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.errors import DeviceLost, InvalidAction, SetupError
 from handeye.tools.geometry import Point
 from handeye.tools.keys import KEY_NAMES
+from tests.tools.desktop.conftest import forget_pyautogui
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a virtual desktop is Xvfb's")
 TEXT = "Hi żółw 你好 é €!@#<>\nplain <b>&amp;</b> \"'`~^|\\\n\ttab 😀 {[]}\nlast ünd &<>"
@@ -51,19 +51,6 @@ def save(event=None):
 root.bind("<F5>", save)
 root.mainloop()
 """
-
-
-def until(condition: Callable[[], bool], timeout_s: float = 60) -> None:
-    end = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        threading.Event().wait(0.01)
-
-
-def forget_pyautogui() -> None:
-    """It keeps the display that it found first; the tests of another file may have had another."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == "pyautogui"]:
-        del sys.modules[name]
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +80,12 @@ class Tk:
         desktop.run(["/usr/bin/python3", "-c", BOX, str(self.saved), str(self.log)])
         until(lambda: driver.title() == "box")
         driver.click(Point(500, 300))
+        self.await_releases(1)
+
+    def await_releases(self, count: int) -> None:
+        """Until so many were heard since the last `clear`. A window manager may hold clicks back until it has raised the window: what the
+        pointer does next would be told in their place, and keys overtake them."""
+        until(lambda: self.log.read_text().count("ButtonRelease") == count)
 
     def text(self) -> str:
         self.saved.unlink(missing_ok=True)
@@ -262,8 +255,11 @@ def test_a_terminal_takes_it_too(driver: PyAutoGuiDriver, desktop: VirtualDeskto
 
 def test_buttons_counts_and_modifiers(box: Tk, desktop: VirtualDesktop) -> None:
     box.driver.click(Point(400, 250), "middle")
+    box.await_releases(1)
     box.driver.click(Point(410, 250), "right", modifiers=("ctrl",))
+    box.await_releases(2)
     box.driver.click(Point(420, 260), count=3)
+    box.await_releases(5)
     presses = [event for event in box.heard() if "ButtonPress" in event[0]]
     assert [event[:4] for event in presses] == [
         ["ButtonPress", "2", "400", "250"],

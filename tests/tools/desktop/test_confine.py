@@ -12,7 +12,7 @@ import pytest
 from handeye.tools.desktop import X11Driver
 from handeye.tools.desktop.virtual import VirtualDesktop, network_refusal
 from handeye.tools.geometry import Size
-from tests.tools.desktop.conftest import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(
     any(shutil.which(name) is None for name in ("Xvfb", "openbox", "xterm")), reason="needs Xvfb, openbox, xterm"

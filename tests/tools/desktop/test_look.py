@@ -19,7 +19,8 @@ from handeye.tools.desktop.look import Spot, program_of
 from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.errors import SetupError, TargetChanged
 from handeye.tools.geometry import Box, Point, Size
-from tests.tools.desktop.conftest import Pad, until
+from tests.tools.desktop.conftest import Pad
+from tests.waiting import until
 
 IN_PAD = Point(300, 250)
 OVERLAY = Box(250, 200, 350, 300)

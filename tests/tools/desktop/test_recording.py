@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -22,10 +23,10 @@ from handeye.tools.desktop.joining import join
 from handeye.tools.desktop.pixels import ScreenReader
 from handeye.tools.desktop.recording import SUFFIXES, Recording
 from handeye.tools.desktop.virtual import VirtualDesktop
-from handeye.tools.errors import DeviceError, InvalidAction, SetupError
+from handeye.tools.device import Pixels
+from handeye.tools.errors import DeviceError, DeviceLost, InvalidAction, SetupError
 from handeye.tools.geometry import Point, Size
-
-from .conftest import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(shutil.which("Xvfb") is None, reason="needs Xvfb")
 SIZE = Size(321, 243)
@@ -166,12 +167,27 @@ def test_a_display_that_dies_ends_the_film_and_is_told(tmp_path: Path) -> None:
 
 def test_a_display_that_dies_while_a_picture_is_taken_can_be_let_go_of() -> None:
     desktop = VirtualDesktop.start(SIZE, window_manager=None)
-    reader = ScreenReader(desktop.display, join(desktop.display), None)
-    reader.read()
-    part = reader.part
-    desktop.close()
-    with pytest.raises(DeviceError):
-        reader._grabbed(part)
+
+    class Connection:
+        """The reader's own, after whose last word the display dies."""
+
+        def __init__(self, display: Any) -> None:
+            self._display = display
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._display, name)
+
+        def pending_events(self) -> int:
+            pending = int(self._display.pending_events())
+            if shown:
+                desktop.close()
+            return pending
+
+    shown: list[Pixels] = []
+    reader = ScreenReader(desktop.display, Connection(join(desktop.display)), None)
+    shown.append(reader.read())
+    with pytest.raises(DeviceLost):
+        reader.read()
     reader.close()
 
 

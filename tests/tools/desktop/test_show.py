@@ -21,8 +21,7 @@ from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.desktop.window_manager import COLOUR
 from handeye.tools.errors import SetupError
 from handeye.tools.geometry import Point, Size
-
-from .conftest import until
+from tests.waiting import until
 
 NEEDED = ("Xvfb", "openbox", "xterm")
 MISSING = [name for name in NEEDED if shutil.which(name) is None] + missing_pieces()

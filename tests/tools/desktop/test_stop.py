@@ -8,8 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,24 +27,13 @@ from handeye.tools.desktop.stop import CornerStop
 from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.errors import SetupError, StoppedByPerson
 from handeye.tools.geometry import Point
+from tests.tools.desktop.conftest import forget_pyautogui
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a virtual desktop is Xvfb's")
 DRIVERS = ("x11", "pyautogui")
 CORNER, ELSEWHERE = Point(0, 0), Point(640, 400)
 points = st.builds(Point, st.integers(0, 50), st.integers(0, 50))
-
-
-def until(condition: Callable[[], bool], timeout_s: float = 60) -> None:
-    end = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        threading.Event().wait(0.01)
-
-
-def forget_pyautogui() -> None:
-    """It keeps the display that it found first; the tests of another file may have had another."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == "pyautogui"]:
-        del sys.modules[name]
 
 
 class Person:

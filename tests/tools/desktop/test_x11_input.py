@@ -12,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import numpy as np
 import psutil
@@ -22,7 +23,8 @@ from handeye.tools.desktop import X11Driver
 from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.errors import DeviceLost, DeviceTimeout, InvalidAction, SetupError
 from handeye.tools.geometry import Point, Size
-from tests.tools.desktop.conftest import Pad, until
+from tests.tools.desktop.conftest import Pad, connected
+from tests.waiting import until
 
 MIDDLE = Point(350, 250)
 ALONE = {"LANG": "C.UTF-8", "NO_AT_BRIDGE": "1", "GSETTINGS_BACKEND": "memory", "GIO_USE_VFS": "local"}
@@ -30,8 +32,8 @@ ALONE = {"LANG": "C.UTF-8", "NO_AT_BRIDGE": "1", "GSETTINGS_BACKEND": "memory", 
 
 def held(driver: X11Driver) -> tuple[int, int]:
     """How many keys are down, and the mask of modifiers and buttons."""
-    display = driver._link.display
-    return sum(bin(byte).count("1") for byte in display.query_keymap()), display.screen().root.query_pointer().mask
+    with connected(driver.name) as display:
+        return sum(bin(byte).count("1") for byte in display.query_keymap()), display.screen().root.query_pointer().mask
 
 
 def test_it_is_a_device(desktop: VirtualDesktop) -> None:
@@ -177,7 +179,7 @@ def test_a_window_manager_that_does_not_answer_is_told_of() -> None:
 
 
 @pytest.mark.parametrize("doing", ["drag", "chord"])
-def test_what_a_killed_driver_held_is_let_go_by_the_next(desktop: VirtualDesktop, doing: str) -> None:
+def test_what_a_killed_driver_held_is_let_go_by_the_next(desktop: VirtualDesktop, display: Any, doing: str) -> None:
     work = {
         "drag": "d.drag([Point(700, 600), Point(800, 650)], duration_s=60)",
         "chord": "d.click(Point(700, 600), modifiers=['ctrl', 'shift'], hold_s=60)",
@@ -193,8 +195,7 @@ def test_what_a_killed_driver_held_is_let_go_by_the_next(desktop: VirtualDesktop
     process.wait()
     X11Driver.open(desktop.display).close()
     assert held(watcher) == (0, 0)
-    atom = watcher._link.display.intern_atom("_HANDEYE_LENT_KEYS")
-    assert watcher._link.display.screen().root.get_full_property(atom, 0) is None
+    assert display.screen().root.get_full_property(display.intern_atom("_HANDEYE_LENT_KEYS"), 0) is None
     watcher.close()
 
 
@@ -319,9 +320,10 @@ def test_a_screen_of_sixteen_bits(tmp_path: Path) -> None:
     os.close(writing)
     try:
         driver = X11Driver.open(f":{os.read(reading, 32).decode().strip()}")
-        driver._link.display.screen().root.change_attributes(background_pixel=0xF800)
-        driver._link.display.screen().root.clear_area(0, 0, 0, 0)
-        driver._link.display.sync()
+        with connected(driver.name) as display:
+            display.screen().root.change_attributes(background_pixel=0xF800)
+            display.screen().root.clear_area(0, 0, 0, 0)
+            display.sync()
         picture = driver.screenshot()
         assert picture.shape == (240, 320, 3)
         assert picture[5, 5].tolist() == [255, 0, 0]

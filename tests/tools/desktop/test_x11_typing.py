@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 from Xlib import X
@@ -16,7 +17,8 @@ from handeye.tools.desktop import X11Driver
 from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.errors import InvalidAction
 from handeye.tools.geometry import Point, Size
-from tests.tools.desktop.conftest import Pad, until
+from tests.tools.desktop.conftest import Pad
+from tests.waiting import until
 
 MIXED = (
     "Zażółć gęślą jaźń <b>&amp;</b> 你好，世界 日本語テスト 한국어 😀🎉👍🏽 é ñ ü ß ÀÉÎ e\u0301 a\u0308 العربية שלום €£¥ "
@@ -39,8 +41,8 @@ def test_any_layout(desktop: VirtualDesktop, x11: X11Driver, pad: Pad, names: tu
     pad.clear()
 
 
-def test_caps_lock_and_num_lock_change_nothing_and_stay(x11: X11Driver, pad: Pad) -> None:
-    root = x11._link.display.screen().root
+def test_caps_lock_and_num_lock_change_nothing_and_stay(x11: X11Driver, display: Any, pad: Pad) -> None:
+    root = display.screen().root
     x11.press_keys(["caps_lock"])
     x11.press_keys(["num_lock"])
     try:
@@ -55,20 +57,18 @@ def test_caps_lock_and_num_lock_change_nothing_and_stay(x11: X11Driver, pad: Pad
     pad.clear()
 
 
-def test_the_keyboard_is_as_it_was_afterwards(desktop: VirtualDesktop, pad: Pad) -> None:
-    watcher = X11Driver.open(desktop.display)
-    before = watcher._link.display.get_keyboard_mapping(8, 248)
+def test_the_keyboard_is_as_it_was_afterwards(desktop: VirtualDesktop, display: Any, pad: Pad) -> None:
+    X11Driver.open(desktop.display).close()  # takes back what the driver of the other tests has lent
+    before = display.get_keyboard_mapping(8, 248)
     other = X11Driver.open(desktop.display)
     other.type_text("żółw 你好")
     other.close()
-    assert [list(row)[:2] for row in watcher._link.display.get_keyboard_mapping(8, 248)] == [list(row)[:2] for row in before]
-    watcher.close()
+    assert [list(row)[:2] for row in display.get_keyboard_mapping(8, 248)] == [list(row)[:2] for row in before]
     assert pad.text() == "żółw 你好"
     pad.clear()
 
 
-def test_a_keyboard_without_spare_keys(desktop: VirtualDesktop, x11: X11Driver, pad: Pad) -> None:
-    display = x11._link.display
+def test_a_keyboard_without_spare_keys(desktop: VirtualDesktop, x11: X11Driver, display: Any, pad: Pad) -> None:
     for code, row in enumerate(display.get_keyboard_mapping(8, 248), 8):
         if not any(row):
             display.change_keyboard_mapping(code, [[0xFFBE, 0xFFBE]])

@@ -11,6 +11,7 @@ import pytest
 
 from tests.adb_server import AdbServer
 from tests.tools.simphone.phones import Listening
+from tests.waiting import until
 
 
 def adb_shell(adb: AdbServer, device: Listening, *words: str, **more: object) -> subprocess.CompletedProcess[bytes]:
@@ -23,10 +24,7 @@ def state_of(adb: AdbServer, serial: str) -> str:
 
 
 def await_state(adb: AdbServer, serial: str, wanted: str) -> None:
-    deadline = time.monotonic() + 30
-    while state_of(adb, serial) != wanted:
-        assert time.monotonic() < deadline, state_of(adb, serial)
-        time.sleep(0.05)
+    until(lambda: state_of(adb, serial) == wanted)
 
 
 def test_devices(adb: AdbServer, device: Listening) -> None:
@@ -138,10 +136,7 @@ def test_root_comes_and_goes(adb: AdbServer, device: Listening) -> None:
 def test_a_client_that_leaves_ends_its_command(adb: AdbServer, device: Listening) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         adb_shell(adb, device, "while true; do echo on; done > /dev/null", limit_s=0.3)
-    deadline = time.monotonic() + 10
-    while device.streams:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: not device.streams)
     assert adb_shell(adb, device, "echo there").stdout == b"there\n"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from handeye.tools.simphone import adbd, packets
 from handeye.tools.simphone.packets import CLSE, HEADER, OKAY, OPEN, WRTE
 from tests.tools.simphone.phones import Listening, Peer
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -137,10 +137,7 @@ def test_who_does_not_read_is_dropped(listener: Listening, peer: Peer, monkeypat
     peer.greet()
     for local in range(1, 100):
         peer.send(OPEN, local, 0, b"exec:dd if=/dev/zero bs=1M count=1 status=none\0")
-    deadline = time.monotonic() + 20
-    while listener.connections and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert listener.connections == 0
+    until(lambda: listener.connections == 0)
     assert alive(listener)
 
 

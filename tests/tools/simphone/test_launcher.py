@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from handeye.tools.simphone.faults import VOCABULARY
 from handeye.tools.simphone.launcher import SimPhones
 from handeye.tools.simphone.options import PhoneOptions
 from tests.adb_server import AdbServer
+from tests.waiting import until
 
 PNG = b"\x89PNG"
 
@@ -168,10 +168,7 @@ def test_a_signal_while_they_boot_leaves_nothing_behind() -> None:
     command = [sys.executable, "-P", "-m", "handeye.tools.simphone"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     watched = psutil.Process(process.pid)
-    deadline = time.monotonic() + 30
-    while not watched.children(recursive=True) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    left = watched.children(recursive=True)
+    left = until(lambda: watched.children(recursive=True))
     process.send_signal(signal.SIGTERM)
     said, _ = process.communicate(timeout=30)
     assert b"Traceback" not in said

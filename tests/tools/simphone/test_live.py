@@ -6,7 +6,7 @@ import http.client
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -18,6 +18,7 @@ from handeye.tools.geometry import Point, Size
 from handeye.tools.simphone.host import Host
 from handeye.tools.simphone.live import LiveView, Press, SimulatedPhone, Swipe, Tap, Type
 from handeye.tools.simphone.options import PhoneOptions
+from tests.waiting import until
 
 
 @dataclass
@@ -119,14 +120,6 @@ def phone() -> Iterator[SimulatedPhone]:
     loop.stop()
 
 
-def until(done: Callable[[], bool]) -> bool:
-    for _ in range(200):
-        if done():
-            return True
-        threading.Event().wait(0.1)
-    return False
-
-
 def test_shows_the_phone_and_lets_it_be_worked(phone: SimulatedPhone) -> None:
     view = LiveView([phone])
     browser = BrowserDriver.launch(BrowserOptions(viewport=Size(900, 900)))
@@ -143,21 +136,21 @@ def test_shows_the_phone_and_lets_it_be_worked(phone: SimulatedPhone) -> None:
 
     try:
         browser.goto(view.address)
-        assert until(lambda: browser.evaluate("document.querySelector('canvas')?.width") == 1080)
-        assert until(lambda: pixel() > 0)
+        until(lambda: browser.evaluate("document.querySelector('canvas')?.width") == 1080)
+        until(lambda: pixel() > 0)
         home = pixel()
         tree = phone.loop.run(phone.phone.screen.tree(), 20)
         found = re.search(r'(?:text|content-desc)="Settings"[^>]*bounds="\[(\d+),(\d+)\]\[(\d+),(\d+)\]"', tree)
         assert found
         left, top, right, bottom = map(int, found.groups())
         browser.click(at((left + right) // 2, (top + bottom) // 2))
-        assert until(lambda: state.front is not None and state.front.package == "com.android.settings")
-        assert until(lambda: pixel() != home)
+        until(lambda: state.front is not None and state.front.package == "com.android.settings")
+        until(lambda: pixel() != home)
         browser.press_keys(["home"])
-        assert until(lambda: state.facts.at_home)
-        assert until(lambda: pixel() == home)
+        until(lambda: state.facts.at_home)
+        until(lambda: pixel() == home)
         browser.drag([at(540, 1700), at(540, 1300), at(540, 500)], duration_s=0.2)
-        assert until(lambda: pixel() != home)
+        until(lambda: pixel() != home)
         assert browser.evaluate("document.querySelector('.lost').hidden")
     finally:
         browser.close()

@@ -1,4 +1,4 @@
-"""Sums of money as pages write them."""
+"""Whether a sum of money, as pages write it, stays within what a rule allows. (Sums are found in text by `handeye.tools.amounts`.)"""
 
 from __future__ import annotations
 
