@@ -100,6 +100,24 @@ def test_an_episode_that_takes_too_long_is_ended_with_all_that_it_started(tmp_pa
     assert family(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("task", "outcome", "steps"), [("stalls-0", "deadline", 1), ("unscored-0", "world_error", 2), ("torn-0", "world_error", 1)]
+)
+def test_what_was_cut_off_is_told_as_far_as_it_came(tmp_path: Path, task: str, outcome: str, steps: int) -> None:
+    """A deadline, a score that fails and a worker that dies take neither the steps, the time, the tokens nor the way to the viewer."""
+    # What an earlier run that was killed has left is nobody's: a worker that dies at once wrote none of it.
+    stale = tmp_path / "episodes/dies-1/0/episode.json"
+    stale.parent.mkdir(parents=True)
+    stale.write_text('{"goal": "of another life"}')
+    found = run_plan(plan([task, "dies-1"], tmp_path, How(deadline_s=8, retries=0)), tmp_path, QUIET)
+    row, dead = (next(row for row in found["rows"] if row["task"] == name) for name in (task, "dies-1"))
+    assert (row["outcome"], row["steps"], len(row["model_s"]), len(row["env_s"])) == (outcome, steps, steps, steps)
+    assert (row["goal"], row["budget"], dead["goal"], dead["steps"]) == ("press the first button", 5, "", 0)
+    assert (row["prompt_tokens"], row["completion_tokens"], row["cost"]) == (100 * steps, 10 * steps, 0.5 * steps)
+    assert (tmp_path / row["run"] / row["last_screen"]).is_file()
+    assert f'href="{row["run"]}/index.html"' in (tmp_path / "index.html").read_text()
+
+
 def test_shards_are_parts_of_one_run(tmp_path: Path) -> None:
     tasks = [f"plain-{number}" for number in range(7)]
     parts = [run_plan(plan(tasks, tmp_path / str(part), How(shard=(part, 3))), tmp_path / str(part), QUIET) for part in (1, 2, 3)]
