@@ -19,7 +19,7 @@ from handeye.agent.cli.warnings import warn
 from handeye.benchmarks.androidworld.bench import Request, run_benchmark
 from handeye.benchmarks.androidworld.emulators import NO_SNAPSHOT, SNAPSHOT, AppResult, Emulators, set_up_avd, set_up_serials
 from handeye.benchmarks.androidworld.solutions import EIGHTEEN
-from handeye.benchmarks.androidworld.suite import BUDGETS, SEED
+from handeye.benchmarks.androidworld.suite import BUDGETS, SEED, TRIED, check_commit, doubts
 from handeye.benchmarks.episodes import options
 from handeye.benchmarks.episodes.attempts import RETRIES
 from handeye.benchmarks.episodes.live import final_table
@@ -50,6 +50,9 @@ SetUp: TypeAlias = Annotated[
 EmulatorPort: TypeAlias = Annotated[int, typer.Option(help="Console port of the first emulator; the others follow in steps of two.")]
 EmulatorArgs: TypeAlias = Annotated[
     str, typer.Option(help="What else the emulator is told, as '-gpu host -memory 4096'.", show_default=False)
+]
+AnyCommit: TypeAlias = Annotated[
+    bool, typer.Option("--any-commit", help=f"Run a checkout that is not at {TRIED}; the results say which commit it was.")
 ]
 Out: TypeAlias = Annotated[
     Path | None,
@@ -88,6 +91,7 @@ def androidworld(
     size: Annotated[str, typer.Option(help="Pixels of a simulated phone's screen.")] = "1080x2400",
     oracle: Annotated[bool, typer.Option("--oracle", help="No model: each task's own steps; scored before and after.")] = False,
     noop: Annotated[bool, typer.Option("--noop", help="No model: do nothing and say that it is done.")] = False,
+    any_commit: AnyCommit = False,
     out: Out = None,
     retry_errors: options.RetryErrors = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")] = False,
@@ -103,6 +107,7 @@ def androidworld(
     names, running = listed(tasks), listed(serials)
     emulators = Emulators(avd, snapshot, emulator_port, tuple(shlex.split(emulator_args))) if avd else None
     console = Console(stderr=as_json, highlight=False)
+    check_commit(android_world, any_commit)
     if setup:
         set_up(emulators, running, android_world, python or sys.executable, console, as_json)
         return
@@ -123,7 +128,7 @@ def androidworld(
         screen=read_size(size),
         how=options.how_of(workers, deadline, retries, retry_errors, shard, ray),
     )
-    warn(choose_dialect(request.model, request.dialect, "phone").warnings)
+    warn([*choose_dialect(request.model, request.dialect, "phone").warnings, *doubts(android_world)])
     numbers = run_benchmark(request, console)
     if as_json:
         sys.stdout.write(json.dumps(numbers) + "\n")

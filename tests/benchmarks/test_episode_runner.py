@@ -312,6 +312,17 @@ def test_on_ray_nothing_more_is_told_of_an_episode_that_is_over(tmp_path: Path) 
     assert [task for task, was_over in told if was_over] == []
 
 
+def test_a_cluster_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
+    """Ray itself tries for minutes."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    begun = time.monotonic()
+    for address in (f"127.0.0.1:{port}", "127.0.0.1:99999", f"no-such-host.invalid:{port}"):
+        with pytest.raises(SetupError, match=r"cannot be reached.*ray start --head"):
+            run_plan(plan(["plain-0"], tmp_path, How(ray=address)), tmp_path, QUIET)
+    assert time.monotonic() - begun < 60
+
+
 @contextmanager
 def cluster(folder: Path, processors: int) -> Iterator[dict[str, str]]:
     """A Ray cluster of one node that somebody else started; gives what the environment of a run on it must hold."""
