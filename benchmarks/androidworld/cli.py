@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import typer
 from rich.console import Console
@@ -133,6 +133,11 @@ def androidworld(
     if as_json:
         sys.stdout.write(json.dumps(numbers) + "\n")
         return
+    show(numbers, folder, console)
+
+
+def show(numbers: dict[str, Any], folder: Path, console: Console) -> None:
+    """The table, AndroidWorld's own means, and where the report is."""
     console.print(final_table(numbers, f"AndroidWorld, {numbers['model']}"))
     means = {name: numbers[name] for name in ("task_mean", "published_mean", "without_true_at_once") if numbers[name] is not None}
     console.print(", ".join(f"{name.replace('_', ' ')} {mean:.1%}" for name, mean in means.items()), soft_wrap=True)

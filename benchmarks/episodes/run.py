@@ -92,7 +92,7 @@ def run_plan(plan: Plan, out: Path, console: Console) -> dict[str, Any]:
         if left:
             # What a killed run has left would take this one's memory and ports. The lock says that it is not running.
             end_family(mark_of(out))
-            write_sitting(out, asdict(how))
+            write_sitting(out, asdict(how), len(jobs))
             live = LiveTable(console, f"{plan.wording.title}, {plan.configuration.model}", len(jobs), standing)
             _run(plan, left, standing, results, live)
     except BaseException:

@@ -75,6 +75,20 @@ def test_a_row_that_was_cut_off_is_run_again_and_no_other(tmp_path: Path) -> Non
     assert len(rows_in(tmp_path)) == 4
 
 
+def test_a_last_row_without_the_end_of_its_line_is_a_row(tmp_path: Path) -> None:
+    """An editor that takes the last newline away must not cost an episode, nor let the row go on under another configuration."""
+    run_plan(plan(PLAIN[:1], tmp_path, How()), tmp_path, QUIET)
+    path = tmp_path / "results.jsonl"
+    data = path.read_bytes()
+    path.write_bytes(data.rstrip())
+    assert [row.task for row in rows_in(tmp_path)] == PLAIN[:1]
+    with pytest.raises(SetupError, match="another configuration"):
+        run_plan(plan(PLAIN, tmp_path, How(), model="another"), tmp_path, QUIET)
+    run_plan(plan(PLAIN[:2], tmp_path, How()), tmp_path, QUIET)
+    assert path.read_bytes().startswith(data)
+    assert [row.task for row in rows_in(tmp_path)] == PLAIN[:2]
+
+
 def of_another_benchmark(out: Path) -> None:
     (out / "config.json").write_text(json.dumps({"benchmark": "screenspot", "model": "ocr", "format": 1}))
     (out / "results.jsonl").write_text(SampleRow(id="q1", image="a.png", instruction="here").model_dump_json() + "\n")

@@ -30,6 +30,7 @@ from handeye.benchmarks.episodes.merge_cli import app as merge_app
 from handeye.benchmarks.episodes.ray_crew import RayCrew
 from handeye.benchmarks.episodes.rows import EpisodeRow, Job, Progress
 from handeye.benchmarks.episodes.run import How, Plan, run_plan
+from handeye.benchmarks.episodes.sittings import read_sittings, unfinished
 from handeye.benchmarks.episodes.spec import spec_of
 from handeye.benchmarks.miniwob.bench import wording
 from handeye.benchmarks.miniwob.results import Configuration as MiniWobConfiguration
@@ -129,9 +130,7 @@ def test_shards_are_parts_of_one_run(tmp_path: Path) -> None:
 
 
 def test_shards_are_joined_with_their_trajectories(tmp_path: Path) -> None:
-    parts = [tmp_path / str(part) for part in (1, 2)]
-    for number, part in enumerate(parts, 1):
-        run_plan(pretended(part, How(shard=(number, 2))), part, QUIET)
+    parts = joined_parts(tmp_path)
     whole = tmp_path / "whole"
     done = CliRunner().invoke(merge_app, [str(whole), *map(str, parts), "--json"], catch_exceptions=False)
     found = json.loads(done.stdout)
@@ -158,6 +157,75 @@ def test_shards_are_joined_with_their_trajectories(tmp_path: Path) -> None:
     (parts[1] / "config.json").write_text((parts[1] / "config.json").read_text().replace('"format": 1', '"format": 2'))
     with pytest.raises(TrajectoryError, match="newer handeye"):
         merge(tmp_path / "new", parts)
+
+
+@pytest.mark.parametrize(
+    "line", [b'["task"]', b'"task"', b'{"task":[1]}', b'{"task":"a","index":0}', b"[" * 100_000, b"\x00", b"", b"\xef\xbb\xbf{}", b"7"]
+)
+def test_a_damaged_part_is_named_and_nothing_is_made(tmp_path: Path, line: bytes) -> None:
+    parts = joined_parts(tmp_path)
+    with (parts[1] / "results.jsonl").open("ab") as file:
+        file.write(line + b"\n")
+    with pytest.raises(TrajectoryError, match=r"2/results.jsonl, line 3 is damaged"):
+        merge(tmp_path / "whole", parts)
+    assert not (tmp_path / "whole").exists()
+
+
+def test_what_a_killed_run_left_of_another_part_s_episode_takes_no_one_s_place(tmp_path: Path) -> None:
+    parts = joined_parts(tmp_path)
+    row = rows_in(parts[1])[0]
+    left = parts[0] / row.run
+    left.mkdir(parents=True)
+    (left / "steps.jsonl").write_text("of a run that was killed")
+    for order, out in ((parts, tmp_path / "one"), (parts[::-1], tmp_path / "other")):
+        merge(out, order)
+        assert (out / row.run / "steps.jsonl").read_bytes() == (parts[1] / row.run / "steps.jsonl").read_bytes()
+    assert (left / "steps.jsonl").read_text() == "of a run that was killed"
+    assert (parts[1] / row.run / "steps.jsonl").read_text().startswith("{")
+
+
+def test_a_full_disk_leaves_no_half_of_a_joined_run(tmp_path: Path) -> None:
+    parts = joined_parts(tmp_path)
+    code = (
+        "import resource, sys; from pathlib import Path; from handeye.benchmarks.episodes.merge import merge\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300)); merge(Path(sys.argv[1]), [Path(one) for one in sys.argv[2:]])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "whole", *parts], capture_output=True, text=True, check=False)
+    assert "TrajectoryError" in done.stderr
+    assert "cannot be written" in done.stderr
+    assert not (tmp_path / "whole").exists()
+
+
+def test_a_run_that_is_not_finished_or_not_whole_says_so(tmp_path: Path) -> None:
+    tasks = [f"plain-{number}" for number in range(5)]
+    parts = [tmp_path / str(part) for part in (1, 2, 3)]
+    for number, part in enumerate(parts, 1):
+        run_plan(pretended(part, How(shard=(number, 3))), part, QUIET)
+        assert "not finished" not in (part / "index.html").read_text().lower()
+    done = CliRunner().invoke(merge_app, [str(tmp_path / "two"), *map(str, parts[:2])], catch_exceptions=False)
+    assert "shard 3/3 is not in it" in done.output
+    assert "shard 3/3 is not in it" in (tmp_path / "two/index.html").read_text()
+    done = CliRunner().invoke(merge_app, [str(tmp_path / "three"), *map(str, parts)], catch_exceptions=False)
+    assert "not in it" not in done.output
+    half = tmp_path / "half"
+    run_plan(plan(tasks, half, How()), half, QUIET)
+    lines = (half / "results.jsonl").read_bytes().splitlines(keepends=True)
+    (half / "results.jsonl").write_bytes(b"".join(lines[:2]))
+    run_plan(plan(tasks[:3], half, How(shard=(1, 1))), half, QUIET)
+    assert "Not finished" not in (half / "report.md").read_text(), "the last command asked for no more"
+    lost = run_plan(plan(tasks, half, How()), half, QUIET)
+    assert lost["episodes"] == 5
+    (half / "results.jsonl").write_bytes(b"".join(lines[:2]))
+    sentences = unfinished(read_sittings(half), 2)
+    assert sentences == ["Not finished: 3 of the 5 episodes that were asked for are missing. The numbers are of the other episodes."]
+
+
+def joined_parts(folder: Path) -> list[Path]:
+    """Two shards of one run."""
+    parts = [folder / str(part) for part in (1, 2)]
+    for number, part in enumerate(parts, 1):
+        run_plan(pretended(part, How(shard=(number, 2))), part, QUIET)
+    return parts
 
 
 def pretended(out: Path, how: How) -> Plan:
