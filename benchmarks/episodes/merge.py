@@ -57,7 +57,9 @@ def merge(out: Path, parts: Sequence[Path]) -> Merged:
     except OSError as error:
         # It was empty before: half of a run must not be taken for a whole one, and the same command has to work again.
         shutil.rmtree(out, ignore_errors=True)
-        raise TrajectoryError(f"{out} cannot be written ({error}).", fix="make room there, and the same command again") from error
+        # A tree's copy says it of each file.
+        why = error.args[0][0][2] if isinstance(error, shutil.Error) else error
+        raise TrajectoryError(f"{out} cannot be written ({why}).", fix="make room there, and the same command again") from error
     return Merged(len(rows), len(parts), alike, first)
 
 

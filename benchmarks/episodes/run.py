@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from handeye.benchmarks.episodes.attempts import RETRIES, Standing
 from handeye.benchmarks.episodes.crew import Crew, Ended, LocalCrew
@@ -77,6 +80,8 @@ def run_plan(plan: Plan, out: Path, console: Console) -> dict[str, Any]:
     how = plan.how
     if how.workers < 1:
         raise InvalidAction(f"at least one worker is needed, not {how.workers}")
+    if os.fsencode(out) != str(out).encode("utf-8", "replace"):
+        raise InvalidAction(f"{str(out)!r} is no name in UTF-8, in which workers are told it", fix="give another --out")
     part, parts = how.shard
     if not 1 <= part <= parts:
         raise InvalidAction(f"a shard is i/n with i from 1 to n, not {part}/{parts}")
@@ -98,7 +103,11 @@ def run_plan(plan: Plan, out: Path, console: Console) -> dict[str, Any]:
     except BaseException:
         # A report that cannot be written either (a full disk) must not take the place of what ended the run.
         with suppress(TrajectoryError):
-            _report(plan, out, results)
+            done = {row.key for row in _report(plan, out, results)} & keys
+            if done:
+                # A run without --out has a folder whose name nobody has seen yet.
+                again = f"the same command with --out {shlex.quote(str(out))} goes on"
+                console.print(escape(f"{len(done)} of {len(jobs)} episodes are over, and safe in {out}: {again}."), soft_wrap=True)
         raise
     rows = _report(plan, out, results)
     return plan.count([row for row in rows if row.key in keys])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -226,8 +227,10 @@ def test_a_row_that_waited_while_the_run_was_stopped_was_in_time(tmp_path: Path)
 
 def test_a_world_that_is_lost_ends_the_run_and_the_rows_are_safe(tmp_path: Path) -> None:
     tasks = ["plain", *(f"broken-{number}" for number in range(40))]
+    told = io.StringIO()
     with pytest.raises(DeviceError, match=rf"{LOST_AFTER} episodes one after the other.*no server answers.*--retry-errors"):
-        run_plan(plan(tasks, tmp_path, How()), tmp_path, QUIET)
+        run_plan(plan(tasks, tmp_path, How()), tmp_path, Console(file=told))
+    assert f"{LOST_AFTER + 1} of 41 episodes are over, and safe in {tmp_path}: the same command with --out" in told.getvalue()
     assert [bool(row.error) for row in rows_in(tmp_path)] == [False] + [True] * LOST_AFTER
     assert (tmp_path / "index.html").is_file()
     (tmp_path / "mended").touch()
@@ -255,6 +258,13 @@ def test_whatever_ends_the_run_nothing_is_left(tmp_path: Path, number: signal.Si
     (tmp_path / "go_on").touch()
     found = run_plan(plan(["slow-0", "hangs-1", "hangs-2"], tmp_path, How()), tmp_path, QUIET)
     assert (found["attempts"], found["errors"]) == (3, 0)
+
+
+def test_a_folder_whose_name_is_no_utf_8_is_refused(tmp_path: Path) -> None:
+    out = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe"))
+    with pytest.raises(InvalidAction, match="no name in UTF-8"):
+        run_plan(plan(PLAIN, out, How(workers=2)), out, QUIET)
+    assert not out.exists()
 
 
 def test_a_run_without_workers_is_refused(tmp_path: Path) -> None:
