@@ -24,6 +24,7 @@ from handeye.benchmarks.episodes import options
 from handeye.benchmarks.episodes.attempts import RETRIES
 from handeye.benchmarks.episodes.live import final_table
 from handeye.benchmarks.episodes.run import DEADLINE_S
+from handeye.benchmarks.episodes.tables import over_seeds
 from handeye.envs.sizes import read_size
 from handeye.tools.android.emulator import FIRST_PORT
 from handeye.tools.errors import InvalidAction
@@ -141,6 +142,8 @@ def show(numbers: dict[str, Any], folder: Path, console: Console) -> None:
     console.print(final_table(numbers, f"AndroidWorld, {numbers['model']}"))
     means = {name: numbers[name] for name in ("task_mean", "published_mean", "without_true_at_once") if numbers[name] is not None}
     console.print(", ".join(f"{name.replace('_', ' ')} {mean:.1%}" for name, mean in means.items()), soft_wrap=True)
+    if (seeds := over_seeds(numbers)) is not None:
+        console.print("{1}: {0}, {2}".format(*seeds), soft_wrap=True)
     console.print(f"report: {escape(str(folder / 'index.html'))}", soft_wrap=True)
 
 

@@ -156,11 +156,13 @@ def _results(pairs: Sequence[EpisodePair]) -> dict[str, Any]:
         return found | {"interval": found["interval"] and list(found["interval"])}
 
     success, full = paired("success"), paired("strict")
+    graded = all(0 <= row.raw <= 1 for pair in pairs for row in (pair.a, pair.b))
     return {
         "tasks": len(tasks),
         "episodes": len(pairs),
         **success,
         "full": full,
+        "reward": paired("raw") if graded else None,
         "a": _counted([pair.a for pair in pairs]),
         "b": _counted([pair.b for pair in pairs]),
     }

@@ -22,6 +22,7 @@ from handeye.benchmarks.episodes.tables import (
     failure_table,
     headline,
     means,
+    over_seeds,
     published_table,
     rows_of,
     score_tables,
@@ -115,7 +116,7 @@ def report_markdown(out: Path, numbers: Mapping[str, Any], wording: Wording) -> 
     lines = [f"## {escaped(title)}", "", f"**{escaped(headline(numbers))}**", ""]
     lines += [f"**{escaped(sentence)}**\n" for sentence in unfinished(read_sittings(out), len(rows))]
     lines += [escaped(wording.how), "", f"- {escaped(full)}"]
-    lines += [f"- {escaped(f'{name}: {value}, {what}')}" for value, name, what in means(numbers)]
+    lines += [f"- {escaped(f'{name}: {value}, {what}')}" for value, name, what in filter(None, [*means(numbers), over_seeds(numbers)])]
     lines += [f"- {escaped(sentence)}" for sentence in (*budget_sentences(budget(rows, numbers)), step_sentence(numbers)) if sentence]
     lines.append("")
     sections = [*score_tables(numbers, rows), task_table(rows), failure_table(rows)]
@@ -142,11 +143,7 @@ def _section(table: ScoreTable) -> list[str]:
 def _figures(numbers: Mapping[str, Any], wording: Wording, rows: list[EpisodeRow], steps: Budget) -> list[Figure]:
     found = [Figure(percent(numbers["success_rate_strict"]), "in full", wording.full)]
     found += [Figure(value, name, what) for value, name, what in means(numbers)]
-    if seeds := numbers.get("seeds"):
-        low, high = seeds["interval"]
-        found.append(
-            Figure(f"± {percent((high - low) / 2)}", f"over {seeds['count']} seeds", f"mean {percent(seeds['mean'])}, Student's 95%")
-        )
+    found += [Figure(value, name, what) for value, name, what in filter(None, [over_seeds(numbers)])]
     found.append(Figure(f"{numbers['episodes']:,}", "episodes", f"of {numbers['tasks']} tasks"))
     errors = numbers["errors"]
     found.append(Figure(str(errors), "errors", f"of {wording.world}; counted as failures", bool(errors)))

@@ -137,7 +137,8 @@ def test_shards_are_joined_with_their_trajectories(tmp_path: Path) -> None:
     assert [(row["task"], row["index"]) for row in found["rows"]] == [
         ("click-test", 0), ("click-test", 1), ("click-test-2", 0), ("click-test-2", 1),
     ]  # fmt: skip
-    assert found["seeds"] == {"count": 2, "rates": [0.5, 0.5], "mean": 0.5, "sd": 0.0, "interval": [0.5, 0.5]}
+    half = {"rates": [0.5, 0.5], "mean": 0.5, "sd": 0.0, "interval": [0.5, 0.5]}
+    assert found["seeds"] == {"count": 2, **half, "reward": half}
     assert all((whole / row["run"] / "steps.jsonl").is_file() for row in found["rows"])
     assert (whole / "index.html").is_file()
     for told, arguments in (
