@@ -143,7 +143,7 @@ def _section(table: ScoreTable) -> list[str]:
 def _figures(numbers: Mapping[str, Any], wording: Wording, rows: list[EpisodeRow], steps: Budget) -> list[Figure]:
     found = [Figure(percent(numbers["success_rate_strict"]), "in full", wording.full)]
     found += [Figure(value, name, what) for value, name, what in means(numbers)]
-    found += [Figure(value, name, what) for value, name, what in filter(None, [over_seeds(numbers)])]
+    found += [Figure(value.replace("% to ", "–"), name, what) for value, name, what in filter(None, [over_seeds(numbers)])]
     found.append(Figure(f"{numbers['episodes']:,}", "episodes", f"of {numbers['tasks']} tasks"))
     errors = numbers["errors"]
     found.append(Figure(str(errors), "errors", f"of {wording.world}; counted as failures", bool(errors)))

@@ -156,7 +156,7 @@ def test_the_page_s_numbers_are_the_summary_s(report: Path, shown: BrowserDriver
     assert reward["rates"] == pytest.approx([0.5, 1 / 3])
     assert reward["mean"] == pytest.approx(numbers["task_mean"])
     low, high = student([0.5, 1 / 3])
-    assert f"{100 * low:.1f}% to {100 * high:.1f}%\nover 2 seeds\nmean of task means 41.7%" in re.sub(r"\s*\n\s*", "\n", figures)
+    assert f"{100 * low:.1f}–{100 * high:.1f}%\nover 2 seeds\nmean of task means 41.7%" in re.sub(r"\s*\n\s*", "\n", figures)
     assert f"{100 * low:.1f}% to {100 * high:.1f}%" in results
 
 
