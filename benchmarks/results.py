@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -95,6 +96,8 @@ class ResultsFolder(Generic[RowT]):
         file = self.path.open("ab", buffering=0)
         try:
             file.truncate(length)
+            if not _ends_a_line(self.path):
+                file.write(b"\n")
         except OSError:
             file.close()
             raise
@@ -104,25 +107,44 @@ class ResultsFolder(Generic[RowT]):
 def read_rows(path: Path, row_type: type[RowT]) -> tuple[list[RowT], int]:
     """The complete rows of a `results.jsonl` and how many bytes they take; a last line that was cut off is left out.
 
-    Raises `TrajectoryError` for a damaged row.
+    A last row that only lacks the end of its line (editors take it away) is complete. Raises `TrajectoryError` for a damaged row.
     """
     if not path.is_file():
         return [], 0
-    whole, newline, _ = path.read_bytes().rpartition(b"\n")
+    whole, newline, rest = path.read_bytes().rpartition(b"\n")
     rows = []
     for number, line in enumerate(whole.split(b"\n") if newline else (), 1):
         try:
             rows.append(row_type.model_validate_json(line))
         except ValidationError as error:
             raise TrajectoryError(f"{path}, line {number} is damaged.", fix="remove that line, or give another --out") from error
-    return rows, len(whole) + len(newline)
+    length = len(whole) + len(newline)
+    with suppress(ValidationError):
+        rows.append(row_type.model_validate_json(rest))
+        length += len(rest)
+    return rows, length
+
+
+def _ends_a_line(path: Path) -> bool:
+    """Whether a row may be written behind what is there."""
+    with path.open("rb") as file:
+        if not file.seek(0, os.SEEK_END):
+            return True
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
 
 
 def _has_rows(path: Path) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        return file.readline().endswith(b"\n")
+        first = file.readline()
+    if first.endswith(b"\n"):
+        return True
+    try:
+        return bool(json.loads(first))
+    except (ValueError, RecursionError):  # the beginning of a row that was cut off
+        return False
 
 
 def refuse_newer(path: Path, data: Any, known: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -84,6 +85,8 @@ def run_benchmark(request: Request, console: Console) -> dict[str, Any]:
 
     Raises `SetupError` for a missing piece or a folder with results of another configuration. Ctrl-C leaves every finished row.
     """
+    if twice := [serial for serial, count in Counter(request.serials).items() if count > 1]:
+        raise InvalidAction(f"{', '.join(twice)} is named twice, and each worker needs a phone of its own", fix="name each phone once")
     if request.serials and request.how.workers > len(request.serials):
         raise InvalidAction(f"{request.how.workers} workers need as many phones, and there are {len(request.serials)}")
     configuration = request.configuration()

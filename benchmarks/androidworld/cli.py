@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import typer
 from rich.console import Console
@@ -19,12 +19,13 @@ from handeye.agent.cli.warnings import warn
 from handeye.benchmarks.androidworld.bench import Request, run_benchmark
 from handeye.benchmarks.androidworld.emulators import NO_SNAPSHOT, SNAPSHOT, AppResult, Emulators, set_up_avd, set_up_serials
 from handeye.benchmarks.androidworld.solutions import EIGHTEEN
-from handeye.benchmarks.androidworld.suite import BUDGETS, SEED
+from handeye.benchmarks.androidworld.suite import BUDGETS, SEED, TRIED, check_commit, doubts
 from handeye.benchmarks.command import AsJson, Debug, command_app
 from handeye.benchmarks.episodes import options
 from handeye.benchmarks.episodes.attempts import RETRIES
 from handeye.benchmarks.episodes.live import final_table
 from handeye.benchmarks.episodes.run import DEADLINE_S
+from handeye.benchmarks.episodes.tables import over_seeds
 from handeye.envs.sizes import read_size
 from handeye.tools.android.emulator import FIRST_PORT
 from handeye.tools.errors import InvalidAction
@@ -51,6 +52,9 @@ SetUp: TypeAlias = Annotated[
 EmulatorPort: TypeAlias = Annotated[int, typer.Option(help="Console port of the first emulator; the others follow in steps of two.")]
 EmulatorArgs: TypeAlias = Annotated[
     str, typer.Option(help="What else the emulator is told, as '-gpu host -memory 4096'.", show_default=False)
+]
+AnyCommit: TypeAlias = Annotated[
+    bool, typer.Option("--any-commit", help=f"Run a checkout that is not at {TRIED}; the results say which commit it was.")
 ]
 Out: TypeAlias = Annotated[
     Path | None,
@@ -87,6 +91,7 @@ def androidworld(
     size: Annotated[str, typer.Option(help="Pixels of a simulated phone's screen.")] = "1080x2400",
     oracle: Annotated[bool, typer.Option("--oracle", help="No model: each task's own steps; scored before and after.")] = False,
     noop: Annotated[bool, typer.Option("--noop", help="No model: do nothing and say that it is done.")] = False,
+    any_commit: AnyCommit = False,
     out: Out = None,
     retry_errors: options.RetryErrors = False,
     as_json: AsJson = False,
@@ -102,6 +107,7 @@ def androidworld(
     names, running = listed(tasks), listed(serials)
     emulators = Emulators(avd, snapshot, emulator_port, tuple(shlex.split(emulator_args))) if avd else None
     console = Console(stderr=as_json, highlight=False)
+    check_commit(android_world, any_commit)
     if setup:
         set_up(emulators, running, android_world, python or sys.executable, console, as_json)
         return
@@ -122,14 +128,21 @@ def androidworld(
         screen=read_size(size),
         how=options.how_of(workers, deadline, retries, retry_errors, shard, ray),
     )
-    warn(choose_dialect(request.model, request.dialect, "phone").warnings)
+    warn([*choose_dialect(request.model, request.dialect, "phone").warnings, *doubts(android_world)])
     numbers = run_benchmark(request, console)
     if as_json:
         sys.stdout.write(json.dumps(numbers) + "\n")
         return
+    show(numbers, folder, console)
+
+
+def show(numbers: dict[str, Any], folder: Path, console: Console) -> None:
+    """The table, AndroidWorld's own means, and where the report is."""
     console.print(final_table(numbers, f"AndroidWorld, {numbers['model']}"))
     means = {name: numbers[name] for name in ("task_mean", "published_mean", "without_true_at_once") if numbers[name] is not None}
     console.print(", ".join(f"{name.replace('_', ' ')} {mean:.1%}" for name, mean in means.items()), soft_wrap=True)
+    if (seeds := over_seeds(numbers)) is not None:
+        console.print("{1}: {0}, {2}".format(*seeds), soft_wrap=True)
     console.print(f"report: {escape(str(folder / 'index.html'))}", soft_wrap=True)
 
 

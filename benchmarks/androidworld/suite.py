@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ BUDGETS: Mapping[Budget, float] = {"official": 1.0, "halved": 0.5, "1.2x": 1.2}
 """Factors to int(10 x complexity) steps (suite_utils.py, `_allocate_step_budget`). Until 2024-11-18 budgets were about half of today's, and
 older scores do not compare; MadeAgents/mobile-use takes 1.2 times."""
 METADATA = "android_world/task_metadata.json"
+TRIED = "d9c569f"
+"""The commit that all of this was tried with. Tasks, their budgets and what their evaluators ask for are others at another."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def read_tasks(checkout: Path) -> dict[str, TaskFacts]:
         found = json.loads((checkout / METADATA).read_bytes())
         return {facts.name: facts for facts in map(_facts, found)}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        fix = "check out google-research/android_world at d9c569f, with which this was tried"
+        fix = f"check out google-research/android_world at {TRIED}, with which this was tried"
         raise SetupError(f"{checkout / METADATA} is not as expected ({error!r}).", fix=fix) from error
 
 
@@ -79,13 +82,39 @@ def read_budget(text: str) -> Budget:
 
 
 def commit(checkout: Path) -> str:
-    """The checkout's commit, with a + when files were changed; `unknown` without git."""
+    """The checkout's commit, with a + when files were changed; `unknown` for a folder that is no root of a git checkout."""
 
     def git(*words: str) -> str:
         done = subprocess.run(["git", "-C", str(checkout), *words], capture_output=True, text=True, timeout=30, check=True)
         return done.stdout.strip()
 
     try:
+        # An archive that was unpacked within another repository has not that one's commit.
+        if Path(git("rev-parse", "--show-toplevel")).resolve() != checkout.resolve():
+            return "unknown"
         return git("rev-parse", "--short=12", "HEAD") + ("+" if git("status", "--porcelain", "--untracked-files=no") else "")
     except (OSError, subprocess.SubprocessError):
         return "unknown"
+
+
+def check_commit(checkout: Path, other: bool = False) -> None:
+    """Raises `SetupError` for a folder that is no checkout, and, unless `other` is allowed, for one of another commit than `TRIED`.
+
+    A commit that cannot be told is let through: the results say `unknown`.
+    """
+    check_checkout(checkout)
+    found = commit(checkout)
+    if found != "unknown" and not found.startswith(TRIED) and not other:
+        raise SetupError(
+            f"{checkout} is at commit {found}, and this was made with {TRIED}: tasks, budgets and rules are others at another commit.",
+            fix=f"git -C {shlex.quote(str(checkout))} checkout {TRIED}; or --any-commit, and the results say which it was",
+        )
+
+
+def doubts(checkout: Path) -> list[str]:
+    """What a user must know of the code that will score, in sentences."""
+    found = commit(checkout)
+    if found == "unknown":
+        return [f"{checkout} is no git checkout: whether it is AndroidWorld's {TRIED} cannot be told, and the results say 'unknown'."]
+    told = [] if found.startswith(TRIED) else [f"{checkout} is at {found.rstrip('+')}, and not at {TRIED}: the numbers do not compare."]
+    return told + ([f"{checkout} has changes that no commit holds: the results call it {found}."] if found.endswith("+") else [])

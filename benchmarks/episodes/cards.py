@@ -102,12 +102,12 @@ def gallery(out: Path, rows: Sequence[EpisodeRow], wide: bool, budgets: Sequence
 
 def viewer(out: Path, row: EpisodeRow) -> str:
     """The way to the episode's viewer, relative to the report; empty where there is none."""
-    if not row.run or not _inside(out, row.run):
+    if not row.run or not inside(out, row.run):
         return ""
     return quote(f"{row.run}/index.html") if (out / row.run / "index.html").is_file() else ""
 
 
-def _inside(out: Path, name: str) -> bool:
+def inside(out: Path, name: str) -> bool:
     """Whether a name of a row stays in the run's folder."""
     try:
         return (out / name).resolve().is_relative_to(out.resolve())
@@ -144,7 +144,7 @@ def _pictures(out: Path, rows: Sequence[EpisodeRow], places: Sequence[int], most
         row = rows[place]
         if len(wanted) == MOST_PICTURES or pixels >= MOST_PIXELS:
             break
-        if row.run and row.last_screen and _inside(out, f"{row.run}/{row.last_screen}"):
+        if row.run and row.last_screen and inside(out, f"{row.run}/{row.last_screen}"):
             path = out / row.run / row.last_screen
             if size := _pixels(path):
                 wanted[place] = path

@@ -14,7 +14,7 @@ from handeye.benchmarks.episodes.cards import viewer
 from handeye.benchmarks.episodes.registry import read_folder
 from handeye.benchmarks.episodes.rows import EpisodeRow, final_rows
 from handeye.benchmarks.paired import compare_pairs
-from handeye.benchmarks.results import differences
+from handeye.benchmarks.results import differences, read_rows
 from handeye.tools.errors import TrajectoryError
 
 Key = tuple[str, int]
@@ -55,7 +55,8 @@ def read_side(path: Path) -> EpisodeSide:
     """Read a run's folder. Raises `TrajectoryError` for one that is none, is damaged, holds no row, or was written by a newer handeye."""
     rows, benchmark, configuration = read_folder(path)
     counted = {row.key: row for row in final_rows(rows)}
-    whole = (path / "results.jsonl").read_bytes().endswith(b"\n")
+    written = path / "results.jsonl"
+    whole = read_rows(written, EpisodeRow)[1] == written.stat().st_size
     notes = () if whole else ("its last row was cut off and is left out",)
     title = benchmark.wording(configuration).title
     return EpisodeSide(str(path), title, configuration.model_dump(mode="json"), counted, len(rows), recorded(path, counted.values()), notes)
@@ -155,11 +156,13 @@ def _results(pairs: Sequence[EpisodePair]) -> dict[str, Any]:
         return found | {"interval": found["interval"] and list(found["interval"])}
 
     success, full = paired("success"), paired("strict")
+    graded = all(0 <= row.raw <= 1 for pair in pairs for row in (pair.a, pair.b))
     return {
         "tasks": len(tasks),
         "episodes": len(pairs),
         **success,
         "full": full,
+        "reward": paired("raw") if graded else None,
         "a": _counted([pair.a for pair in pairs]),
         "b": _counted([pair.b for pair in pairs]),
     }

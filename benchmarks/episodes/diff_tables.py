@@ -39,6 +39,10 @@ def sentences(found: Mapping[str, Any]) -> list[str]:
     """The result in words: both rates, the difference with its interval, and the test."""
     results = found["results"]
     said = [_compared("Solved", results, results["tasks"]), _compared("In full", results["full"], results["tasks"])]
+    reward = results["reward"]
+    # Where every reward is 0 or 1 it is what "in full" says already.
+    if reward and (reward["first"], reward["second"]) != (results["full"]["first"], results["full"]["second"]):
+        said.append(_compared("Mean reward", reward, results["tasks"]))
     said.append(
         f"Tasks better in A: {results['first_better']}; better in B: {results['second_better']}; as good in both: {results['same']}."
     )

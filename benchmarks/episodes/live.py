@@ -19,6 +19,8 @@ from handeye.benchmarks.episodes.rows import EpisodeRow, Progress, score
 
 KEPT = 14
 """How many of the finished episodes stay on the screen."""
+HEADER = 2
+"""Lines of the screen that are neither an episode's nor the numbers': the column names, and the one the cursor is in."""
 SHOWN = 300
 """Characters of a goal or an error that are shown; what does not print in them is escaped, since pages and models write them."""
 
@@ -61,8 +63,10 @@ class LiveTable:
         if self._live is None:
             done = len(self._standing.outcomes)
             again = f" (attempt {row.attempt + 1})" if row.attempt else ""
+            why = f": {escape(one_line(row.error, SHOWN))}" if row.error else ""
             self._console.print(
-                f"{done:>4}/{self._total}  {escape(row.task):<30} {verdict(row)}  {row.steps} steps, {row.seconds:.1f} s{again}"
+                f"{done:>4}/{self._total}  {escape(row.task):<30} {verdict(row)}  {row.steps} steps, {row.seconds:.1f} s{again}{why}",
+                soft_wrap=True,
             )
 
     def _render(self) -> RenderableType:
@@ -72,13 +76,21 @@ class LiveTable:
         table.add_column("steps", justify="right", width=5)
         table.add_column("result", width=9)
         table.add_column("goal, or what goes on", ratio=1, no_wrap=True)
-        for row in list(self._lately):
+        footer = Text.from_markup(self._footer())
+        # What goes beyond the screen is cut off from below, where the numbers stand: episodes give way to them.
+        room = max(0, self._console.height - len(footer.wrap(self._console, self._console.width)) - HEADER)
+        running = [now for _, now in sorted(self._now.items())]
+        shown = running if len(running) <= room else running[: max(0, room - 1)]
+        lately = list(self._lately)
+        for row in lately[len(lately) - min(len(lately), room - len(shown)) :] if len(shown) == len(running) else ():
             table.add_row(
                 escape(row.task), str(row.seed), str(row.steps), verdict(row), Text(one_line(row.error or row.goal, SHOWN), style="dim")
             )
-        for _, now in sorted(self._now.items()):
+        for now in shown:
             table.add_row(f"[bold]{escape(now.job.task)}[/]", str(now.job.seed), str(now.step), "[cyan]...[/]", Text(now.text))
-        return Group(table, Text.from_markup(self._footer()))
+        if len(shown) < len(running):
+            table.add_row(f"[dim]... and {len(running) - len(shown)} more run[/]")
+        return Group(table, footer)
 
     def _footer(self) -> str:
         # Copies: this is drawn by a thread of its own, while episodes come and go.

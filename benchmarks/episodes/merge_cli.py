@@ -11,12 +11,14 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from handeye.agent.cli.warnings import warn
 from handeye.benchmarks.command import AsJson, Debug, command_app
 from handeye.benchmarks.episodes.live import final_table
 from handeye.benchmarks.episodes.merge import merge
 from handeye.benchmarks.episodes.registry import open_folder
 from handeye.benchmarks.episodes.report import write_report
 from handeye.benchmarks.episodes.rows import EpisodeRow
+from handeye.benchmarks.episodes.sittings import read_sittings, unfinished
 from handeye.benchmarks.results import read_rows
 
 app = command_app()
@@ -42,6 +44,7 @@ def merge_runs(
     numbers = benchmark.summary(configuration, read_rows(out / "results.jsonl", EpisodeRow)[0])
     wording = benchmark.wording(configuration)
     write_report(out, numbers, wording)
+    warn(unfinished(read_sittings(out), numbers["episodes"]))
     if as_json:
         sys.stdout.write(json.dumps(numbers) + "\n")
         return

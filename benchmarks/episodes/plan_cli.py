@@ -14,7 +14,7 @@ from rich.table import Table
 
 from handeye.benchmarks.episodes.planning import Forecast, Setup, forecast, recorded
 from handeye.benchmarks.episodes.registry import open_folder
-from handeye.benchmarks.episodes.rows import EpisodeRow
+from handeye.benchmarks.episodes.rows import EpisodeRow, final_rows
 from handeye.benchmarks.results import read_rows
 from handeye.tools.errors import InvalidAction
 
@@ -41,7 +41,8 @@ def plan(
 ) -> None:
     """How long a larger run will take on how many workers and servers, simulated from the step times of a smaller one."""
     open_folder(run)
-    episodes = recorded(read_rows(run / "results.jsonl", EpisodeRow)[0])
+    rows = read_rows(run / "results.jsonl", EpisodeRow)[0]
+    episodes = recorded(rows)
     setups = [
         Setup(tasks * seeds, one, other, places, replica_hour, worker_hour)
         for other in _numbers("--replicas", replicas)
@@ -54,8 +55,11 @@ def plan(
         return
     console = Console(highlight=False)
     console.print(_table(found, priced=any(one.cost for one in found)))
+    left_out = len(final_rows(rows)) - len(episodes)
+    without = f" ({left_out} more failed for want of a world, or took no step, and are left out)" if left_out else ""
     console.print(
-        f"{tasks * seeds} episodes, drawn from {len(episodes)} recorded ones. Not in it: cores that environments share.", soft_wrap=True
+        f"{tasks * seeds} episodes, drawn from {len(episodes)} recorded ones{without}. Not in it: cores that environments share.",
+        soft_wrap=True,
     )
 
 
@@ -69,7 +73,7 @@ def _numbers(name: str, text: str) -> list[int]:
 def _table(found: list[Forecast], priced: bool) -> Table:
     table = Table()
     for name in ("workers", "replicas", "time", "nine of ten", "workers busy", "server busy", "a step waits"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=name == "nine of ten")
     if priced:
         table.add_column("cost", justify="right")
     for one in found:
@@ -81,4 +85,6 @@ def _table(found: list[Forecast], priced: bool) -> Table:
 
 def _time(seconds: float) -> str:
     minutes = seconds / 60
-    return f"{seconds:.0f} s" if seconds < 100 else f"{minutes:.0f} min" if minutes < 100 else f"{minutes / 60:.1f} h"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{minutes:.1f} min" if minutes < 10 else f"{minutes:.0f} min" if minutes < 100 else f"{minutes / 60:.1f} h"

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, median, quantiles
 
-from handeye.benchmarks.episodes.rows import EpisodeRow, final_rows
+from handeye.benchmarks.episodes.rows import DEADLINE, EpisodeRow, final_rows
 from handeye.tools.errors import SetupError
 
 SIMULATIONS = 25
@@ -71,12 +71,16 @@ class Forecast:
 
 
 def recorded(rows: Sequence[EpisodeRow]) -> list[Recorded]:
-    """The episodes of a run that can be drawn from: those that no failure of the world ended. Raises `SetupError` when there are none."""
+    """The episodes of a run that can be drawn from: those that no failure of the world ended. Raises `SetupError` when there are none.
+
+    One that its deadline ended is among them, without a step too: the larger run will have as many, and they are the longest.
+    """
     found = []
     for row in final_rows(rows):
-        if row.error or not row.model_s:
+        if row.error or not (row.model_s or row.outcome == DEADLINE):
             continue
-        steps = tuple(zip(row.model_s, row.env_s, strict=True))
+        # A row that was timed in part is told by the report; here it is a shorter one.
+        steps = tuple(zip(row.model_s, row.env_s, strict=False))
         beside = max(0.0, row.seconds - sum(map(sum, steps)))
         found.append(Recorded(steps, beside, row.cost, row.prompt_tokens + row.completion_tokens))
     if not found:

@@ -12,6 +12,8 @@ of the same run and number starts on that node. A cluster that asks for a token 
 from __future__ import annotations
 
 import os
+import re
+import socket
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -31,8 +33,22 @@ from handeye.tools.errors import SetupError
 LOOK_S = 0.5
 """How often the actors are asked how far they are."""
 END_S = 15.0
+REACH_S = 10.0
+"""How long a cluster's port may take to be opened. Ray itself tries for minutes, and says nothing meanwhile but lines of its log."""
+_FIX = "name the address that `ray start --head` printed; where it asks for a token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN"
 STORE_BYTES = 100_000_000
 """Ray's object store on one machine: nothing large goes through it."""
+
+
+def _reach(address: str) -> None:
+    """Whether anything listens at the `HOST:PORT` of a cluster; other addresses (`auto`, `ray://...`) are Ray's own to try."""
+    match = re.fullmatch(r"\[?([^/\[\]]+?)\]?:([0-9]{1,5})", address)
+    if match is None:
+        return
+    try:
+        socket.create_connection((match[1], int(match[2])), timeout=REACH_S).close()
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise SetupError(f"Ray on {address} cannot be reached ({error}).", fix=_FIX) from error
 
 
 class EpisodeActor:
@@ -126,6 +142,7 @@ class RayCrew:
             self._ray.shutdown()
 
     def _connect(self) -> None:
+        _reach(self._address)
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         # Else Ray takes a GPU away from actors that ask for none, and from the model's child with them.
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
@@ -139,8 +156,7 @@ class RayCrew:
             self._ray.init(address=self._address or "local", log_to_driver=False, logging_level="ERROR", **own)
         except (ConnectionError, RuntimeError, ValueError) as error:
             where = self._address or "this machine"
-            fix = "name the address that `ray start --head` printed; where it asks for a token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN"
-            raise SetupError(f"Ray on {where} cannot be reached ({error}).", fix=fix) from error
+            raise SetupError(f"Ray on {where} cannot be reached ({error}).", fix=_FIX) from error
         finally:
             del os.environ[MARK]
         there = int(self._ray.cluster_resources().get("CPU", 0))

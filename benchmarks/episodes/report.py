@@ -13,6 +13,7 @@ from handeye.benchmarks.episodes.breakdown import Budget, budget, budget_of, fai
 from handeye.benchmarks.episodes.cards import TONES, gallery, viewer
 from handeye.benchmarks.episodes.published import WARNING, measured, of_the_run
 from handeye.benchmarks.episodes.rows import EpisodeRow
+from handeye.benchmarks.episodes.sittings import read_sittings, unfinished
 from handeye.benchmarks.episodes.tables import (
     amount,
     attempt_sentences,
@@ -21,6 +22,7 @@ from handeye.benchmarks.episodes.tables import (
     failure_table,
     headline,
     means,
+    over_seeds,
     published_table,
     rows_of,
     score_tables,
@@ -78,6 +80,7 @@ def render(out: Path, numbers: dict[str, Any], wording: Wording) -> str:
         "figures": _figures(numbers, wording, rows, steps),
         "headline": headline(numbers),
         "means": means(numbers),
+        "unfinished": unfinished(read_sittings(out), len(rows)),
         "tables": score_tables(numbers, rows),
         "by_task": by_task,
         "open": len(by_task.lines) <= OPEN,
@@ -110,8 +113,10 @@ def report_markdown(out: Path, numbers: Mapping[str, Any], wording: Wording) -> 
     rows = rows_of(numbers)
     title = f"{wording.title}, {numbers['model']}"
     full = f"In full ({wording.full}): {percent(numbers['success_rate_strict'])}"
-    lines = [f"## {escaped(title)}", "", f"**{escaped(headline(numbers))}**", "", escaped(wording.how), "", f"- {escaped(full)}"]
-    lines += [f"- {escaped(f'{name}: {value}, {what}')}" for value, name, what in means(numbers)]
+    lines = [f"## {escaped(title)}", "", f"**{escaped(headline(numbers))}**", ""]
+    lines += [f"**{escaped(sentence)}**\n" for sentence in unfinished(read_sittings(out), len(rows))]
+    lines += [escaped(wording.how), "", f"- {escaped(full)}"]
+    lines += [f"- {escaped(f'{name}: {value}, {what}')}" for value, name, what in filter(None, [*means(numbers), over_seeds(numbers)])]
     lines += [f"- {escaped(sentence)}" for sentence in (*budget_sentences(budget(rows, numbers)), step_sentence(numbers)) if sentence]
     lines.append("")
     sections = [*score_tables(numbers, rows), task_table(rows), failure_table(rows)]
@@ -138,11 +143,7 @@ def _section(table: ScoreTable) -> list[str]:
 def _figures(numbers: Mapping[str, Any], wording: Wording, rows: list[EpisodeRow], steps: Budget) -> list[Figure]:
     found = [Figure(percent(numbers["success_rate_strict"]), "in full", wording.full)]
     found += [Figure(value, name, what) for value, name, what in means(numbers)]
-    if seeds := numbers.get("seeds"):
-        low, high = seeds["interval"]
-        found.append(
-            Figure(f"± {percent((high - low) / 2)}", f"over {seeds['count']} seeds", f"mean {percent(seeds['mean'])}, Student's 95%")
-        )
+    found += [Figure(value.replace("% to ", "–"), name, what) for value, name, what in filter(None, [over_seeds(numbers)])]
     found.append(Figure(f"{numbers['episodes']:,}", "episodes", f"of {numbers['tasks']} tasks"))
     errors = numbers["errors"]
     found.append(Figure(str(errors), "errors", f"of {wording.world}; counted as failures", bool(errors)))

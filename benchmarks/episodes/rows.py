@@ -190,14 +190,23 @@ def earlier_rows(rows: Iterable[RowT]) -> list[RowT]:
 def by_seed(rows: Sequence[EpisodeRow]) -> dict[str, Any] | None:
     """The rates of complete passes over the tasks, one for each seed, with their mean, standard deviation and Student's 95 % interval.
 
-    Each rate is a mean over tasks, as AndroidWorld reports it. None with fewer than two seeds, or while not every task has all of them.
+    `reward` has the same of the mean rewards, which is AndroidWorld's figure: a part of a point is a part of a success there. None where a
+    reward is not within 0 and 1. All is None with fewer than two seeds, or while not every task has all of them.
     """
     tasks = {row.task for row in rows}
     passes = [[row for row in rows if row.index == index] for index in sorted({row.index for row in rows})]
     if len(passes) < 2 or any({row.task for row in one} != tasks for one in passes):
         return None
-    rates = [fmean(row.success for row in one) for one in passes]
-    return {"count": len(rates), "rates": rates, "mean": fmean(rates), "sd": stdev(rates), "interval": student(rates)}
+    graded = all(0 <= row.raw <= 1 for row in rows)
+    return {
+        "count": len(passes),
+        **_over([fmean(row.success for row in one) for one in passes]),
+        "reward": _over([fmean(row.raw for row in one) for one in passes]) if graded else None,
+    }
+
+
+def _over(rates: Sequence[float]) -> dict[str, Any]:
+    return {"rates": rates, "mean": fmean(rates), "sd": stdev(rates), "interval": list(student(rates))}
 
 
 def _earlier(row: EpisodeRow) -> dict[str, Any]:

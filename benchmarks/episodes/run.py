@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -10,17 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from handeye.benchmarks.episodes.attempts import RETRIES, Standing
 from handeye.benchmarks.episodes.crew import Crew, Ended, LocalCrew
 from handeye.benchmarks.episodes.family import end_family, mark_of
 from handeye.benchmarks.episodes.live import LiveTable
 from handeye.benchmarks.episodes.model_host import ModelHost, is_heavy
+from handeye.benchmarks.episodes.remains import with_remains, write_episode_page
 from handeye.benchmarks.episodes.report import Wording, write_report
 from handeye.benchmarks.episodes.rows import DEADLINE, EpisodeRow, Job, RunConfiguration
 from handeye.benchmarks.episodes.sittings import write_sitting
 from handeye.benchmarks.episodes.spec import WorkerSpec
-from handeye.benchmarks.episodes.worker import Interrupted, Listener
+from handeye.benchmarks.episodes.worker import EpisodeWorker, Interrupted, Listener
 from handeye.benchmarks.results import ResultsFolder, read_rows
 from handeye.tools.errors import DeviceError, HandeyeError, InvalidAction, ModelError, TrajectoryError
 
@@ -75,6 +80,8 @@ def run_plan(plan: Plan, out: Path, console: Console) -> dict[str, Any]:
     how = plan.how
     if how.workers < 1:
         raise InvalidAction(f"at least one worker is needed, not {how.workers}")
+    if os.fsencode(out) != str(out).encode("utf-8", "replace"):
+        raise InvalidAction(f"{str(out)!r} is no name in UTF-8, in which workers are told it", fix="give another --out")
     part, parts = how.shard
     if not 1 <= part <= parts:
         raise InvalidAction(f"a shard is i/n with i from 1 to n, not {part}/{parts}")
@@ -90,13 +97,17 @@ def run_plan(plan: Plan, out: Path, console: Console) -> dict[str, Any]:
         if left:
             # What a killed run has left would take this one's memory and ports. The lock says that it is not running.
             end_family(mark_of(out))
-            write_sitting(out, asdict(how))
+            write_sitting(out, asdict(how), len(jobs))
             live = LiveTable(console, f"{plan.wording.title}, {plan.configuration.model}", len(jobs), standing)
             _run(plan, left, standing, results, live)
     except BaseException:
         # A report that cannot be written either (a full disk) must not take the place of what ended the run.
         with suppress(TrajectoryError):
-            _report(plan, out, results)
+            done = {row.key for row in _report(plan, out, results)} & keys
+            if done:
+                # A run without --out has a folder whose name nobody has seen yet.
+                again = f"the same command with --out {shlex.quote(str(out))} goes on"
+                console.print(escape(f"{len(done)} of {len(jobs)} episodes are over, and safe in {out}: {again}."), soft_wrap=True)
         raise
     rows = _report(plan, out, results)
     return plan.count([row for row in rows if row.key in keys])
@@ -112,20 +123,28 @@ def _report(plan: Plan, out: Path, results: ResultsFolder[EpisodeRow]) -> list[E
 
 def _run(plan: Plan, left: deque[Job], standing: Standing, results: ResultsFolder[EpisodeRow], live: LiveTable) -> None:
     blank = plan.spec.open()
+    for job in left:
+        _clear(blank, job)
     lost_after, failures = max(LOST_AFTER, 2 * plan.how.workers), 0
     with live, _crew(plan, len(left), live.progress) as crew:
         running = crew.run(left)
         with closing(running):  # type: ignore[type-var]
             for ended in running:
-                row = ended.row or _lost(blank.blank(ended.job), ended, plan.how)
+                row = ended.row or _lost(blank, ended, plan.how)
                 results.write(row)
                 standing.add(row)
                 live.finished(row)
                 if (again := standing.again(ended.job)) is not None:
+                    _clear(blank, again)
                     left.append(again)
                 failures = failures + 1 if row.error else failures if ended.late else 0
                 if failures >= lost_after:
                     raise _world_is_lost(failures, row)
+
+
+def _clear(blank: EpisodeWorker, job: Job) -> None:
+    """What a killed run left of an episode has no row and never counted. A worker that dies at once must not be taken for its author."""
+    shutil.rmtree(blank.out / job.folder, ignore_errors=True)
 
 
 def _world_is_lost(failures: int, row: EpisodeRow) -> HandeyeError:
@@ -136,14 +155,17 @@ def _world_is_lost(failures: int, row: EpisodeRow) -> HandeyeError:
     )
 
 
-def _lost(blank: EpisodeRow, ended: Ended, how: How) -> EpisodeRow:
-    """The row of an episode whose worker was ended, or died."""
+def _lost(blank: EpisodeWorker, ended: Ended, how: How) -> EpisodeRow:
+    """The row of an episode whose worker was ended, or died, with what it left on disk."""
     told = (
         {"outcome": DEADLINE, "message": f"It was ended after {how.deadline_s:g} s."}
         if ended.late
         else {"outcome": "world_error", "error": ended.lost}
     )
-    return blank.model_copy(update={**told, "attempt": ended.job.attempt, "seconds": round(ended.seconds, 3)})
+    folder = blank.out / ended.job.folder
+    write_episode_page(folder)
+    row = with_remains(blank.blank(ended.job), folder)
+    return row.model_copy(update={**told, "attempt": ended.job.attempt, "seconds": round(ended.seconds, 3)})
 
 
 @contextmanager

@@ -77,15 +77,29 @@ def _parts(title: str, what: str, found: Sequence[Part]) -> ScoreTable:
 def _seeds(rows: Sequence[EpisodeRow], seeds: Mapping[str, Any]) -> ScoreTable:
     indices = sorted({row.index for row in rows})
     full = [part("", [row for row in rows if row.index == index]).rate_full for index in indices]
-    lines = [
-        (f"seed {index + 1}", percent(rate), percent(strict)) for index, rate, strict in zip(indices, seeds["rates"], full, strict=True)
-    ]
+    columns = {
+        "solved": seeds,
+        "in full": {"rates": full, "mean": fmean(full), "sd": stdev(full), "interval": student(full)},
+        **({"mean reward": seeds["reward"]} if seeds.get("reward") else {}),
+    }
+    lines = [(f"seed {index + 1}", *(percent(of["rates"][place]) for of in columns.values())) for place, index in enumerate(indices)]
     lines += [
-        ("mean", percent(seeds["mean"]), percent(fmean(full))),
-        ("standard deviation", percent(seeds["sd"]), percent(stdev(full))),
-        ("Student's 95% interval", _range(seeds["interval"]), _range(student(full))),
+        ("mean", *(percent(of["mean"]) for of in columns.values())),
+        ("standard deviation", *(percent(of["sd"]) for of in columns.values())),
+        ("Student's 95% interval", *(_range(of["interval"]) for of in columns.values())),
     ]
-    return ScoreTable("by seed", ("pass over all tasks", "solved", "in full"), tuple(lines), (*seeds["rates"], seeds["mean"], None, None))
+    rates = (*seeds["rates"], seeds["mean"], None, None)
+    return ScoreTable("by seed", ("pass over all tasks", *columns), tuple(lines), rates)
+
+
+def over_seeds(numbers: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    """Student's interval over the seeds of the figure that the benchmark is known by, over how many, and of what; None without seeds."""
+    seeds = numbers.get("seeds")
+    if not seeds:
+        return None
+    reward = seeds.get("reward") if numbers.get("task_mean") is not None else None
+    of, what = (reward, "mean of task means") if reward else (seeds, "solved")
+    return _range(of["interval"]), f"over {seeds['count']} seeds", f"{what} {percent(of['mean'])}, Student's 95% interval"
 
 
 def _range(interval: Sequence[float], digits: int = 1) -> str:
@@ -241,5 +255,6 @@ def rendered(numbers: Mapping[str, Any], title: str) -> RenderableType:
         drawn.append(one)
     said = [f"{headline(numbers)}; in full {percent(numbers['success_rate_strict'])}."]
     said += [f"{value} {name}: {what}." for value, name, what in means(numbers)]
+    said += [f"{value} {name}: {what}." for value, name, what in filter(None, [over_seeds(numbers)])]
     said += [*budget_sentences(budget(rows, numbers)), *filter(None, [step_sentence(numbers)]), *attempt_sentences(numbers)]
     return Group(*drawn, *(Text(printable(sentence)) for sentence in said))

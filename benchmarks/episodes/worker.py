@@ -6,10 +6,10 @@ import abc
 import shutil
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from handeye.benchmarks.episodes.remains import cost_of, measured, with_remains, write_episode_page
 from handeye.benchmarks.episodes.rows import EpisodeRow, Job, Progress, RunConfiguration
 from handeye.benchmarks.results import row_line
 from handeye.tools.errors import HandeyeError, SetupError
@@ -17,7 +17,7 @@ from handeye.tools.errors import HandeyeError, SetupError
 if TYPE_CHECKING:
     from handeye.agent.loop import Event, Limits
     from handeye.agent.models.base import Model
-    from handeye.agent.trajectory import Attempt, Result, StepRow
+    from handeye.agent.trajectory import Result, StepRow
 
 WORLD_OUTCOMES = frozenset({"device_error", "model_error"})
 _NO_LIMIT = 1_000_000
@@ -77,7 +77,7 @@ class EpisodeWorker(abc.ABC):
             if event.row is not None:
                 steps.append(event.row)
                 tokens += sum(attempt.prompt_tokens + attempt.completion_tokens for attempt in event.row.attempts)
-                cost += sum(_cost(attempt) for attempt in event.row.attempts)
+                cost += sum(cost_of(attempt) for attempt in event.row.attempts)
             said = event.thought or (describe(event.action) if event.action is not None else event.phase)
             on_progress(Progress(job, event.index, one_line(" ".join(said.split()), _SHOWN), tokens=tokens, cost=cost))
 
@@ -92,20 +92,12 @@ class EpisodeWorker(abc.ABC):
             raise
         except Exception as error:  # noqa: BLE001 - whatever goes wrong in one episode must not cost the others
             told = str(error) if isinstance(error, HandeyeError) else f"{type(error).__name__}: {error}"
-            row = row.model_copy(update={"outcome": "world_error", "error": told.encode("utf-8", "replace").decode()})
+            row = with_remains(row, folder).model_copy(update={"outcome": "world_error", "error": told.encode("utf-8", "replace").decode()})
         if row.error:
             self.drop_world()
         seconds = time.perf_counter() - begun
-        self._write_page(folder)
-        return row.model_copy(
-            update={
-                "seconds": round(seconds, 3),
-                "cost": round(cost, 6),
-                "steps": len(steps),
-                "model_s": tuple(round(step.timings.model_s + step.timings.parse_s, 4) for step in steps),
-                "env_s": tuple(round(step.timings.act_s + step.timings.settle_s + step.timings.capture_s, 4) for step in steps),
-            }
-        )
+        write_episode_page(folder)
+        return row.model_copy(update={"seconds": round(seconds, 3), **measured(steps)})
 
     def close(self) -> None:
         """Close the world and the model. A second call does nothing."""
@@ -131,20 +123,6 @@ class EpisodeWorker(abc.ABC):
         from handeye.agent.loop import Limits
 
         return Limits(steps=self._max_steps, repeats=_NO_LIMIT if self._scripted else Limits().repeats)
-
-    def _write_page(self, folder: Path) -> None:
-        """The episode's own HTML page, to which the report links; a run that cannot be shown is still a run."""
-        if not (folder / "episode.json").is_file():
-            return
-        from handeye.agent.viewer import write
-
-        with suppress(Exception):
-            write(folder)
-
-
-def _cost(attempt: Attempt) -> float:
-    cost = attempt.details.get("cost")
-    return float(cost) if isinstance(cost, int | float) else 0.0
 
 
 def ended(row: EpisodeRow, result: Result, goal: str) -> EpisodeRow:

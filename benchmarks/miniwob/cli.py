@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from handeye.agent.choosing import choose_dialect
 from handeye.agent.cli.warnings import warn
@@ -79,4 +80,4 @@ def miniwob(
         sys.stdout.write(json.dumps(numbers) + "\n")
         return
     console.print(final_table(numbers, f"MiniWoB++, {numbers['model']}, {numbers['protocol']} seeds"))
-    console.print(f"report: {folder / 'index.html'}", soft_wrap=True)
+    console.print(f"report: {escape(str(folder / 'index.html'))}", soft_wrap=True)

@@ -7,11 +7,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from handeye.agent.loop import Agent, Event, run_episode
+from handeye.agent.messages import Message
+from handeye.agent.models.base import Completion, Constraint, Sampling, Usage
 from handeye.agent.models.scripted import ScriptedModel
 from handeye.benchmarks.episodes import rows as episodes
 from handeye.benchmarks.episodes.policies import ActionDialect
@@ -34,6 +37,14 @@ class Configuration(RunConfiguration):
     max_steps: int = 5
     pause_s: float = 0.0
     """Of each step, as a model would take it."""
+
+
+class Counting(ScriptedModel):
+    """Says what each reply took."""
+
+    def generate(self, messages: Sequence[Message], sampling: Sampling = Sampling(), constraint: Constraint | None = None) -> Completion:
+        """See `Model`."""
+        return replace(super().generate(messages, sampling, constraint), usage=Usage(100, 10), details={"cost": 0.5})
 
 
 class Worker(EpisodeWorker):
@@ -65,12 +76,19 @@ class Worker(EpisodeWorker):
         right = job.seed % 3 != 0
         replies = [Click(point=button_centre(0 if right else 1)).model_dump_json(), Finish(message="done").model_dump_json()]
         env = ButtonsEnv()
-        result = run_episode("press the first button", env, Agent(ScriptedModel(replies), ActionDialect(env.action_types)), folder,
-                             limits=self.limits(), on_event=self._slowed(listen))  # fmt: skip
+        result = run_episode("press the first button", env, Agent(Counting(replies), ActionDialect(env.action_types)), folder,
+                             limits=self.limits(), on_event=self._slowed(listen, kind))  # fmt: skip
+        if kind == "unscored":
+            raise DeviceError("nothing could be scored")
         return ended(row, result, "press the first button").model_copy(update={"raw": result.reward or 0.0, "done": True})
 
-    def _slowed(self, listen: Callable[[Event], None]) -> Callable[[Event], None]:
+    def _slowed(self, listen: Callable[[Event], None], kind: str) -> Callable[[Event], None]:
         def hear(event: Event) -> None:
+            second = event.phase == "thinking" and event.index == 1
+            if second and kind == "torn":
+                os._exit(7)
+            if second and kind == "stalls":
+                threading.Event().wait()
             if event.phase == "thinking" and self._pause_s:
                 time.sleep(self._pause_s)
             listen(event)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from handeye.benchmarks.androidworld.cli import app
 from handeye.benchmarks.androidworld.host import AndroidWorldGuest, check_checkout
 from handeye.benchmarks.androidworld.results import Configuration, summary
 from handeye.benchmarks.androidworld.solutions import EIGHTEEN, FURTHER, TRUE_AT_ONCE
-from handeye.benchmarks.androidworld.suite import instance_seed, read_budget, step_budget
+from handeye.benchmarks.androidworld.suite import commit, doubts, instance_seed, read_budget, step_budget
 from handeye.benchmarks.episodes.rows import EpisodeRow
 from handeye.benchmarks.episodes.run import How
 from handeye.tools.android.serials import connect
@@ -141,6 +142,40 @@ def described(folder: Path) -> Path:
 def test_a_task_that_does_not_exist_is_said_with_the_one_that_is_meant(tmp_path: Path) -> None:
     with pytest.raises(InvalidAction, match=r"no task 'SystemWifiTurnOf', did you mean SystemWifiTurnOff"):
         CliRunner().invoke(app, ["--android-world", str(described(tmp_path)), "--tasks", "SystemWifiTurnOf"], catch_exceptions=False)
+
+
+def git(folder: Path, *words: str) -> None:
+    who = ["-c", "user.name=a", "-c", "user.email=a@b.test", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "-C", str(folder), *who, *words], check=True, capture_output=True)
+
+
+def test_a_checkout_of_another_commit_is_refused_unless_it_is_meant(tmp_path: Path) -> None:
+    git(described(tmp_path), "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "another")
+    arguments = ["--android-world", str(tmp_path), "--noop", "--out", str(tmp_path / "out"), "--python", sys.executable]
+    with pytest.raises(SetupError, match=r"is at commit [0-9a-f]{12}, and this was made with d9c569f.*--any-commit"):
+        CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(InvalidAction, match="no task 'Nothing'"):
+        CliRunner().invoke(app, [*arguments, "--any-commit", "--tasks", "Nothing"], catch_exceptions=False)
+    assert "not at d9c569f" in " ".join(doubts(tmp_path))
+    (tmp_path / "android_world/registry.py").write_text("changed = True\n")
+    assert "no commit holds" in " ".join(doubts(tmp_path))
+
+
+def test_an_archive_within_another_repository_has_not_that_one_s_commit(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "commit", "-qm", "of something else", "--allow-empty")
+    assert commit(described(tmp_path / "android_world")) == "unknown"
+    assert "cannot be told" in " ".join(doubts(tmp_path / "android_world"))
+
+
+def test_a_phone_that_is_named_twice_is_refused(tmp_path: Path) -> None:
+    """Two workers on one phone would each undo what the other did."""
+    arguments = ["--android-world", str(described(tmp_path)), "--noop", "--serials", "one,two,one", "--workers", "3"]
+    with pytest.raises(InvalidAction, match="one is named twice"):
+        CliRunner().invoke(app, arguments, catch_exceptions=False)
 
 
 def test_instances_have_the_seeds_of_androidworlds_suite() -> None:

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from handeye.benchmarks.episodes.basis import Recorded
 from handeye.benchmarks.episodes.diff import EpisodeSide, compare, read_side
-from handeye.benchmarks.episodes.diff_tables import page, rendered
+from handeye.benchmarks.episodes.diff_tables import page, rendered, sentences
 from handeye.benchmarks.episodes.rows import EpisodeRow, RunConfiguration
 from handeye.benchmarks.intervals import mcnemar, paired_difference
 from handeye.benchmarks.miniwob.results import Configuration
@@ -97,6 +97,19 @@ def test_several_seeds_of_a_task_are_its_mean(tmp_path: Path) -> None:
     assert (found["results"]["first"], found["results"]["second"]) == (0.75, 1.0)
     assert "sign test" in found["results"]["method"]
     assert any("not independent" in line for line in found["warnings"])
+
+
+def test_parts_of_a_point_are_compared_too(tmp_path: Path) -> None:
+    """AndroidWorld's figure is a mean reward: a run that gets half of the points where the other got all is worse by it, and only by it."""
+    first, second = [row("a"), row("b"), row("c")], [row("a", raw=0.5), row("b", raw=0.5), row("c")]
+    found = compared(run(tmp_path / "a", first), run(tmp_path / "b", second))
+    assert found["results"]["difference"] == 0
+    reward = found["results"]["reward"]
+    assert reward["difference"] == pytest.approx(-1 / 3)
+    # Student's, by hand: -0.5, -0.5 and 0 have s = 0.288675; t = 4.302653 of two degrees. Below -1 there is nothing.
+    assert reward["interval"] == pytest.approx([-1.0, -1 / 3 + 4.302653 * 0.288675 / 3**0.5], abs=1e-4)
+    assert any(line.startswith("Mean reward, B less A: -33.33") for line in sentences(found))
+    assert not any("Mean reward" in line for line in sentences(compared(run(tmp_path / "c", first), run(tmp_path / "d", first))))
 
 
 def test_the_last_attempt_counts(tmp_path: Path) -> None:

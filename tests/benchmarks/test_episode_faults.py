@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -67,6 +68,20 @@ def test_a_row_that_was_cut_off_is_run_again_and_no_other(tmp_path: Path) -> Non
     assert [row["raw"] for row in again["rows"]] == [row["raw"] for row in whole["rows"]]
     assert path.read_bytes().startswith(data[: data[:-1].rindex(b"\n") + 1])
     assert len(rows_in(tmp_path)) == 4
+
+
+def test_a_last_row_without_the_end_of_its_line_is_a_row(tmp_path: Path) -> None:
+    """An editor that takes the last newline away must not cost an episode, nor let the row go on under another configuration."""
+    run_plan(plan(PLAIN[:1], tmp_path, How()), tmp_path, QUIET)
+    path = tmp_path / "results.jsonl"
+    data = path.read_bytes()
+    path.write_bytes(data.rstrip())
+    assert [row.task for row in rows_in(tmp_path)] == PLAIN[:1]
+    with pytest.raises(SetupError, match="another configuration"):
+        run_plan(plan(PLAIN, tmp_path, How(), model="another"), tmp_path, QUIET)
+    run_plan(plan(PLAIN[:2], tmp_path, How()), tmp_path, QUIET)
+    assert path.read_bytes().startswith(data)
+    assert [row.task for row in rows_in(tmp_path)] == PLAIN[:2]
 
 
 def of_another_benchmark(out: Path) -> None:
@@ -206,8 +221,10 @@ def test_a_row_that_waited_while_the_run_was_stopped_was_in_time(tmp_path: Path)
 
 def test_a_world_that_is_lost_ends_the_run_and_the_rows_are_safe(tmp_path: Path) -> None:
     tasks = ["plain", *(f"broken-{number}" for number in range(40))]
+    told = io.StringIO()
     with pytest.raises(DeviceError, match=rf"{LOST_AFTER} episodes one after the other.*no server answers.*--retry-errors"):
-        run_plan(plan(tasks, tmp_path, How()), tmp_path, QUIET)
+        run_plan(plan(tasks, tmp_path, How()), tmp_path, Console(file=told))
+    assert f"{LOST_AFTER + 1} of 41 episodes are over, and safe in {tmp_path}: the same command with --out" in told.getvalue()
     assert [bool(row.error) for row in rows_in(tmp_path)] == [False] + [True] * LOST_AFTER
     assert (tmp_path / "index.html").is_file()
     (tmp_path / "mended").touch()
@@ -235,6 +252,13 @@ def test_whatever_ends_the_run_nothing_is_left(tmp_path: Path, number: signal.Si
     (tmp_path / "go_on").touch()
     found = run_plan(plan(["slow-0", "hangs-1", "hangs-2"], tmp_path, How()), tmp_path, QUIET)
     assert (found["attempts"], found["errors"]) == (3, 0)
+
+
+def test_a_folder_whose_name_is_no_utf_8_is_refused(tmp_path: Path) -> None:
+    out = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe"))
+    with pytest.raises(InvalidAction, match="no name in UTF-8"):
+        run_plan(plan(PLAIN, out, How(workers=2)), out, QUIET)
+    assert not out.exists()
 
 
 def test_a_run_without_workers_is_refused(tmp_path: Path) -> None:

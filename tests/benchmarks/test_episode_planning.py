@@ -88,3 +88,11 @@ def test_the_command_prints_a_row_for_each_pair(tmp_path: Path) -> None:
 def test_a_run_without_steps_is_nothing_to_plan_from() -> None:
     with pytest.raises(SetupError, match="no finished episode"):
         recorded([EpisodeRow(task="a", kind="k", index=0, seed=0, error="gone", model_s=(1.0,), env_s=(1.0,))])
+
+
+def test_episodes_that_their_deadline_ended_are_drawn_too() -> None:
+    """To leave out the longest ones would promise a shorter run than there will be."""
+    late = EpisodeRow(task="a", kind="k", index=0, seed=0, outcome="deadline", seconds=60.0)
+    part = EpisodeRow(task="b", kind="k", index=0, seed=0, outcome="deadline", seconds=60.0, model_s=(1.0, 2.0), env_s=(0.5,))
+    assert [(one.steps, one.beside_s) for one in recorded([late, part])] == [((), 60.0), (((1.0, 0.5),), 58.5)]
+    assert forecast(recorded([late]), Setup(4, 2, 1)).seconds == 120.0

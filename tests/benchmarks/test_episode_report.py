@@ -151,6 +151,13 @@ def test_the_page_s_numbers_are_the_summary_s(report: Path, shown: BrowserDriver
     low, high = student(numbers["seeds"]["rates"])
     assert f"{100 * low:.1f}% to {100 * high:.1f}%" in results
     assert f"{100 * numbers['seeds']['sd']:.1f}%" in results
+    # By hand: Alpha 1, Beta 0.5, Gamma 0; then 1, 0, 0. The figure that is published has its own interval over the seeds.
+    reward = numbers["seeds"]["reward"]
+    assert reward["rates"] == pytest.approx([0.5, 1 / 3])
+    assert reward["mean"] == pytest.approx(numbers["task_mean"])
+    low, high = student([0.5, 1 / 3])
+    assert f"{100 * low:.1f}–{100 * high:.1f}%\nover 2 seeds\nmean of task means 41.7%" in re.sub(r"\s*\n\s*", "\n", figures)
+    assert f"{100 * low:.1f}% to {100 * high:.1f}%" in results
 
 
 def test_by_task_class_and_tag_with_intervals(shown: BrowserDriver) -> None:

@@ -30,6 +30,7 @@ from handeye.benchmarks.episodes.merge_cli import app as merge_app
 from handeye.benchmarks.episodes.ray_crew import RayCrew
 from handeye.benchmarks.episodes.rows import EpisodeRow, Job, Progress
 from handeye.benchmarks.episodes.run import How, Plan, run_plan
+from handeye.benchmarks.episodes.sittings import read_sittings, unfinished
 from handeye.benchmarks.episodes.spec import spec_of
 from handeye.benchmarks.miniwob.bench import wording
 from handeye.benchmarks.miniwob.results import Configuration as MiniWobConfiguration
@@ -101,6 +102,24 @@ def test_an_episode_that_takes_too_long_is_ended_with_all_that_it_started(tmp_pa
     assert family(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("task", "outcome", "steps"), [("stalls-0", "deadline", 1), ("unscored-0", "world_error", 2), ("torn-0", "world_error", 1)]
+)
+def test_what_was_cut_off_is_told_as_far_as_it_came(tmp_path: Path, task: str, outcome: str, steps: int) -> None:
+    """A deadline, a score that fails and a worker that dies take neither the steps, the time, the tokens nor the way to the viewer."""
+    # What an earlier run that was killed has left is nobody's: a worker that dies at once wrote none of it.
+    stale = tmp_path / "episodes/dies-1/0/episode.json"
+    stale.parent.mkdir(parents=True)
+    stale.write_text('{"goal": "of another life"}')
+    found = run_plan(plan([task, "dies-1"], tmp_path, How(deadline_s=8, retries=0)), tmp_path, QUIET)
+    row, dead = (next(row for row in found["rows"] if row["task"] == name) for name in (task, "dies-1"))
+    assert (row["outcome"], row["steps"], len(row["model_s"]), len(row["env_s"])) == (outcome, steps, steps, steps)
+    assert (row["goal"], row["budget"], dead["goal"], dead["steps"]) == ("press the first button", 5, "", 0)
+    assert (row["prompt_tokens"], row["completion_tokens"], row["cost"]) == (100 * steps, 10 * steps, 0.5 * steps)
+    assert (tmp_path / row["run"] / row["last_screen"]).is_file()
+    assert f'href="{row["run"]}/index.html"' in (tmp_path / "index.html").read_text()
+
+
 def test_shards_are_parts_of_one_run(tmp_path: Path) -> None:
     tasks = [f"plain-{number}" for number in range(7)]
     parts = [run_plan(plan(tasks, tmp_path / str(part), How(shard=(part, 3))), tmp_path / str(part), QUIET) for part in (1, 2, 3)]
@@ -112,16 +131,15 @@ def test_shards_are_parts_of_one_run(tmp_path: Path) -> None:
 
 
 def test_shards_are_joined_with_their_trajectories(tmp_path: Path) -> None:
-    parts = [tmp_path / str(part) for part in (1, 2)]
-    for number, part in enumerate(parts, 1):
-        run_plan(pretended(part, How(shard=(number, 2))), part, QUIET)
+    parts = joined_parts(tmp_path)
     whole = tmp_path / "whole"
     done = CliRunner().invoke(merge_app, [str(whole), *map(str, parts), "--json"], catch_exceptions=False)
     found = json.loads(done.stdout)
     assert [(row["task"], row["index"]) for row in found["rows"]] == [
         ("click-test", 0), ("click-test", 1), ("click-test-2", 0), ("click-test-2", 1),
     ]  # fmt: skip
-    assert found["seeds"] == {"count": 2, "rates": [0.5, 0.5], "mean": 0.5, "sd": 0.0, "interval": [0.5, 0.5]}
+    half = {"rates": [0.5, 0.5], "mean": 0.5, "sd": 0.0, "interval": [0.5, 0.5]}
+    assert found["seeds"] == {"count": 2, **half, "reward": half}
     assert all((whole / row["run"] / "steps.jsonl").is_file() for row in found["rows"])
     assert (whole / "index.html").is_file()
     for told, arguments in (
@@ -141,6 +159,75 @@ def test_shards_are_joined_with_their_trajectories(tmp_path: Path) -> None:
     (parts[1] / "config.json").write_text((parts[1] / "config.json").read_text().replace('"format": 1', '"format": 2'))
     with pytest.raises(TrajectoryError, match="newer handeye"):
         merge(tmp_path / "new", parts)
+
+
+@pytest.mark.parametrize(
+    "line", [b'["task"]', b'"task"', b'{"task":[1]}', b'{"task":"a","index":0}', b"[" * 100_000, b"\x00", b"", b"\xef\xbb\xbf{}", b"7"]
+)
+def test_a_damaged_part_is_named_and_nothing_is_made(tmp_path: Path, line: bytes) -> None:
+    parts = joined_parts(tmp_path)
+    with (parts[1] / "results.jsonl").open("ab") as file:
+        file.write(line + b"\n")
+    with pytest.raises(TrajectoryError, match=r"2/results.jsonl, line 3 is damaged"):
+        merge(tmp_path / "whole", parts)
+    assert not (tmp_path / "whole").exists()
+
+
+def test_what_a_killed_run_left_of_another_part_s_episode_takes_no_one_s_place(tmp_path: Path) -> None:
+    parts = joined_parts(tmp_path)
+    row = rows_in(parts[1])[0]
+    left = parts[0] / row.run
+    left.mkdir(parents=True)
+    (left / "steps.jsonl").write_text("of a run that was killed")
+    for order, out in ((parts, tmp_path / "one"), (parts[::-1], tmp_path / "other")):
+        merge(out, order)
+        assert (out / row.run / "steps.jsonl").read_bytes() == (parts[1] / row.run / "steps.jsonl").read_bytes()
+    assert (left / "steps.jsonl").read_text() == "of a run that was killed"
+    assert (parts[1] / row.run / "steps.jsonl").read_text().startswith("{")
+
+
+def test_a_full_disk_leaves_no_half_of_a_joined_run(tmp_path: Path) -> None:
+    parts = joined_parts(tmp_path)
+    code = (
+        "import resource, sys; from pathlib import Path; from handeye.benchmarks.episodes.merge import merge\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300)); merge(Path(sys.argv[1]), [Path(one) for one in sys.argv[2:]])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "whole", *parts], capture_output=True, text=True, check=False)
+    assert "TrajectoryError" in done.stderr
+    assert "cannot be written" in done.stderr
+    assert not (tmp_path / "whole").exists()
+
+
+def test_a_run_that_is_not_finished_or_not_whole_says_so(tmp_path: Path) -> None:
+    tasks = [f"plain-{number}" for number in range(5)]
+    parts = [tmp_path / str(part) for part in (1, 2, 3)]
+    for number, part in enumerate(parts, 1):
+        run_plan(pretended(part, How(shard=(number, 3))), part, QUIET)
+        assert "not finished" not in (part / "index.html").read_text().lower()
+    done = CliRunner().invoke(merge_app, [str(tmp_path / "two"), *map(str, parts[:2])], catch_exceptions=False)
+    assert "shard 3/3 is not in it" in done.output
+    assert "shard 3/3 is not in it" in (tmp_path / "two/index.html").read_text()
+    done = CliRunner().invoke(merge_app, [str(tmp_path / "three"), *map(str, parts)], catch_exceptions=False)
+    assert "not in it" not in done.output
+    half = tmp_path / "half"
+    run_plan(plan(tasks, half, How()), half, QUIET)
+    lines = (half / "results.jsonl").read_bytes().splitlines(keepends=True)
+    (half / "results.jsonl").write_bytes(b"".join(lines[:2]))
+    run_plan(plan(tasks[:3], half, How(shard=(1, 1))), half, QUIET)
+    assert "Not finished" not in (half / "report.md").read_text(), "the last command asked for no more"
+    lost = run_plan(plan(tasks, half, How()), half, QUIET)
+    assert lost["episodes"] == 5
+    (half / "results.jsonl").write_bytes(b"".join(lines[:2]))
+    sentences = unfinished(read_sittings(half), 2)
+    assert sentences == ["Not finished: 3 of the 5 episodes that were asked for are missing. The numbers are of the other episodes."]
+
+
+def joined_parts(folder: Path) -> list[Path]:
+    """Two shards of one run."""
+    parts = [folder / str(part) for part in (1, 2)]
+    for number, part in enumerate(parts, 1):
+        run_plan(pretended(part, How(shard=(number, 2))), part, QUIET)
+    return parts
 
 
 def pretended(out: Path, how: How) -> Plan:
@@ -286,6 +373,17 @@ def test_on_ray_nothing_more_is_told_of_an_episode_that_is_over(tmp_path: Path) 
     assert over == ["tells", "hangs"]
     assert ("hangs", False) in told
     assert [task for task, was_over in told if was_over] == []
+
+
+def test_a_cluster_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
+    """Ray itself tries for minutes."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    begun = time.monotonic()
+    for address in (f"127.0.0.1:{port}", "127.0.0.1:99999", f"no-such-host.invalid:{port}"):
+        with pytest.raises(SetupError, match=r"cannot be reached.*ray start --head"):
+            run_plan(plan(["plain-0"], tmp_path, How(ray=address)), tmp_path, QUIET)
+    assert time.monotonic() - begun < 60
 
 
 @contextmanager
