@@ -200,6 +200,11 @@ class Gate:
             why = f"{scheme}: addresses are for other programs, and none is started"
             self.refuse("program", url, why, f"The page wanted to open {quoted(url)}: {why}.")
 
+    def on_arrived(self, event: dict[str, Any]) -> None:
+        """A frame shows another document (CDP `Page.frameNavigated`)."""
+        if self.effects is not None and "parentId" not in event["frame"]:
+            self.effects.arrived(event["frame"]["id"])
+
     def _on_navigated(self, frame: Frame) -> None:
         url = frame.url
         inner = frame.parent_frame is not None

@@ -10,7 +10,7 @@
   const BRINGS = ['paste', 'drop', 'beforeinput'];
   const KEYS = ['keydown', 'keypress', 'keyup', 'beforeinput', 'input'];
   const TOLD = ['role', 'name', 'text', 'input_type', 'autocomplete', 'href', 'new_tab', 'download', 'form_action', 'form_method',
-    'form_fields', 'amounts'];
+    'form_fields', 'form_sums', 'amounts'];
   const CHEAP = ['input_type', 'autocomplete', 'form_action', 'form_method'];
   const ENDS = ['pointerup', 'mouseup', 'drop', 'click'];
   const composed = on.method(Event, 'composedPath');

@@ -294,6 +294,7 @@ class Session:
         await tab.connect()
         if self.options.restricted:
             tab.cdp.on("Page.frameRequestedNavigation", self.gate.on_asked)
+            tab.cdp.on("Page.frameNavigated", self.gate.on_arrived)
         if self.options.guard and self.options.attach is not None:
             await self.gate.attach_page(tab.page)
         if self.options.guard:
