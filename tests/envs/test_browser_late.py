@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from handeye.envs.actions import Action, AnswerDialog, Goto
+from handeye.envs.actions import Action, AnswerDialog, Click, Goto, SwitchTab
 from handeye.envs.browser import BrowserEnv
 from handeye.envs.env import Permit, TimeStep
 from handeye.tools.errors import TargetChanged
-from tests.envs.browser_permits import BOX, CLICK, ENTER
+from tests.envs.browser_permits import BOX, CLICK, ENTER, SPOT
 from tests.envs.late_server import Server, opened, until_sent
 
 PAY = f"<form id=f method=post action=/pay><input type=hidden name=to value=shop><button id=b {BOX}>Order</button></form>"
@@ -248,6 +248,24 @@ def test_what_was_sent_once_is_not_sent_again_by_way_of_a_message(env: BrowserEn
     step = env.step_permitted(yes, Permit(env.targets(yes)))
     assert [one.url for one in step.held] == [f"{server.here}/pay"]
     assert server.sent == ["POST here/pay to=shop"]
+
+
+@pytest.mark.parametrize("how", [{"modifiers": ("ctrl",)}, {"button": "middle"}, {"modifiers": ("shift",)}])
+def test_a_tab_that_a_modified_click_opens_is_guarded_and_held_as_others_are(env: BrowserEnv, server: Server, how: dict[str, Any]) -> None:
+    server.show(f"<title>two</title><button onclick=\"fetch('/api', {{method: 'POST'}})\" {BOX}>Go</button>", "/two")
+    env.step(Goto(url=server.show(f"<title>one</title><a href=/two {BOX}>Two</a>")))
+    click = Click(point=SPOT, **how)
+    seen = env.step_permitted(click, Permit(env.targets(click))).observation
+    assert [tab.title for tab in seen.tabs] == ["one", "two"]
+    env.step(SwitchTab(index=1))
+    targets = env.targets(CLICK)
+    assert (targets[0].name, targets[0].page) == ("Go", f"{server.here}/two")
+    assert [one.url for one in env.step_permitted(CLICK, Permit(targets)).held] == [f"{server.here}/api"]
+    permit = Permit(env.targets(CLICK), effects=True)
+    env.driver.evaluate("document.querySelector('button').textContent = 'Pay'")
+    with pytest.raises(TargetChanged):
+        env.step_permitted(CLICK, permit)
+    assert server.sent == []
 
 
 def test_where_nobody_judged_nothing_is_held(env: BrowserEnv, server: Server) -> None:

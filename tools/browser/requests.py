@@ -51,6 +51,8 @@ class RequestGate:
         elif self._stopped(event):
             # Aborted, a navigation leaves the page as it was; any other reason puts an error page in its place.
             document = event["resourceType"] == "Document"
+            if document:
+                self._gate.stopped(event["frameId"])
             await cdp.send("Fetch.failRequest", ident | {"errorReason": "Aborted" if document else "BlockedByClient"})
         else:
             await cdp.send("Fetch.continueRequest", ident)
