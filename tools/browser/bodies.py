@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl
 from handeye.tools.browser.refusals import quoted
 
 _SHOWN = 40
+_LONGEST = 40
+"""Characters of a number; Python reads none of more than 4,300 digits."""
 
 
 def fields_of(request: Mapping[str, Any]) -> list[tuple[str, str]] | None:
@@ -53,7 +55,7 @@ def other_sums(sums: Sequence[str], request: Mapping[str, Any], whole: bool) -> 
 def _worth(text: str) -> str:
     """The same for two writings of one number: hundredths, where one or two digits stand behind the last mark."""
     bare = re.sub(r"[\s'’\u00a0\u202f]", "", text)
-    if re.fullmatch(r"[^\d.,]{0,4}\d[\d.,]*[^\d.,]{0,4}", bare) is None:
+    if len(bare) > _LONGEST or re.fullmatch(r"[^\d.,]{0,4}\d[\d.,]*[^\d.,]{0,4}", bare) is None:
         return text.strip()
     number = re.sub(r"[^\d.,]", "", bare).rstrip(".,")
     sign = "-" if "-" in bare or "−" in bare else ""
