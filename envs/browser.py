@@ -89,8 +89,9 @@ class BrowserEnv:
                 step = self.step(action)  # a subclass may make more of it
             finally:
                 self._found = None
-        sent = self.driver.options.guard and self.driver.effects_sent()
+        sent = False
         if found.seen or found.held:
+            sent = cover is not None and not permit.anywhere and self.driver.options.guard and self.driver.effects_sent()
             self._cover = None if sent else cover
         return replace(step, observation=_told_of(step.observation, held), held=tuple(held), sent=sent)
 

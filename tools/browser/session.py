@@ -312,11 +312,11 @@ class Session:
 
     async def _follow(self, page: Page) -> None:
         opener_page = await page.opener()
-        if opener_page is None and await self._came_to_nothing(page):
-            await page.close()
-            return
         async with self._opening:  # one that is opened here is known by then
             if any(tab.page is page for tab in self.tabs) or page.context is not self._context:
+                return
+            if opener_page is None and await self._came_to_nothing(page):
+                await page.close()
                 return
             opener = next((tab for tab in self.tabs if tab.page is opener_page), None)
             behind = False
