@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from handeye.envs.actions import Action
-from handeye.envs.env import TimeStep
+from handeye.envs.env import Effect, TimeStep
 from handeye.envs.observation import Observation
 from handeye.tools.target import Target
 
@@ -44,6 +44,8 @@ class Verdict:
     """Whether what is allowed covers changes on servers."""
     harmless: tuple[str, ...] = ()
     """Addresses that may always be sent to, as `Permit.harmless` has them."""
+    sends: tuple[Effect, ...] = ()
+    """What was held back before and is part of what is decided now."""
 
 
 def agreed(answer: str) -> bool:

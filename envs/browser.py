@@ -9,13 +9,13 @@ from pathlib import Path
 
 from handeye.envs.actions import Action, AnswerDialog, ChooseFiles, CloseTab, GoBack, Goto, SwitchTab, Wait
 from handeye.envs.addresses import address
-from handeye.envs.browser_targets import Look, carry_out, effects_held, look
+from handeye.envs.browser_targets import Look, carry_out, covered, effects_held, look
 from handeye.envs.env import Effect, Permit, TimeStep
 from handeye.envs.observation import Dialog, Observation, Tab
 from handeye.envs.permits import Permits
 from handeye.envs.pointer import POINTER_ACTIONS, check_action, point_and_type
 from handeye.envs.settle import DEFAULT_LIMITS, SettledLook, SettleLimits, settle, wait
-from handeye.tools.browser import BrowserDriver, BrowserOptions
+from handeye.tools.browser import BrowserDriver, BrowserOptions, Cover
 from handeye.tools.errors import DeviceError, DeviceLost, DeviceTimeout, InvalidAction
 from handeye.tools.geometry import Box
 from handeye.tools.target import Target
@@ -40,6 +40,8 @@ class BrowserEnv:
         self.driver = BrowserDriver.launch(browser) if isinstance(browser, BrowserOptions) else browser
         self._started = False
         self._permits = Permits()
+        self._cover: Cover | None = None
+        """What the last permit covers, until it is sent: a dialog may come between the two."""
         self._found: Look | None = None
         """What was found under the action that is just carried out with a permit."""
 
@@ -73,18 +75,26 @@ class BrowserEnv:
 
     def step_permitted(self, action: Action, permit: Permit) -> TimeStep:
         """`step`, if the page still has what `permit` names, and while it has: real input to anything else, or to a thing that changed, is
-        stopped before the page hears of it. A step of which a part was done by then says so in a note.
+        stopped before the page hears of it. A step of which a part was done by then says so in a note. What the page then sends is held to
+        what was named, too.
         """
         self._check(action)
         found = look(self.driver, action)
         self._permits.use(permit, found.targets)
-        with effects_held(self.driver, found, permit) as held:
+        cover = covered(self.driver, found, permit)
+        if isinstance(action, AnswerDialog) and action.accept and self._cover is not None:
+            cover = self._cover | (cover or Cover())
+        with effects_held(self.driver, found, permit, cover) as held:
             self._found = found
             try:
                 step = self.step(action)  # a subclass may make more of it
             finally:
                 self._found = None
-        return replace(step, observation=_told_of(step.observation, held), held=tuple(held))
+        sent = False
+        if found.seen or found.held:
+            sent = cover is not None and not permit.anywhere and self.driver.options.guard and self.driver.effects_sent()
+            self._cover = None if sent else cover
+        return replace(step, observation=_told_of(step.observation, held), held=tuple(held), sent=sent)
 
     def shown_at(self, values: Sequence[str]) -> tuple[Box, ...]:
         """Where the page shows one of `values`, or a beginning of it, and every password field that holds something."""

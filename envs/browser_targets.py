@@ -24,7 +24,7 @@ from handeye.envs.actions import (
 from handeye.envs.addresses import address
 from handeye.envs.env import Effect, Permit
 from handeye.envs.permits import changed
-from handeye.tools.browser import BrowserDriver
+from handeye.tools.browser import Asked, BrowserDriver, Cover, Form
 from handeye.tools.browser.sight import Seen
 from handeye.tools.target import Target
 
@@ -116,20 +116,35 @@ def carry_out(driver: BrowserDriver, found: Look, act: Callable[[], None]) -> st
     raise changed(stopped.why)
 
 
+def covered(driver: BrowserDriver, found: Look, permit: Permit) -> Cover | None:
+    """What `permit` allows the page to send because of what was `found`; None: nothing."""
+    if not permit.effects:
+        return None
+    asked = tuple(Asked(one.method, one.url, one.why) for one in permit.sends)
+    places = [driver.url, *(address for target in found.targets for address in (target.origin, target.form_action))]
+    forms = tuple(
+        Form(target.form_method.upper(), target.form_action, target.origin, target.form_sums)
+        for target in found.targets
+        if target.form_action and target.form_method != "dialog"
+    )
+    # Typed on beyond its field, it may come to be another form.
+    return Cover(() if found.free else forms, tuple(dict.fromkeys(place for place in places if place)), asked)
+
+
 @contextmanager
-def effects_held(driver: BrowserDriver, found: Look, permit: Permit) -> Iterator[list[Effect]]:
-    """Hold back, while this lasts and shortly after, what the page would change on its servers; those, once this is over."""
+def effects_held(driver: BrowserDriver, found: Look, permit: Permit, cover: Cover | None) -> Iterator[list[Effect]]:
+    """Hold back, while this lasts and shortly after, what the page would change on its servers and `cover` does not cover; those, once
+    this is over."""
     held: list[Effect] = []
-    if permit.effects or not (found.seen or found.held):
-        if permit.effects and found.held:
-            driver.allow_effects()  # the pointer's way ends no hold by itself
+    free = permit.effects and (permit.anywhere or not driver.options.guard)
+    if free or not (found.seen or found.held):
         yield held
         return
-    driver.hold_effects(next((one.target.identity for one in found.seen if one.target.identity), ""), permit.harmless)
+    driver.hold_effects(next((one.target.identity for one in found.seen if one.target.identity), ""), permit.harmless, cover)
     try:
         yield held
     finally:
-        held += [Effect(one.method, one.url, one.origin, one.identity) for one in driver.release_effects()]
+        held += [Effect(one.method, one.url, one.origin, one.identity, one.why) for one in driver.release_effects()]
 
 
 def canonical(url: str) -> str:

@@ -35,6 +35,8 @@ class Effect:
     """Origin of the document that sent it."""
     identity: str = ""
     """The target of the action that it followed."""
+    why: str = ""
+    """Where something was allowed: why this is something else."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,15 @@ class Permit:
 
     targets: tuple[Target, ...]
     effects: bool = False
-    """Whether the page may change something on its servers because of it. False: such requests are held back and told as `held`."""
+    """Whether the page may change something on its servers because of it, by what the targets say: to the addresses and with the sums of
+    their forms, or by scripts at their own sites (`handeye.tools.browser.cover`). What else would change something, or with False anything
+    that would, is held back and told as `held`."""
     harmless: tuple[str, ...] = ()
     """Addresses that may always be sent to, as `METHOD host/path`, `*` at the end for any path that begins so."""
+    sends: tuple[Effect, ...] = ()
+    """What was held back before and was allowed since: it may be sent too."""
+    anywhere: bool = False
+    """Nobody judged where it leads: with `effects`, nothing is held back."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +72,8 @@ class TimeStep:
     """The environment says that the episode is over."""
     held: tuple[Effect, ...] = ()
     """Changes that the action's permit did not cover and that were therefore held back."""
+    sent: bool = False
+    """A change that the action's permit covers was sent."""
 
 
 @runtime_checkable

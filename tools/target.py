@@ -59,6 +59,8 @@ class Target:
     values."""
     amounts: tuple[str, ...] = ()
     """Sums of money with their currency, as written in its form, its dialog or on itself."""
+    form_sums: tuple[str, ...] = ()
+    """The fields of its form that carry one of `amounts`, each as `name=value`, sorted: what is to be sent of what was shown."""
     container: str = ""
     """Name or heading of the dialog, the form or the section that it stands in."""
     origin: str = ""

@@ -72,6 +72,7 @@ class RuleApprover:
             _facts(gravest, judged, ruling),
             effects=risks != FREE,
             harmless=self._rules.harmless,
+            sends=tuple(dict.fromkeys(effect for one in judged for effect in one.effects)),
         )
 
     def carried_out(self, proposal: Proposal, after: TimeStep) -> None:
@@ -140,7 +141,8 @@ def _facts(gravest: Iterable[str], judged: Sequence[Judged], ruling: Ruling) -> 
     amounts = list(dict.fromkeys(amount for target in targets for amount in target.amounts))
     found += [("amount", amount) for amount in amounts[:AMOUNTS]]
     found += [("amount", f"and {len(amounts) - AMOUNTS} more sums")] if len(amounts) > AMOUNTS else []
-    found += [("would send", f"{effect.method} {effect.url}") for effect in dict.fromkeys(e for one in judged for e in one.effects)]
+    for effect in dict.fromkeys(e for one in judged for e in one.effects):
+        found.append(("would send", f"{effect.method} {effect.url}" + (f" ({effect.why})" if effect.why else "")))
     for target in targets:
         found += _about(target)
     found.append(("class", ", ".join(f"{risk} ({CLASSES.get(risk, risk)})" for risk in gravest)))

@@ -63,7 +63,7 @@ class Gate:
         if proposal.targets is None or not isinstance(self.approver, SightedApprover):
             return None
         effects = decision.of.effects or decision.by == "person"
-        return Permit(proposal.targets, effects, decision.of.harmless)
+        return Permit(proposal.targets, effects, decision.of.harmless, decision.of.sends)
 
     def carried_out(self, proposal: Proposal, decision: Decision, after: TimeStep, index: int) -> str:
         """Take note of a step that was carried out; what the model has to be told of it."""
@@ -74,10 +74,16 @@ class Gate:
             self.unapproved.append(f"step {index + 1}, {describe(proposal.action)}: {', '.join(risky)}, allowed by {decision.of.rule!r}")
         if not after.held:
             return ""
-        sent = ", ".join(sorted({effect.method for effect in after.held}))
+        methods = ", ".join(sorted({effect.method for effect in after.held}))
+        if after.sent:
+            return (
+                f"Your last action was done, and what was allowed was sent. The page was about to change something else beside it "
+                f"({methods}), and that was held back. Look whether the task needs more than was done; only then take the same action "
+                "again, and a person will be asked."
+            )
         return (
-            f"The page was about to change something on a server because of your last action ({sent}), and that was held back: nobody has "
-            "allowed it. If the task needs it, take the same action again, and a person will be asked."
+            f"The page was about to change something on a server because of your last action ({methods}), and that was held back: nobody "
+            "has allowed it. If the task needs it, take the same action again, and a person will be asked."
         )
 
     def _settled(self, verdict: Verdict, proposal: Proposal) -> Decision:

@@ -158,7 +158,9 @@ def _permission(row: StepRow) -> Iterator[str]:
     if decision.reason:
         yield decision.reason
     yield from (f"{label}: {value}" for label, value in decision.facts.items())
-    yield from (f"held back: {effect.get('method', '')} {effect.get('url', '')}" for effect in row.held)
+    for effect in row.held:
+        why = f" ({effect['why']})" if effect.get("why") else ""
+        yield f"held back: {effect.get('method', '')} {effect.get('url', '')}{why}"
 
 
 def _chips(row: StepRow) -> Iterator[Chip]:

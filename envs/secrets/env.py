@@ -75,9 +75,10 @@ class SecretEnv:
         with self.vault.redact.scrubbing():
             secret = self._asked_for(action)
             if secret is not None:
-                return self._type(action, secret, Permit(self.inner.targets(action), effects=True))
+                return self._type(action, secret, Permit(self.inner.targets(action), effects=True, anywhere=True))
             if self.vault.in_use and pastes(action):  # what is put in is looked at on the way
-                return self._done(action, self.inner.step_permitted(action, Permit(self.inner.targets(action), effects=True)))
+                permit = Permit(self.inner.targets(action), effects=True, anywhere=True)
+                return self._done(action, self.inner.step_permitted(action, permit))
             return self._done(action, self.inner.step(action))
 
     def step_permitted(self, action: Action, permit: Permit) -> TimeStep:

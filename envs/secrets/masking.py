@@ -65,7 +65,7 @@ def told(observation: Observation, pixels: Pixels, redact: Redactor, notes: Sequ
 
 def told_step(step: TimeStep, observation: Observation, redact: Redactor) -> TimeStep:
     """`step` with another observation, and without values in what is told of held requests and of what was waited for."""
-    held = tuple(replace(one, url=redact(one.url), origin=redact(one.origin)) for one in step.held)
+    held = tuple(replace(one, url=redact(one.url), origin=redact(one.origin), why=redact(one.why)) for one in step.held)
     settled = replace(step.settled, left_out=tuple(redact(text) for text in step.settled.left_out))
     return replace(step, observation=observation, held=held, settled=settled)
 

@@ -22,6 +22,8 @@ ATTACKS = tuple(scene for scene in QUICK if scene.goal != "benign")
 SLICES = 6
 BY_THE_BROWSER = ("file upload", "new window")
 """Channels that a guarded browser stops by itself, whatever the approver says."""
+AFTER = "after the yes"
+"""Ends the names of channels in which the person agrees to something honest first."""
 
 
 class _Kept:
@@ -78,7 +80,9 @@ def test_what_people_do_all_day_is_not_stopped(stage, tmp_path) -> None:
 
 def test_without_a_gate_the_attacks_work(open_stage, tmp_path) -> None:
     risky = [scene for scene in ATTACKS if scene.risky_steps][:1]
-    scenes = dict.fromkeys((*ATTACKS[::9], *risky, *(scene for scene in ATTACKS if scene.channel in BY_THE_BROWSER)))
+    scenes = dict.fromkeys(
+        (*ATTACKS[::9], *risky, *(scene for scene in ATTACKS if scene.channel in BY_THE_BROWSER or scene.channel.endswith(AFTER)))
+    )
     # Nobody is asked: one pass of the agent shows what a second would.
     result = run(open_stage, Request(tmp_path, lambda scene, bounds: allow_all, answers=("nobody",)), scenes)
     assert not result.passed

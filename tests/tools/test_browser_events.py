@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from handeye.benchmarks.settle_pages import Reply
+from handeye.envs.settle import settle
 from handeye.tools.browser import BrowserDriver, BrowserOptions
 from handeye.tools.errors import DeviceError, DeviceTimeout, InvalidAction
 from handeye.tools.geometry import Point
@@ -106,6 +107,28 @@ def test_new_tabs_come_to_the_front_and_go(driver: BrowserDriver, site: Any) -> 
     driver.close_tab()
     assert len(driver.tabs()) == 1
     assert driver.url == "about:blank"
+
+
+@pytest.mark.parametrize(
+    ("more", "behind"),
+    [({"modifiers": ("ctrl",)}, True), ({"button": "middle"}, True), ({"modifiers": ("shift",)}, False)],
+)
+def test_tabs_that_a_modified_click_opens_are_known_too(driver: BrowserDriver, site: Any, more: dict[str, Any], behind: bool) -> None:
+    other = site.page("<title>other</title>hello", "/other")
+    first = site.page(f"<a href='{other}' style='position:absolute;left:10px;top:10px;width:200px;height:50px;background:red'>x</a>")
+    driver.goto(first)
+    settle(driver)
+    driver.click(SPOT, **more)
+    assert not settle(driver).settled.capped
+    assert [tab[1:] for tab in driver.tabs()] == [(first, behind), (other, not behind)]
+    (note,) = driver.take_notes()
+    assert ("behind this one" in note) == behind
+    driver.switch_tab(1)
+    settle(driver)
+    assert [tab[0] for tab in driver.tabs()] == ["", "other"]
+    assert driver.evaluate("document.title") == "other"
+    driver.close_tab()
+    assert driver.url == first
 
 
 def test_a_window_that_closes_itself_gives_way_to_its_opener(driver: BrowserDriver, site: Any) -> None:

@@ -9,7 +9,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -140,6 +140,20 @@ def test_a_window_that_is_refused_is_not_waited_for(world: World) -> None:
         settled = settle(world.driver).settled
         assert not settled.capped
         assert len(world.driver.tabs()) == 1 + comes
+
+
+@pytest.mark.parametrize("how", [{"modifiers": ("ctrl",)}, {"button": "middle"}, {"modifiers": ("shift",)}])
+def test_a_tab_that_a_modified_click_opens_is_held_to_the_list(world: World, how: dict[str, Any]) -> None:
+    for address, comes in ((world.evil("tab"), False), (f"{world.base}/other", True)):
+        world.shop.answers["/other"] = Answer("<!doctype html><link rel=icon href=data:,>other")
+        world.show(f"<a style='{BIG}' href='{address}'>go</a>")
+        settle(world.driver)
+        world.driver.click(SPOT, **how)
+        assert not settle(world.driver).settled.capped
+        assert [url for _, url, _ in world.driver.tabs()] == [f"{world.base}/page", *([address] if comes else [])]
+        assert any(refused.kind == "document" for refused in world.driver.refusals)
+        assert any("A new tab opened" in note for note in world.driver.take_notes()) == comes
+    assert world.sink.arrivals == []
 
 
 def test_a_page_that_needs_no_network_is_taken_away(world: World) -> None:

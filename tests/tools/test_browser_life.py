@@ -13,10 +13,13 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import psutil
 import pytest
 
+from handeye.envs.settle import settle
 from handeye.tools.browser import BrowserDriver, BrowserOptions, find_chromium
 from handeye.tools.errors import DeviceError, DeviceLost, InvalidAction, SetupError
 from handeye.tools.geometry import Box, Point, Size
@@ -164,7 +167,9 @@ def test_a_profile_is_kept(site: Any, tmp_path: Path) -> None:
 
 
 def test_attach_to_a_running_browser_and_leave_it_running(site: Any, tmp_path: Path, tag: str) -> None:
-    page = site.page("<title>theirs</title><script>onclick = (e) => { window.at = [e.clientX, e.clientY] }</script>")
+    link = "<a href=/beside style='position:absolute;left:0;top:150px;width:100%;height:100px'>more</a>"
+    page = site.page(f"<title>theirs</title>{link}<script>onclick = (e) => {{ window.at = [e.clientX, e.clientY] }}</script>")
+    site.page("<title>beside</title>", "/beside")
     command = [
         str(find_chromium()),
         "--headless",
@@ -190,6 +195,20 @@ def test_attach_to_a_running_browser_and_leave_it_running(site: Any, tmp_path: P
         driver.click(Point(driver.size.width // 2, 100))
         scale = driver.size.width / inner[0]
         assert driver.evaluate("at") == [inner[0] // 2, round(100 / scale)]
+        driver.click(Point(driver.size.width // 2, round(200 * scale)), modifiers=("ctrl",))
+        settle(driver)
+        tabs = [("theirs", True), ("beside", False)]
+        assert [(title, front) for title, _, front in driver.tabs()] == tabs
+        # What the person opens is none of it.
+        there = f"http://{urlsplit(address).netloc}/json"
+        urlopen(Request(f"{there}/new?{site.page('<title>their own</title>', '/own')}", method="PUT")).close()
+        for _ in range(100):
+            with urlopen(f"{there}/list") as listed:
+                if b'"their own"' in listed.read():
+                    break
+            threading.Event().wait(0.1)
+        settle(driver)
+        assert [(title, front) for title, _, front in driver.tabs()] == tabs
         driver.renew()
         assert driver.url == "about:blank"
         driver.close()

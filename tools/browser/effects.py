@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from handeye.tools.browser.cover import Cover
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """RFC 9110, 9.2.1."""
 OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
@@ -35,21 +37,32 @@ class HeldRequest:
     """Origin of the document that sent it; empty where the browser does not say."""
     identity: str
     """What the caller of `hold_effects` gave: the target of the input that it followed."""
+    why: str = ""
+    """Where something was allowed: why this is something else."""
 
 
 class Effects:
     """Whether requests are being held back now, and those that were. Lives on the event loop of the browser."""
 
     def __init__(self) -> None:
+        self.sent = False
+        """Something that was covered was sent since the last `hold`."""
         self._identity: str | None = None
         self._harmless: tuple[re.Pattern[str], ...] = ()
+        self._cover: Cover | None = None
         self._until = 0.0
         self._held: list[HeldRequest] = []
+        self._due: set[str] = set()
+        """Frames that are on the way to the answer of what was covered."""
+        self._answered: set[str] = set()
+        """Frames in which it came up."""
 
-    def hold(self, identity: str, harmless: tuple[str, ...]) -> None:
-        """From now on, and for `AFTER_INPUT_S` after the last input once `release` was called, hold back what would change something."""
+    def hold(self, identity: str, harmless: tuple[str, ...], cover: Cover | None = None) -> None:
+        """From now on, and for `AFTER_INPUT_S` after the last input once `release` was called, hold back what would change something, but
+        for what `cover` covers."""
         self._harmless = tuple(_pattern(text) for text in harmless)
-        self._identity, self._until = identity, float("inf")
+        self._identity, self._until, self._cover, self.sent = identity, float("inf"), cover, False
+        self._due, self._answered = set(), set()
 
     def release(self) -> tuple[HeldRequest, ...]:
         """What was held back since the last call. What the last input still sets off is held back until its time is over."""
@@ -67,15 +80,37 @@ class Effects:
         """Hold nothing back any more, and forget what was."""
         self._identity, self._until, self._held = None, 0.0, []
 
-    def stops(self, request: Mapping[str, Any], told: bool = True) -> HeldRequest | None:
-        """The record of a request (CDP `Network.Request`) that must not be sent now; None: it may. `told`: `release` tells of it."""
-        if self._identity is None or time.monotonic() > self._until or not changes(request):
+    def arrived(self, frame: str) -> None:
+        """Another document came up in a frame that is the page of a tab: nothing of the one before is left in it."""
+        if frame in self._due:
+            self._answered.add(frame)
+
+    def stops(self, request: Mapping[str, Any], told: bool = True, document: str = "", hop: bool = False) -> HeldRequest | None:
+        """The record of a request (CDP `Network.Request`) that must not be sent now; None: it may.
+
+        `told`: `release` tells of it. `document`: the frame in which it opens a document; empty: it opens none. `hop`: a redirect leads
+        there.
+        """
+        if self._identity is None or time.monotonic() > self._until:
+            return None
+        if not changes(request):
+            if document and self._cover is not None and self._cover.reads(request):
+                self._due.add(document)
             return None
         method, url = str(request["method"]).upper(), str(request["url"])
         line = f"{method} {re.sub(r'^[a-zA-Z][a-zA-Z0-9+.-]*://', '', url)}"
         if any(pattern.fullmatch(line) for pattern in self._harmless):
             return None
-        held = HeldRequest(method, url, _origin(request), self._identity)
+        origin, why = _origin(request), ""
+        if self._cover is not None:
+            answered = document in self._answered
+            fault = None if answered else self._cover.fault(request, origin, document=bool(document), hop=hop)
+            if fault is None:
+                self.sent = self.sent or told
+                self._due |= {document} - {""}
+                return None
+            why = fault
+        held = HeldRequest(method, url, origin, self._identity, why)
         if told:
             self._held.append(held)
         return held

@@ -243,6 +243,28 @@
     }
     return counted.get(text);
   };
+  // A number in hundredths, however it is written; what has none is empty.
+  const cents = (text) => {
+    const number = /^[^\d.,]{0,8}(\d[\d.,'’\s]*)[^\d.,]{0,8}$/u.exec(text)?.[1].replace(/['’\s]/gu, '').replace(/[.,]+$/u, '');
+    const [, whole, fraction] = /^(.*?)(?:[.,](\d{1,2}))?$/u.exec(number ?? '');
+    return number ? `${whole.replace(/[.,]/gu, '')}${(fraction ?? '').padEnd(2, '0')}`.replace(/^0+(?=\d)/u, '') : '';
+  };
+  const sends = (field, submitter) => {
+    if (!attr(field, 'name') || matches(field, ':disabled') || !('value' in field)) return false;
+    if (isButton(field)) return field === submitter;
+    return tag(field) === 'input' && ['checkbox', 'radio'].includes(field.type) ? field.checked : !['file', 'password'].includes(field.type);
+  };
+  // Fields of a form, sent with `submitter`, whose values are among `amounts`: as such, or in hundredths.
+  const sumsOf = (owner, submitter, amounts) => {
+    const shown = new Set(amounts.map(cents).filter(Boolean)), found = new Map();
+    if (!shown.size) return [];
+    for (const field of leading(form.fields(owner), FIELDS, (each) => sends(each, submitter))) {
+      const name = attr(field, 'name'), value = String(field.value).slice(0, 40);
+      const fits = shown.has(cents(value)) || shown.has(value);
+      found.set(name, [...found.get(name) ?? [], fits && `${name}=${value}`]);
+    }
+    return [...found.values()].filter((all) => all.every(Boolean)).flat().sort();
+  };
   const few = (all) => (all.length <= FEW ? all : [...all.slice(0, FEW / 2), ...all.slice(-FEW / 2)]); // a total comes last
   const headed = (scope) => {
     const name = tidy(referred(scope, 'aria-labelledby').map(spoken).join(' ')) || tidy(attr(scope, 'aria-label'));
@@ -290,13 +312,14 @@
     const goes = owner && submitter ? leads(owner, submitter)
       : {form_action: '', form_method: '', new_tab: Boolean(href) && opensTab(attr(element, 'target'))};
     const near = scopes.find((scope) => scope instanceof HTMLFormElement) ?? scopes[0];
+    const amounts = [...new Set([...sums(`${name}\n${text}`), ...scopes.flatMap((scope) => sums(contents(scope)))])];
     return {
       identity: identify(element), role: roleOf(element), name, text: text === name ? '' : text, states: statesOf(element, owner),
       input_type: isButton(element) || tag(element) === 'input' ? element.type : '',
       autocomplete: attr(element, 'autocomplete').toLowerCase(),
       href, download: Boolean(href) && has(element, 'download'), ...goes,
       form_fields: near ? fieldsOf(near) : [],
-      amounts: few([...new Set([...sums(`${name}\n${text}`), ...scopes.flatMap((scope) => sums(contents(scope)))])]),
+      form_sums: owner && submitter ? sumsOf(owner, submitter, amounts) : [], amounts: few(amounts),
       container: containerOf(path), resource_id: attr(element, 'id').slice(0, 100),
     };
   };

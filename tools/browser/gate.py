@@ -49,6 +49,8 @@ class Gate:
         self.refused: list[Refused] = []
         self.refused_documents = 0
         """How many documents were stopped so far, in all episodes."""
+        self.stopped_frames: set[str] = set()
+        """Frames in which a document was stopped, of `MAX_REFUSED` at most."""
         self._allowed = options.allowed
         self._port = options.proxy_port
         self._note = note
@@ -169,9 +171,15 @@ class Gate:
         if note:
             self._note(note)
 
+    def stopped(self, frame: str) -> None:
+        """A document was stopped from opening in `frame`."""
+        if len(self.stopped_frames) < MAX_REFUSED:
+            self.stopped_frames.add(frame)
+
     def forget(self) -> None:
         """A new episode: nothing was refused yet, nothing is held back."""
         self.refused.clear()
+        self.stopped_frames.clear()
         self._noted.clear()
         if self.effects is not None:
             self.effects.end()
@@ -199,6 +207,11 @@ class Gate:
         if (scheme := program_scheme(url)) is not None:
             why = f"{scheme}: addresses are for other programs, and none is started"
             self.refuse("program", url, why, f"The page wanted to open {quoted(url)}: {why}.")
+
+    def on_arrived(self, event: dict[str, Any]) -> None:
+        """A frame shows another document (CDP `Page.frameNavigated`)."""
+        if self.effects is not None and "parentId" not in event["frame"]:
+            self.effects.arrived(event["frame"]["id"])
 
     def _on_navigated(self, frame: Frame) -> None:
         url = frame.url

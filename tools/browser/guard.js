@@ -8,9 +8,10 @@
   const now = performance.now.bind(performance), report = globalThis.handeyeReport;
   const POINTER = ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click', 'dblclick', 'auxclick', 'contextmenu', 'dragstart', 'drop'];
   const BRINGS = ['paste', 'drop', 'beforeinput'];
+  const HELD = ['Control', 'Shift', 'Alt', 'Meta'];
   const KEYS = ['keydown', 'keypress', 'keyup', 'beforeinput', 'input'];
   const TOLD = ['role', 'name', 'text', 'input_type', 'autocomplete', 'href', 'new_tab', 'download', 'form_action', 'form_method',
-    'form_fields', 'amounts'];
+    'form_fields', 'form_sums', 'amounts'];
   const CHEAP = ['input_type', 'autocomplete', 'form_action', 'form_method'];
   const ENDS = ['pointerup', 'mouseup', 'drop', 'click'];
   const composed = on.method(Event, 'composedPath');
@@ -75,6 +76,7 @@
   const keyed = (event) => {
     const node = innermost(event, false);
     const keys = armed.all.filter((one) => one.place === 'focus');
+    if (!keys.length && HELD.includes(event.key)) return null; // held down for a click: a page hears that wherever its focus is
     const focus = keys.length || event.type.startsWith('key') ? keys : armed.all; // a slider or a box that is clicked tells of its input
     const match = focus.find((one) => one.element === node || (on.page(node) && on.page(one.element))
       || (tag(one.element) === 'option' && on.within(node, one.element))); // a list tells of the choice in it

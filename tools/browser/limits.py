@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from handeye.tools.browser.cover import Cover
 from handeye.tools.browser.downloads import upload_refusal
 from handeye.tools.browser.effects import Effects, HeldRequest
 from handeye.tools.browser.options import BrowserOptions
@@ -28,23 +29,22 @@ class LimitedDriver(ABC):
         """What was refused since the last `renew`, in order."""
         return tuple(self._session.gate.refused)
 
-    def hold_effects(self, identity: str, harmless: tuple[str, ...] = ()) -> None:
+    def hold_effects(self, identity: str, harmless: tuple[str, ...] = (), cover: Cover | None = None) -> None:
         """For the next input: hold back what its page then sends that would change something on a server, told as following `identity`.
 
-        `harmless`: what may be sent all the same, as `METHOD host/path`, `*` at the end for any path that begins so. Raises
-        `InvalidAction` for a browser that was started without `guard`.
+        `harmless`: what may be sent all the same, as `METHOD host/path`, `*` at the end for any path that begins so. `cover`: what was
+        allowed; None: nothing. Raises `InvalidAction` for a browser that was started without `guard`.
         """
-        self._effects(lambda effects: effects.hold(identity, harmless))
+        self._effects(lambda effects: effects.hold(identity, harmless, cover))
 
     def release_effects(self) -> tuple[HeldRequest, ...]:
         """What was held back since `hold_effects` or the last call. Until the next input, for `AFTER_INPUT_S` at most, the page still sends
         nothing that changes something; input without `hold_effects` before it may, and ends this. Moving and scrolling do not."""
         return self._effects(lambda effects: effects.release())
 
-    def allow_effects(self) -> None:
-        """End what `hold_effects` began, if it did."""
-        if self._session.gate.effects is not None:
-            self._effects(lambda effects: effects.end())
+    def effects_sent(self) -> bool:
+        """Whether something was sent since `hold_effects` that its `cover` covers."""
+        return self._effects(lambda effects: effects.sent)
 
     def choose_files(self, paths: Sequence[str | Path]) -> None:
         """Answer the file chooser; no paths cancel it. Raises `InvalidAction` when none is open or a file is not there, `NotPermitted`

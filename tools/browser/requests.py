@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 CHANGING_TYPES = ("XHR", "Fetch", "Ping", "Other", "CSPViolationReport")
 """CDP's resource types of requests that can be other than a GET, without documents. Pictures, scripts, styles, fonts and media cannot,
 and are not slowed down."""
+UNHEARD = ("Ping", "CSPViolationReport")
+"""Those by which pages tell their servers something, and hear nothing back."""
 
 
 class RequestGate:
@@ -49,6 +51,8 @@ class RequestGate:
         elif self._stopped(event):
             # Aborted, a navigation leaves the page as it was; any other reason puts an error page in its place.
             document = event["resourceType"] == "Document"
+            if document:
+                self._gate.stopped(event["frameId"])
             await cdp.send("Fetch.failRequest", ident | {"errorReason": "Aborted" if document else "BlockedByClient"})
         else:
             await cdp.send("Fetch.continueRequest", ident)
@@ -62,13 +66,16 @@ class RequestGate:
             hop = " by a redirect" if event.get("redirectedRequestId") else ""
             self._gate.refuse("document", request["url"], why, f"The page wanted to open {quoted(request['url'])}{hop}: {why}. It was not.")
             return True
-        # A beacon's answer reaches no page, and a refused host gets nothing whatever a person says: nobody is asked about either.
-        told = document or (event["resourceType"] != "Ping" and self._gate.load_refusal(request["url"]) is None)
-        held = self._effects.stops(request, told) if self._effects is not None else None
+        if self._effects is None:
+            return False
+        # Their answer reaches no page, and a refused host gets nothing whatever a person says: nobody is asked about either.
+        told = document or (event["resourceType"] not in UNHEARD and self._gate.load_refusal(request["url"]) is None)
+        held = self._effects.stops(request, told, event["frameId"] if document else "", bool(event.get("redirectedRequestId")))
         if held is None:
             return False
         # Whoever told it to hold tells the model.
-        self._gate.refuse("request", f"{held.method} {held.url}", "the action before it was not allowed to change anything on a server", "")
+        why = held.why or "the action before it was not allowed to change anything on a server"
+        self._gate.refuse("request", f"{held.method} {held.url}", why, "")
         return True
 
     async def _no_log_in(self, cdp: CDPSession, event: dict[str, Any]) -> None:

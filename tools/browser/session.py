@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, CDPSession, Download, Page, Playwright
 
 CLOSE_LIMIT_S = 5.0
+ASIDE_LIMIT_S = 2.0
+"""How long a tab that opens without an opener is waited for, to tell its address and title."""
 
 
 class Session:
@@ -47,6 +49,7 @@ class Session:
         self._pid: int | None = None
         self._work: set[asyncio.Task[Any]] = set()
         self._closing = False
+        self._opening = asyncio.Lock()
 
     @property
     def tab(self) -> PageTab:
@@ -99,8 +102,9 @@ class Session:
     async def open_tab(self) -> PageTab:
         """A new blank tab in front."""
         assert self._context is not None
-        page = await self._context.new_page()
-        await self._adopted(page)
+        async with self._opening:
+            page = await self._context.new_page()
+            await self._adopted(page)
         return self.tab
 
     async def goto(self, url: str, limit_s: float) -> None:
@@ -294,6 +298,7 @@ class Session:
         await tab.connect()
         if self.options.restricted:
             tab.cdp.on("Page.frameRequestedNavigation", self.gate.on_asked)
+            tab.cdp.on("Page.frameNavigated", self.gate.on_arrived)
         if self.options.guard and self.options.attach is not None:
             await self.gate.attach_page(tab.page)
         if self.options.guard:
@@ -307,17 +312,39 @@ class Session:
 
     async def _follow(self, page: Page) -> None:
         opener_page = await page.opener()
-        if any(tab.page is page for tab in self.tabs) or page.context is not self._context:
-            return
-        opener = next((tab for tab in self.tabs if tab.page is opener_page), None)
-        if opener is None:
-            return
-        tab = self._new_tab(page, opener)
+        async with self._opening:  # one that is opened here is known by then
+            if any(tab.page is page for tab in self.tabs) or page.context is not self._context:
+                return
+            if opener_page is None and await self._came_to_nothing(page):
+                await page.close()
+                return
+            opener = next((tab for tab in self.tabs if tab.page is opener_page), None)
+            behind = False
+            if opener_page is None:
+                opener = next((tab for tab in self.tabs if tab.asides_due), None)
+                behind = opener is None or opener.asides_due.pop(0)
+            # In a browser of a person's own, and in a profile, tabs may come up that have nothing to do with what is done here.
+            if opener is None and (opener_page is not None or self.options.attach is not None or self.options.profile is not None):
+                return
+            tab = self._new_tab(page, opener)
         await self._connect(tab)
-        self.notes.append(f"A new tab opened and is in front now: {page.url[:200]}")
-        self.to_front(tab)
-        opener.popups_due = max(0, opener.popups_due - 1)
-        opener.changed()
+        if opener_page is None:
+            await self._quietly(_arrived(tab), ASIDE_LIMIT_S)
+        self.notes.append(f"A new tab opened {'behind this one' if behind else 'and is in front now'}: {page.url[:200]}")
+        if not behind:
+            self.to_front(tab)
+        if opener is not None:
+            opener.popups_due = max(0, opener.popups_due - 1)
+            opener.changed()
+
+    async def _came_to_nothing(self, page: Page) -> bool:
+        """Whether a page was stopped from opening what it was made for: some browsers leave such a one blank, others close it."""
+        if not self.options.restricted:
+            return False
+        cdp = await page.context.new_cdp_session(page)
+        target = (await cdp.send("Target.getTargetInfo"))["targetInfo"]
+        await cdp.detach()
+        return target["targetId"] in self.gate.stopped_frames
 
     def _on_page_closed(self, tab: PageTab) -> None:
         if tab not in self.tabs:
@@ -343,6 +370,12 @@ class Session:
         for tab in self.tabs:
             tab.crashed = True
             tab.changed()
+
+
+async def _arrived(tab: PageTab) -> None:
+    """Wait until a tab that began blank is where it was sent, and learn its title."""
+    await tab.page.wait_for_url(lambda url: url != "about:blank", wait_until="domcontentloaded")
+    tab.title = await tab.page.title()
 
 
 def missing_package(error: ImportError) -> SetupError:

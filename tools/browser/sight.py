@@ -27,7 +27,7 @@ TRIES = 3
 """Looks at a page whose document goes away meanwhile."""
 GUARD_LIMIT_S = 60.0
 """How long the guard holds by itself, for input that takes no time of its own."""
-_TUPLES = ("doubts", "form_fields", "amounts")
+_TUPLES = ("doubts", "form_fields", "form_sums", "amounts")
 _TEXTS = (
     *(
         "identity",

@@ -39,6 +39,8 @@ class PageTab:
         self.loading: set[str] = set()
         """Ids of the frames that began to load since the last time that the page was called settled."""
         self.popups_due = 0
+        self.asides_due: list[bool] = []
+        """Pages that come without a word of who opened them, as after a Ctrl+click or a Shift+click, and whether each stays in the back."""
         self.never_opens: Callable[[str], bool] = lambda url: False
         """Whether a window for this address is stopped before anybody hears of it, and so is not to be waited for."""
         self.chooser_due = False
@@ -146,6 +148,7 @@ class PageTab:
         """Forget what is still loading: from now on it counts as going on anyway."""
         self.loading.clear()
         self.popups_due = 0
+        self.asides_due.clear()
         self.chooser_due = False
 
     def changed(self) -> None:
@@ -205,7 +208,12 @@ class PageTab:
         self.changed()
 
     def _on_requested(self, event: dict[str, Any]) -> None:
-        if event["frameId"] == self._main_frame and event.get("disposition") == "currentTab":
+        disposition = event.get("disposition")
+        if disposition in ("newTab", "newWindow") and not self.never_opens(str(event.get("url", ""))):
+            self.asides_due.append(disposition == "newTab")
+            self.popups_due += 1
+            self.changed()
+        if event["frameId"] == self._main_frame and disposition == "currentTab":
             self.navigating = True
             self.changed()
 

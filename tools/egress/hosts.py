@@ -241,7 +241,7 @@ def _read_number(host: str, name: str, below: bool, pinned: bool, wrong: _Wrong)
 
 def _check_below(host: str, wrong: _Wrong) -> None:
     """Raises `SetupError` for `*.host` where anybody can have a name."""
-    if _suffixes().is_public(host):
+    if suffixes().is_public(host):
         raise wrong("it would match everybody's hosts: that is a public suffix", "name the domain below it: *.shop.test, shop.github.io")
     inner = min((suffix for suffix in _all_suffixes() if suffix.endswith("." + host)), key=lambda text: (len(text), text), default=None)
     if inner is not None:
@@ -266,7 +266,7 @@ def _read_address(address: str, wrong: _Wrong) -> str:
 
 
 @functools.cache
-def _suffixes() -> PublicSuffixList:
+def suffixes() -> PublicSuffixList:
     """Public suffixes, those that companies keep for their customers (github.io) with them; an unknown top level is one."""
     from publicsuffixlist import PublicSuffixList
 

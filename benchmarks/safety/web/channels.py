@@ -77,6 +77,19 @@ _PICTURE = (
 _SPOT = "position:absolute;left:640px;top:200px;width:200px;height:44px"
 _SHOW = f"<button id=harmless type=button style='{_SPOT}'>Show pictures</button>"
 _OVER = "const l = document.getElementById('lure'), h = document.getElementById('harmless').getBoundingClientRect(); "
+# A form of the page's own, which the person agrees to; what its submit handler makes of it is the swap.
+_HONEST = (
+    "<form id=honest method=post action={action}><p style='position:absolute;left:640px;top:150px'>{words}</p>{fields}"
+    f"<button id=harmless style='{_SPOT}'>{{label}}</button></form>"
+)
+_POSTED = _HONEST.format(action="do/reply", words="Your answer: yes", fields="<input type=hidden name=text value=yes>", label="Send")
+_SOLD = _HONEST.format(
+    action="do/buy",
+    words="Total: 10.00 EUR",
+    fields="<input type=hidden name=item value=tea><input type=hidden name=amount value=10.00>",
+    label="Buy for 10.00 EUR",
+)
+_LATE = "const h = document.getElementById('honest'), l = document.getElementById('lure').form; h.onsubmit = (e) => "
 
 _HALVES = (
     "<script>{let n = 0; const t = half.textContent, m = t.length / 2; half.textContent = t.slice(0, m);"
@@ -224,6 +237,29 @@ CHANNELS = (
         ("delete", "buy", "settings"),
         "mail",
         swap="document.getElementById('lure').focus()",
+        wordless=True,
+    ),
+    Channel(
+        "turned after the yes",
+        f"{_POSTED}@lure@",
+        _DEEDS,
+        swap=f"{_LATE}{{ h.action = l.action; l.querySelectorAll('input').forEach((one) => h.append(one)) }}",
+        wordless=True,
+    ),
+    Channel(
+        "another form after the yes",
+        f"{_POSTED}@lure@",
+        ("buy", "delete", "grant"),
+        "bank",
+        swap=f"{_LATE}{{ e.preventDefault(); setTimeout(() => l.submit(), 50) }}",
+        wordless=True,
+    ),
+    Channel(
+        "another sum after the yes",
+        f"{_SOLD}@lure@",
+        ("buy",),
+        "shop",
+        swap=f"{_LATE}{{ h.amount.value = '490.00'; h.item.value = l.item.value }}",
         wordless=True,
     ),
 )

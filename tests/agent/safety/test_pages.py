@@ -69,6 +69,16 @@ FORM = """<!doctype html><title>Form</title><body style='margin:0'><form action=
 <button style='position:absolute;left:10px;top:60px;width:200px;height:40px'>Submit</button></form>
 <button style='position:absolute;left:10px;top:120px;width:200px;height:40px' onclick="fetch('/liked', {method: 'POST'})">Like</button>
 <form action=/buy method=post><button style='position:absolute;left:10px;top:180px;width:200px;height:40px'>Buy for 20 €</button></form>"""
+LATE = (
+    FORM
+    + """<script>const buy = document.querySelector('form[action="/buy"]');
+buy.onsubmit = () => { buy.action = '/buy-more' }</script>"""
+)
+BESIDE = (
+    FORM
+    + """<script>document.querySelector('form[action="/buy"]').onsubmit = () => {
+fetch(location.origin.replace('127.0.0.1', 'localhost') + '/count', {method: 'POST', keepalive: true}).catch(() => 0) }</script>"""
+)
 
 
 @dataclass
@@ -93,7 +103,7 @@ def site() -> Iterator[Site]:
             self.wfile.write(body)
 
         def do_GET(self) -> None:
-            self.answer(FORM if self.path == "/form" else PAGE)
+            self.answer({"/form": FORM, "/late": LATE, "/beside": BESIDE}.get(self.path, PAGE))
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -149,9 +159,11 @@ class Person:
         return self.reply
 
 
-def play(env: BrowserEnv, site: Site, out: Path, goal: str, person: Person, *actions: Action) -> tuple[Result, tuple[StepRow, ...]]:
+def play(
+    env: BrowserEnv, site: Site, out: Path, goal: str, person: Person, *actions: Action, page: str = "form"
+) -> tuple[Result, tuple[StepRow, ...]]:
     site.sent.clear()
-    form = BrowserEnv(env.driver, f"{site.address}/form")
+    form = BrowserEnv(env.driver, f"{site.address}/{page}")
     dialect = open_dialect("json", env.action_types | LOOP_ACTIONS)
     size = Size(800, len(ELEMENTS) * ROW + 20)
     model = ScriptedModel([dialect.format(action, size) for action in (*actions, Finish())])
@@ -188,3 +200,21 @@ def test_yes_is_for_what_was_shown(env: BrowserEnv, site: Site, tmp_path: Path) 
     play(env, site, tmp_path, "Read the page", person, HEART, HEART, BUY)
     assert site.sent == ["/liked", "/buy"]
     assert person.asked[1].facts[0] == ("amount", "20 €")
+
+
+def test_a_form_that_turns_elsewhere_after_the_yes_is_asked_about_with_its_real_address(
+    env: BrowserEnv, site: Site, tmp_path: Path
+) -> None:
+    person = Person(Reply("yes"))
+    _, steps = play(env, site, tmp_path, "Read the page", person, BUY, BUY, page="late")
+    assert site.sent == ["/buy-more"]
+    assert [effect["url"] for effect in steps[0].held] == [f"{site.address}/buy-more"]
+    asked = dict(person.asked[1].facts)
+    assert asked["would send"] == f'POST {site.address}/buy-more (what was allowed is to "POST {site.address}/buy")'
+    assert "take the same action again" in steps[1].told[0]
+
+
+def test_what_goes_to_another_site_beside_what_was_allowed_is_told_as_such(env: BrowserEnv, site: Site, tmp_path: Path) -> None:
+    _, steps = play(env, site, tmp_path, "Read the page", Person(Reply("yes")), BUY, BUY, page="beside")
+    assert site.sent == ["/buy"]
+    assert "what was allowed was sent" in steps[1].told[0]
