@@ -39,6 +39,16 @@
   const tidy = (text, most = LONGEST) => String(text ?? '').replace(UNSEEN, '').replace(/\s+/gu, ' ').trim().slice(0, most);
   const parentOf = (node) => (node instanceof Element && slotOf(node)) || (node instanceof Text && node.assignedSlot)
     || (node instanceof ShadowRoot ? node.host : parentNode(node));
+  // What CSS draws of an element (`::after`, `::backdrop`) is a node that browsers hit, and whose events go to the element. Chromium tells
+  // of some as objects of their own, of the others as elements that only it can make.
+  const Part = globalThis.CSSPseudoElement, partElement = Part && getter(Part, 'element'), partType = Part && getter(Part, 'type');
+  const partOf = (node) => (Part && node instanceof Part ? partType(node)
+    : node instanceof Element && /^(?:::|<pseudo:)/u.test(tagOf(node)) ? tagOf(node) : '');
+  const whole = (node) => {
+    let at = node;
+    while (partOf(at)) at = Part && at instanceof Part ? partElement(at) : parentNode(at);
+    return at;
+  };
   const pathOf = (node) => {
     const path = [];
     for (let at = node; at; at = parentOf(at)) if (at instanceof Element) path.push(at);
@@ -96,10 +106,11 @@
     return tidy(labelled) || tidy(attr(element, 'aria-label')) || tidy(native(element)) || tidy(attr(element, 'title'))
       || tidy(attr(element, 'placeholder'));
   };
+  const written = (style) => (/^"(.*)"/su.exec(style.content)?.[1] ?? '');
   const drawn = (element) => { // what CSS writes before and after: words that no text holds
     const all = [element, ...[...find(element, '*')].slice(0, 20)];
-    return all.flatMap((part) => ['::before', '::after'].map((side) => styleOf(part, side).content))
-      .map((content) => (/^"(.*)"/su.exec(content)?.[1] ?? '')).filter((content) => /[\p{L}\p{N}]/u.test(content)).join(' ');
+    return all.flatMap((part) => ['::before', '::after'].map((side) => written(styleOf(part, side))))
+      .filter((content) => /[\p{L}\p{N}]/u.test(content)).join(' ');
   };
   const textOf = (element) => {
     if (tag(element) === 'input') return isButton(element) && element.type !== 'image' ? tidy(ownName(element)) : '';
@@ -116,7 +127,7 @@
     iframe: 'frame', frame: 'frame', object: 'plugin', embed: 'plugin', video: 'video', audio: 'audio', dialog: 'dialog', form: 'form',
       li: 'listitem', tr: 'row',
     h1: 'heading', h2: 'heading', h3: 'heading', h4: 'heading', h5: 'heading', h6: 'heading', html: 'document', body: 'document',
-      p: 'paragraph',
+      p: 'paragraph', th: 'columnheader',
   };
   const INPUTS = {
     submit: 'button', button: 'button', reset: 'button', image: 'button', checkbox: 'checkbox', radio: 'radio', range: 'slider',
@@ -303,7 +314,8 @@
 
   const known = (identity) => elements.get(identity)?.deref() ?? null;
   globalThis.handeye = {
-    getter, method, attr, has, tag, tidy, one, find, matches, within, rootOf, rectOf, rendered, kids, parentOf, pathOf, spoken, isField,
+    getter, method, attr, has, tag, tidy, one, find, matches, within, rootOf, rectOf, rendered, kids, parentOf, pathOf, whole, partOf,
+    written, spoken, isField,
       single, page, acting, activates,
     formOf, implied, leads, submits, identify, known, factsOf, styleOf, roleOf, ACTS, ON,
   };
