@@ -114,3 +114,10 @@ def test_native_controls_of_sound_and_film_need_no_name(env: BrowserEnv, page: P
     assert [(target.known, target.role) for target in env.targets(CLICK)] == [(True, "video")]
     page(f"<video onclick='hit=1' {OVER}></video>")
     assert [target.doubts for target in env.targets(Click(point=Point(200, 100)))] == [("no name",)]
+
+
+def test_words_in_the_slot_of_a_button_have_its_size(env: BrowserEnv, page: Page) -> None:
+    inner = "<button style=width:200px;height:50px><slot></slot></button>"
+    page(f"<x-b {BOX}>Show map</x-b><script>document.querySelector('x-b').attachShadow({{mode: 'open'}}).innerHTML = `{inner}`</script>")
+    (target,) = env.targets(Click(point=Point(110, 35)))
+    assert (target.known, target.role, target.name) == (True, "button", "Show map")

@@ -77,8 +77,10 @@
     if (letters(facts.text || facts.name).length && unseen(element, how)) doubts.push('words that cannot be seen');
     if (facts.text && !agree(facts.name, facts.text)) doubts.push('name and words differ');
   };
-  const tiny = (element) => { const rect = rectOf(element); return (rect.width < TINY || rect.height < TINY) && !page(element)
-    && tag(element) !== 'area'; };
+  const tiny = (element) => { // a slot has no box of its own
+    const rect = rectOf(element);
+    return (rect.width < TINY || rect.height < TINY) && !page(element) && tag(element) !== 'area' && styleOf(element).display !== 'contents';
+  };
 
   // What a click on `node`, the innermost node that the browser hits at (x, y) of this frame, would act on; `over`: what would be hit if
   // nothing let clicks through; (dx, dy): where this frame's corner is in the picture. Null where that is not known.
