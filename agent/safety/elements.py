@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import parse_qsl
 
 from handeye.agent.safety.addresses import read_address
@@ -196,7 +197,7 @@ def _affirmed(target: Target, lex: Lexicon) -> set[str]:
         found.add("delete")
     # What goes on with a sum on the screen pays it, where nothing of what follows is held back.
     pays = final or (target.surface != "browser" and any(lex.is_one("goes_on", text) for text in called))
-    if pays and (target.amounts or path & {"checkout", "payment", "pay"} or any("=cc-" in field for field in target.form_fields)):
+    if pays and (target.amounts or path & {"checkout", "payment", "pay"} or _of_a_card(_purposes(target.form_fields))):
         found.add("pay")
     if page and (path & _CONSENT_PATHS or "scope=" in page.query):
         found.add("grant")
@@ -290,9 +291,10 @@ def _of_form(target: Target) -> set[str]:
     if to is None or (to.scheme not in {"http", "https"} and to.scheme != "javascript"):
         return {"leave"}
     found: set[str] = set()
-    if any("password" in field or field == "autocomplete=one-time-code" for field in fields):
+    purposes = _purposes(fields)
+    if "one-time-code" in purposes or any("password" in field for field in fields):
         found.add("credentials")
-    if any(field.startswith("autocomplete=cc-") for field in fields):
+    if _of_a_card(purposes):
         found.add("pay")
     if "file" in fields:
         found.add("files")
@@ -307,6 +309,15 @@ def _of_form(target: Target) -> set[str]:
     if not found and not _of_words(target) and not (target.form_method == "get" and _only_asks(target)):
         found.add("submit")
     return found
+
+
+def _purposes(fields: Iterable[str]) -> set[str]:
+    """What the fields of a form are for, by their `autocomplete`: "section-a billing cc-number" is for `cc-number` (HTML, 4.10.18.7)."""
+    return {token for field in fields if field.startswith("autocomplete=") for token in field.partition("=")[2].split()}
+
+
+def _of_a_card(purposes: Iterable[str]) -> bool:
+    return any(token.startswith("cc-") for token in purposes)
 
 
 def _only_asks(target: Target) -> bool:
@@ -332,11 +343,10 @@ def typed_into(target: Target, text: str) -> frozenset[str]:
     """The risks of typing `text`, line ends left out, into what has the focus."""
     if not target.known:
         return frozenset({"unknown"})
-    if "password" in target.states or target.input_type == "password" or target.autocomplete in {
-        "current-password", "new-password", "one-time-code"
-    }:  # fmt: skip
+    purposes = set(target.autocomplete.split())
+    if {"password"} & {*target.states, target.input_type} or purposes & {"current-password", "new-password", "one-time-code"}:
         return frozenset({"credentials"})
-    if target.autocomplete in {"cc-number", "cc-csc"}:
+    if purposes & {"cc-number", "cc-csc"}:
         return frozenset({"pay"})
     return app_classes(target, set()) & {"grant"}
 

@@ -121,3 +121,27 @@ def test_words_in_the_slot_of_a_button_have_its_size(env: BrowserEnv, page: Page
     page(f"<x-b {BOX}>Show map</x-b><script>document.querySelector('x-b').attachShadow({{mode: 'open'}}).innerHTML = `{inner}`</script>")
     (target,) = env.targets(Click(point=Point(110, 35)))
     assert (target.known, target.role, target.name) == (True, "button", "Show map")
+
+
+@pytest.mark.parametrize(
+    ("html", "name", "doubts"),
+    [
+        ("<p><input type=checkbox {}> I agree to the <a href=/terms>terms</a></p>", "I agree to the terms", ()),
+        ("<p><input type=checkbox {} aria-label='Select this'> I agree to the terms</p>", "Select this", ()),
+        ("<table><tr><td><input type=checkbox {}><td>Terms of service</table>", "", ()),
+        ("<p><input type=checkbox {}> I agree <input type=checkbox> and more</p>", "", ()),
+        ("<label for=c>I agree to the terms</label><input id=c type=checkbox aria-label=News {}>", "News", ("name and words differ",)),
+    ],
+    ids=["beside", "named", "beside nothing", "beside others", "named otherwise than labelled"],
+)
+def test_what_a_box_is_ticked_for(env: BrowserEnv, page: Page, html: str, name: str, doubts: tuple[str, ...]) -> None:
+    page(html.format(BOX))
+    (target,) = env.targets(CLICK)
+    assert (target.name, target.doubts) == (name, doubts)
+
+
+def test_fields_are_told_by_what_they_are_for_however_long_their_section_is(env: BrowserEnv, page: Page) -> None:
+    section = "section-" + "a" * 100
+    page(f"<form action=/x method=post><input autocomplete='{section} billing CC-Number'><button {BOX}>Continue</button></form>")
+    (target,) = env.targets(CLICK)
+    assert "autocomplete=billing cc-number" in target.form_fields
