@@ -255,7 +255,7 @@ def test_what_the_pointer_sets_off_on_its_way_is_held_back(env: BrowserEnv, page
     assert len(env.driver.refusals) == before
 
 
-@pytest.mark.parametrize("event", ["scroll", "wheel", "pointermove"])
+@pytest.mark.parametrize("event", ["scroll", "wheel"])
 def test_what_a_scroll_sets_off_is_held_back(env: BrowserEnv, page: Page, event: str) -> None:
     page(f"<p style='height:3000px'>Pictures<script>on{event} = () => {{ on{event} = null; fetch('/order', {{method: 'POST'}}) }}</script>")
     down = Scroll(point=SPOT, amount=300)
