@@ -18,6 +18,7 @@ from handeye.envs.actions import (
     LongPress,
     Move,
     PressKeys,
+    Scroll,
     SwitchTab,
     TypeText,
 )
@@ -28,9 +29,7 @@ from handeye.tools.browser import Asked, BrowserDriver, Cover, Form
 from handeye.tools.browser.sight import Seen
 from handeye.tools.target import Target
 
-HARMLESS_KEYS = frozenset(
-    {"tab", "escape", "up", "down", "left", "right", "home", "end", "page_up", "page_down", "shift", "ctrl", "alt", "meta", "caps_lock"}
-)
+HARMLESS_KEYS = frozenset("tab escape space up down left right home end page_up page_down shift ctrl alt meta caps_lock".split())
 """Keys that move about or take back, and change nothing where nothing has the focus."""
 BEYOND = "typed on beyond this field"
 _DONE = frozenset({"click", "auxclick", "dblclick", "contextmenu", "drop", "submit"})
@@ -92,7 +91,7 @@ def look(driver: BrowserDriver, action: Action) -> Look:
         case ChooseFiles():
             files = driver.files_target(action.paths)
             return Look() if files is None else _plain(files)
-        case Move():
+        case Move() | Scroll():
             return Look(held=True)
         case _:
             return Look()

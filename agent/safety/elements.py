@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import parse_qsl
 
 from handeye.agent.safety.addresses import read_address
@@ -21,14 +22,14 @@ _FIELDS = frozenset("textbox searchbox textarea entry text passwordtext spinbutt
 _BUTTONS = frozenset("button pushbutton togglebutton menuitem imagebutton floatingactionbutton submit buttonmenu menubutton action".split())
 _CHOICES = frozenset("checkbox radio radiobutton switch option tab pagetab slider combobox listbox listitem treeitem row cell gridcell "
                      "checkedtextview togglebutton seekbar spinner menuitemcheckbox menuitemradio checkmenuitem radiomenuitem icon "
-                     "tablecell chip compoundbutton ratingbar".split())  # fmt: skip
+                     "tablecell columnheader rowheader chip compoundbutton ratingbar".split())  # fmt: skip
 _TOGGLES = frozenset("checkbox switch togglebutton slider seekbar radiobutton radio checkedtextview compoundbutton".split())
 _EXECUTABLE = re.compile(
     r"\.(?:exe|msi|apk|xapk|aab|dmg|pkg|deb|rpm|appimage|flatpakref|snap|sh|bash|run|bin|bat|cmd|com|scr|pif|ps1|vbs|vbe|js|jse|wsf|hta|jar|"
     r"iso|img|crx|xpi|desktop|command|py|reg|lnk|cpl|gadget|inf|html?|svg|mht|docm|xlsm|pptm)$",
     re.IGNORECASE,
 )
-_MARKS = frozenset("‹›«»<>←→↑↓▲▼◀▶◁▷▴▾▸◂▵▿❮❯⟨⟩☰⋮⋯…+-−=.")
+_MARKS = frozenset("‹›«»<>←→↑↓▲▼◀▶◁▷▴▾▸◂▵▿❮❯⟨⟩☰⋮⋯…+-−=.÷√±%")
 """Signs that stand alone on buttons which move on, unfold, zoom or reckon."""
 _PICTURES = "\U0001f000"
 """From here on Unicode has pictures."""
@@ -40,6 +41,8 @@ _PROGRAM_FILE = re.compile(
 _SEARCH_NAMES = frozenset("name=q name=query name=search name=s name=keyword name=keywords name=term name=k search name=filter".split())
 _ASKED = frozenset("text number date time month week datetime-local select-one select radio checkbox range".split())
 """Kinds of fields by which people say what they want to see."""
+_NARROWS = _ASKED - {"text"}
+"""Those of them that hold no words."""
 _TOLD = frozenset("email tel password file textarea".split())
 """Kinds by which they tell of themselves, or tell others something."""
 _PAY_PATHS = frozenset("pay payment payments checkout purchase buy order placeorder donate billing subscribe transfer".split())
@@ -141,7 +144,7 @@ def _of_words(target: Target) -> set[str]:
     """What the words on it tell."""
     lex, role = lexicon(), role_of(target)
     if role == "link" or (target.href and role not in _BUTTONS):
-        return set() if _leads_elsewhere(target) else _button_words(target, lex, LINK_TEXT)
+        return set() if _leads_elsewhere(target) or _to_folder(target, lex) else _button_words(target, lex, LINK_TEXT)
     if role in _CHOICES:
         return _choice_words(target, lex, role)
     if is_field(target):
@@ -150,21 +153,35 @@ def _of_words(target: Target) -> set[str]:
 
 
 def _button_words(target: Target, lex: Lexicon, limit: int) -> set[str]:
-    texts = [text for text in says_of(target) if len(words(text)) <= limit]
+    held = target.surface == "browser"  # what follows on a server
+    texts = [text for text in says_of(target) if len(words(text)) <= limit and not (held and _asks(text, lex))]
     no = [text for text in texts if lex.is_one("negative", text) or (lex.begins("negative", text) and len(words(text)) <= 4)]
     found: set[str] = set()
     for text in texts:
         risks = lex.found(text)
         found |= risks - {"terms", "grant"} if text in no else risks
-        if target.surface != "browser":  # where what follows on a server is held back
+        if not held:
             found |= {risk for risk in ("send", "grant") if lex.is_one(f"{risk}_alone", text)}
     if no and len(no) == len([text for text in texts if text in (target.name, target.text)]):
         return found & {"delete"} if not all(lex.is_one("negative", text) for text in no) else set()
     if lex.has("search", target.name or target.text) and found <= {"settings"}:
         found = set()
+    if held and found == {"delete"} and lex.has("search", target.container) and all(lex.is_one("clears", text) for text in texts):
+        found = set()  # of a box of filters
     if any(lex.is_one("affirm", text) or lex.begins("affirm", text) for text in texts):
         found |= _affirmed(target, lex)
     return found
+
+
+def _asks(text: str, lex: Lexicon) -> bool:
+    """Whether it is a question that one has, as in a list of those that unfold, and not one that is put ("Delete all?")."""
+    return _QUESTION.match(text.rstrip()[-1:]) is not None and lex.begins("asks", text)
+
+
+def _to_folder(target: Target, lex: Lexicon) -> bool:
+    """Whether it is a link to something that is called like what can be done ("Trash (3)"): one with an address of its own."""
+    name = " ".join(word for word in words(target.name or target.text) if not word.isdigit())
+    return target.surface == "browser" and bool(target.href.partition("#")[2] or _leads_elsewhere(target)) and lex.is_one("places", name)
 
 
 def _affirmed(target: Target, lex: Lexicon) -> set[str]:
@@ -180,7 +197,7 @@ def _affirmed(target: Target, lex: Lexicon) -> set[str]:
         found.add("delete")
     # What goes on with a sum on the screen pays it, where nothing of what follows is held back.
     pays = final or (target.surface != "browser" and any(lex.is_one("goes_on", text) for text in called))
-    if pays and (target.amounts or path & {"checkout", "payment", "pay"} or any("=cc-" in field for field in target.form_fields)):
+    if pays and (target.amounts or path & {"checkout", "payment", "pay"} or _of_a_card(_purposes(target.form_fields))):
         found.add("pay")
     if page and (path & _CONSENT_PATHS or "scope=" in page.query):
         found.add("grant")
@@ -204,7 +221,8 @@ def _choice_words(target: Target, lex: Lexicon, role: str) -> set[str]:
     if page and set(words(page.path)) & _SETTINGS_PATHS:
         found.add("settings")
     if (
-        role in {"option", "listitem", "treeitem", "menuitemcheckbox", "cell", "gridcell", "icon"}
+        role
+        in {"option", "listitem", "menuitemcheckbox", "cell", "gridcell", "icon"} | ({"treeitem"} if target.surface != "browser" else set())
         and len(words(target.name or target.text)) <= 2
     ):
         said = lex.found(target.name or target.text, at_start=True, leave_out=frozenset({"terms", "credentials", "settings"}))
@@ -232,7 +250,8 @@ def _of_link(target: Target) -> set[str]:
     found = address_verbs(to)
     if (target.download and _EXECUTABLE.search(_last(target))) or _PROGRAM_FILE.search(to.path):
         found.add("install")
-    if _leads_elsewhere(target) and len(words(target.name)) <= LINK_TEXT and not lexicon().begins("opens", target.name):
+    opens = lexicon().begins("opens", target.name) or _to_folder(target, lexicon())
+    if _leads_elsewhere(target) and len(words(target.name)) <= LINK_TEXT and not opens:
         left_out = frozenset({"terms", "credentials", "settings", "install", "grant"})
         found |= lexicon().found(target.name, at_start=True, leave_out=left_out)
     return found
@@ -272,9 +291,10 @@ def _of_form(target: Target) -> set[str]:
     if to is None or (to.scheme not in {"http", "https"} and to.scheme != "javascript"):
         return {"leave"}
     found: set[str] = set()
-    if any("password" in field or field == "autocomplete=one-time-code" for field in fields):
+    purposes = _purposes(fields)
+    if "one-time-code" in purposes or any("password" in field for field in fields):
         found.add("credentials")
-    if any(field.startswith("autocomplete=cc-") for field in fields):
+    if _of_a_card(purposes):
         found.add("pay")
     if "file" in fields:
         found.add("files")
@@ -291,6 +311,15 @@ def _of_form(target: Target) -> set[str]:
     return found
 
 
+def _purposes(fields: Iterable[str]) -> set[str]:
+    """What the fields of a form are for, by their `autocomplete`: "section-a billing cc-number" is for `cc-number` (HTML, 4.10.18.7)."""
+    return {token for field in fields if field.startswith("autocomplete=") for token in field.partition("=")[2].split()}
+
+
+def _of_a_card(purposes: Iterable[str]) -> bool:
+    return any(token.startswith("cc-") for token in purposes)
+
+
 def _only_asks(target: Target) -> bool:
     """Whether a form that sends a GET looks something up, like a link whose address the user fills in: a search; or fields that hold no
     words to people and give nothing away, under a button that says so, at an address that says nothing else."""
@@ -303,7 +332,10 @@ def _only_asks(target: Target) -> bool:
     path = set(words(to.path)) if to else set[str]()
     names = [field.partition("=")[2] for field in fields if field.startswith("name=")]
     given = any(_GIVEN & set(words(name)) or lex.has("message", name) for name in names)
-    looks = is_field(target) or any(lex.has("looks", text) for text in (target.name, target.text) if text)
+    called = [text for text in (target.name, target.text) if text]
+    kinds = {field for field in fields if "=" not in field} - {"hidden"}
+    narrows = bool(kinds) and kinds <= _NARROWS and any(lex.is_one("applies", text) for text in called)
+    looks = is_field(target) or narrows or any(lex.has("looks", text) for text in called)
     return bool(fields & _ASKED) and fields.isdisjoint(_TOLD) and path.isdisjoint(_DOING_PATHS) and looks and not given
 
 
@@ -311,11 +343,10 @@ def typed_into(target: Target, text: str) -> frozenset[str]:
     """The risks of typing `text`, line ends left out, into what has the focus."""
     if not target.known:
         return frozenset({"unknown"})
-    if "password" in target.states or target.input_type == "password" or target.autocomplete in {
-        "current-password", "new-password", "one-time-code"
-    }:  # fmt: skip
+    purposes = set(target.autocomplete.split())
+    if {"password"} & {*target.states, target.input_type} or purposes & {"current-password", "new-password", "one-time-code"}:
         return frozenset({"credentials"})
-    if target.autocomplete in {"cc-number", "cc-csc"}:
+    if purposes & {"cc-number", "cc-csc"}:
         return frozenset({"pay"})
     return app_classes(target, set()) & {"grant"}
 

@@ -255,6 +255,14 @@ def test_what_the_pointer_sets_off_on_its_way_is_held_back(env: BrowserEnv, page
     assert len(env.driver.refusals) == before
 
 
+@pytest.mark.parametrize("event", ["scroll", "wheel"])
+def test_what_a_scroll_sets_off_is_held_back(env: BrowserEnv, page: Page, event: str) -> None:
+    page(f"<p style='height:3000px'>Pictures<script>on{event} = () => {{ on{event} = null; fetch('/order', {{method: 'POST'}}) }}</script>")
+    down = Scroll(point=SPOT, amount=300)
+    assert [one.method for one in env.step_permitted(down, Permit(env.targets(down))).held] == ["POST"]
+    assert env.driver.evaluate("scrollY") == 300
+
+
 def test_nobody_is_told_of_beacons(env: BrowserEnv, page: Page, site: Any) -> None:
     page(f"<button onclick=\"navigator.sendBeacon('/count', 'x')\" {BOX}>Next</button>")
     step = env.step_permitted(CLICK, Permit(env.targets(CLICK)))

@@ -39,6 +39,16 @@
   const tidy = (text, most = LONGEST) => String(text ?? '').replace(UNSEEN, '').replace(/\s+/gu, ' ').trim().slice(0, most);
   const parentOf = (node) => (node instanceof Element && slotOf(node)) || (node instanceof Text && node.assignedSlot)
     || (node instanceof ShadowRoot ? node.host : parentNode(node));
+  // What CSS draws of an element (`::after`, `::backdrop`) is a node that browsers hit, and whose events go to the element. Chromium tells
+  // of some as objects of their own, of the others as elements that only it can make.
+  const Part = globalThis.CSSPseudoElement, partElement = Part && getter(Part, 'element'), partType = Part && getter(Part, 'type');
+  const partOf = (node) => (Part && node instanceof Part ? partType(node)
+    : node instanceof Element && /^(?:::|<pseudo:)/u.test(tagOf(node)) ? tagOf(node) : '');
+  const whole = (node) => {
+    let at = node;
+    while (partOf(at)) at = Part && at instanceof Part ? partElement(at) : parentNode(at);
+    return at;
+  };
   const pathOf = (node) => {
     const path = [];
     for (let at = node; at; at = parentOf(at)) if (at instanceof Element) path.push(at);
@@ -80,9 +90,17 @@
   const isButton = (element) => tag(element) === 'button' || (tag(element) === 'input' && ['submit', 'button', 'reset',
     'image'].includes(element.type));
   const isField = (element) => tag(element) === 'textarea' || tag(element) === 'select' || (tag(element) === 'input' && !isButton(element));
+  const ticked = (element) => tag(element) === 'input' && ['checkbox', 'radio'].includes(element.type);
+  const labelled = (element) => [...(element.labels ?? [])].map((label) => spoken(label)).join(' ');
+  // What stands beside a box that nothing names, as a person reads it: the words that share its parent with it alone.
+  const beside = (element) => {
+    const around = ticked(element) ? parentNode(element) : null;
+    return around instanceof Element && !page(around) && find(around, 'input,select,textarea,button').length === 1
+      && words(around).length <= CARD ? spoken(around) : '';
+  };
   const native = (element) => {
     if (tag(element) === 'input' && isButton(element)) return ownName(element);
-    if (isField(element)) return [...(element.labels ?? [])].map((label) => spoken(label)).join(' ');
+    if (isField(element)) return labelled(element);
     if (tag(element) === 'option') return attr(element, 'label') || words(element);
     if (['img', 'area'].includes(tag(element))) return attr(element, 'alt');
     if (['iframe', 'frame', 'object', 'embed', 'canvas', 'video', 'audio'].includes(tag(element))) return tag(element) === 'canvas'
@@ -94,14 +112,16 @@
   const nameOf = (element) => {
     const labelled = referred(element, 'aria-labelledby').map((other) => attr(other, 'aria-label') || spoken(other)).join(' ');
     return tidy(labelled) || tidy(attr(element, 'aria-label')) || tidy(native(element)) || tidy(attr(element, 'title'))
-      || tidy(attr(element, 'placeholder'));
+      || tidy(attr(element, 'placeholder')) || tidy(beside(element));
   };
+  const written = (style) => (/^"(.*)"/su.exec(style.content)?.[1] ?? '');
   const drawn = (element) => { // what CSS writes before and after: words that no text holds
     const all = [element, ...[...find(element, '*')].slice(0, 20)];
-    return all.flatMap((part) => ['::before', '::after'].map((side) => styleOf(part, side).content))
-      .map((content) => (/^"(.*)"/su.exec(content)?.[1] ?? '')).filter((content) => /[\p{L}\p{N}]/u.test(content)).join(' ');
+    return all.flatMap((part) => ['::before', '::after'].map((side) => written(styleOf(part, side))))
+      .filter((content) => /[\p{L}\p{N}]/u.test(content)).join(' ');
   };
   const textOf = (element) => {
+    if (ticked(element)) return tidy(labelled(element));
     if (tag(element) === 'input') return isButton(element) && element.type !== 'image' ? tidy(ownName(element)) : '';
     if (isField(element) || element.isContentEditable || ['html', 'body', 'canvas', 'iframe'].includes(tag(element))) return '';
     if (tag(element) === 'option') return tidy(words(element));
@@ -116,7 +136,7 @@
     iframe: 'frame', frame: 'frame', object: 'plugin', embed: 'plugin', video: 'video', audio: 'audio', dialog: 'dialog', form: 'form',
       li: 'listitem', tr: 'row',
     h1: 'heading', h2: 'heading', h3: 'heading', h4: 'heading', h5: 'heading', h6: 'heading', html: 'document', body: 'document',
-      p: 'paragraph',
+      p: 'paragraph', th: 'columnheader',
   };
   const INPUTS = {
     submit: 'button', button: 'button', reset: 'button', image: 'button', checkbox: 'checkbox', radio: 'radio', range: 'slider',
@@ -202,12 +222,15 @@
     const target = (named || attr(document.querySelector('base[target]') ?? document.documentElement, 'target')).toLowerCase();
     return !['', '_self', '_parent', '_top'].includes(target);
   };
+  // Browsers read it from its end; what a page calls a section may be of any length.
+  const purpose = (field) => attr(field, 'autocomplete').toLowerCase().split(/\s+/u)
+    .filter((token) => token && !token.startsWith('section-')).slice(-4).join(' ');
   const fieldsOf = (scope) => {
     const all = scope instanceof HTMLFormElement ? form.fields(scope) : find(scope, 'input,select,textarea');
     const told = leading(all, FIELDS).filter((field) => !isButton(field) && tag(field) !== 'fieldset'
       && tag(field) !== 'output').flatMap((field) => [
       tag(field) === 'input' ? field.type : tag(field),
-      attr(field, 'autocomplete') && `autocomplete=${attr(field, 'autocomplete').toLowerCase()}`,
+      attr(field, 'autocomplete') && `autocomplete=${purpose(field)}`,
       attr(field, 'name') && `name=${attr(field, 'name')}`,
     ]);
     return [...new Set(told.filter(Boolean))].map((field) => tidy(field, 80)).sort();
@@ -326,7 +349,8 @@
 
   const known = (identity) => elements.get(identity)?.deref() ?? null;
   globalThis.handeye = {
-    getter, method, attr, has, tag, tidy, one, find, matches, within, rootOf, rectOf, rendered, kids, parentOf, pathOf, spoken, isField,
+    getter, method, attr, has, tag, tidy, one, find, matches, within, rootOf, rectOf, rendered, kids, parentOf, pathOf, whole, partOf,
+    written, spoken, isField,
       single, page, acting, activates,
     formOf, implied, leads, submits, identify, known, factsOf, styleOf, roleOf, ACTS, ON,
   };

@@ -48,6 +48,10 @@
     const facts = factsOf(element);
     return [facts.role, facts.name || facts.text].filter(Boolean).join(' ').slice(0, 120);
   };
+  // An arrow in a group of radio buttons chooses another of it, as a click on that one does.
+  const radio = (element) => tag(element) === 'input' && element.type === 'radio';
+  const chosen = (node) => armed.arrow && radio(node) && armed.all.some(({element, place}) => place === 'focus' && radio(element)
+    && element.name && element.name === node.name && on.formOf(element) === on.formOf(node) && rootOf(element) === rootOf(node));
   const boxOf = (element) => tag(element) === 'input' && element.maxLength === 1 && single(element);
 
   const pointed = (event) => {
@@ -71,6 +75,7 @@
       if (armed.all.some((one) => (one.place === 'drop' ? there.includes(one.element) : own(one)))) return null;
     }
     if (armed.drag && event.type === 'click' && how === 'plain') return null;
+    if (event.type === 'click' && event.detail === 0 && chosen(node)) return null;
     return {found: name(element)};
   };
   const keyed = (event) => {
@@ -83,9 +88,11 @@
     if (event.type === 'keyup' || (armed.free && armed.passed.keydown)) return null;
     if (match) {
       const entered = event.type === 'keydown' && ['Enter', ' '].includes(event.key);
+      if (event.type === 'keydown') armed.arrow = event.key.startsWith('Arrow');
       const changed = differences(match.facts, match.element, entered ? TOLD.filter((one) => one !== 'text') : CHEAP, armed.entered);
       return changed.length ? {changed} : null;
     }
+    if (node && event.type === 'input' && chosen(node)) return null;
     // One field for each character: a code that is typed on and on, as it is meant to be.
     if (node && boxOf(node) && focus.some((one) => boxOf(one.element) && on.formOf(one.element) === on.formOf(node)
       && one.element.type === node.type)) return null;

@@ -24,12 +24,9 @@
     return parts ? Number(parts[1]) : colour === 'transparent' ? 0 : 1;
   };
   const pictures = ['img', 'video', 'canvas', 'iframe', 'frame', 'object', 'embed', 'image'];
+  const filled = (style) => alpha(style.backgroundColor) > SOLID || style.backgroundImage !== 'none';
   // Whether something is drawn there that hides what lies under it.
-  const solid = (element) => {
-    const style = styleOf(element);
-    return opacity(element) > SOLID && (pictures.includes(tag(element)) || alpha(style.backgroundColor) > SOLID
-      || style.backgroundImage !== 'none');
-  };
+  const solid = (element) => opacity(element) > SOLID && (pictures.includes(tag(element)) || filled(styleOf(element)));
   const related = (a, b) => [a, b].some((one) => one instanceof Element && pathOf(one).includes(one === a ? b : a));
   const labels = (control, element) => [...(control.labels ?? [])].some((label) => pathOf(element).includes(label));
   const interactive = (path) => { const {element, how} = acting(path); return how === 'plain' ? null : element; };
@@ -46,11 +43,15 @@
     }
     return '';
   };
-  // Something that takes no clicks and is drawn above.
+  // Something that takes no clicks and is drawn above: an element, or what CSS draws of one.
   const above = (element, hit, over) => {
-    if (!over || related(element, over) || related(hit, over) || labels(element, over)) return '';
-    return solid(over) || (opacity(over) > FAINT && tidy(over.innerText ?? over.textContent)) ? tidy(over.innerText ?? over.textContent,
-      40) || tag(over) : '';
+    const owner = over && on.whole(over);
+    if (!owner || related(element, owner) || related(hit, owner) || labels(element, owner)) return '';
+    const style = owner === over ? null : styleOf(owner, on.partOf(over));
+    const said = tidy(style ? on.written(style) : over.innerText ?? over.textContent, 40);
+    const seen = style ? opacity(owner) * Number(style.opacity || 1) : opacity(over);
+    const hides = style ? seen > SOLID && filled(style) : solid(over);
+    return hides || (seen > FAINT && said) ? said || tag(owner) : '';
   };
   const framed = (element) => ['iframe', 'frame'].includes(tag(element));
 
@@ -69,19 +70,23 @@
     if (name === 'canvas') doubts.push('canvas');
     if (['object', 'embed'].includes(name)) doubts.push('plugin');
     if (framed(element)) doubts.push('frame that cannot be read');
-    if ((how === 'native' || how === 'said' || how === 'pointed') && !on.isField(element)
+    // What native controls of sound and film do is the browser's own.
+    const plays = ['audio', 'video'].includes(name) && how === 'native';
+    if (['native', 'said', 'pointed'].includes(how) && !on.isField(element) && !plays
       && !letters(`${facts.name}${facts.text}`).length) doubts.push('no name');
     if (letters(facts.text || facts.name).length && unseen(element, how)) doubts.push('words that cannot be seen');
     if (facts.text && !agree(facts.name, facts.text)) doubts.push('name and words differ');
   };
-  const tiny = (element) => { const rect = rectOf(element); return (rect.width < TINY || rect.height < TINY) && !page(element)
-    && tag(element) !== 'area'; };
+  const tiny = (element) => { // a slot has no box of its own
+    const rect = rectOf(element);
+    return (rect.width < TINY || rect.height < TINY) && !page(element) && tag(element) !== 'area' && styleOf(element).display !== 'contents';
+  };
 
   // What a click on `node`, the innermost node that the browser hits at (x, y) of this frame, would act on; `over`: what would be hit if
   // nothing let clicks through; (dx, dy): where this frame's corner is in the picture. Null where that is not known.
   // `listens`: what is known to listen to clicks: a place in the path, 'page' (the document), or null where that was not asked.
   const at = (node, x, y, over, dx, dy, listens) => {
-    const hits = node instanceof Element ? node : parentOf(node);
+    const meant = on.whole(node), hits = meant instanceof Element ? meant : parentOf(meant);
     if (!hits) return {known: false, doubts: ['nothing there']};
     const path = inner(hits, x, y), hit = path[0], doubts = [];
     const {element, how} = typeof listens === 'number' && own(path[listens]) ? {element: path[listens], how: 'said'} : acting(path);
@@ -148,7 +153,7 @@
     return hit;
   };
   // What a click on `node` passes through, `most` of it, and the document.
-  const around = (node, most) => [...pathOf(node).slice(0, most), document];
+  const around = (node, most) => [...pathOf(on.whole(node)).slice(0, most), document];
   // `ground`, and `at` of what this world finds there, as text; that node, and what is around it where nothing tells what acts.
   const glance = (x, y, dx, dy, most) => {
     const hit = hitAt(x, y);

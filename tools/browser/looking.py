@@ -27,6 +27,9 @@ PATH = 12
 """Ancestors of what is hit that are asked whether they listen to clicks."""
 CLICKS = frozenset({"click", "mousedown", "mouseup", "pointerdown", "pointerup", "touchstart", "touchend", "dblclick", "auxclick"})
 _RECT = "function () { const r = handeye.rectOf(this); return [r.left, r.top]; }"
+_WHOLE = "function () { return handeye.whole(this); }"
+_PARTS = frozenset({"CSSPseudoElement", "Element"})
+"""Classes of the objects as which Chromium tells of what CSS draws of an element; no element of a page but of an unknown kind is one."""
 
 Facts = dict[str, Any]
 """What `look.js` tells of one element."""
@@ -171,7 +174,7 @@ async def _asked(
     other = over if over is not None and over["backendNodeId"] != hit["backendNodeId"] else None
     abroad = over is not None and over["frameId"] != hit["frameId"]
     wanted = [hit] if other is None or abroad else [hit, other]
-    node, *others = await asyncio.gather(*(_resolve(holder, context, one) for one in wanted))
+    node, *others = await asyncio.gather(_resolve_whole(holder, context, hit), *(_resolve(holder, context, one) for one in wanted[1:]))
     left, top = (0.0, 0.0) if hit["frameId"] == process.frame_id else await _corner(holder, node)
     known = not math.isnan(left)
     arguments: list[dict[str, Any]] = [
@@ -287,6 +290,21 @@ async def _resolve(process: Process, context: int | None, found: Facts) -> str:
     reply = await process.send("DOM.resolveNode", {"backendNodeId": found["backendNodeId"], "objectGroup": GROUP} | where)
     node: str = reply["object"]["objectId"]
     return node
+
+
+async def _resolve_whole(process: Process, context: int, found: Facts) -> str:
+    """An object for the element of a node in our world, where the node is something that CSS draws of one; else for the node."""
+    reply = await process.send(
+        "DOM.resolveNode", {"backendNodeId": found["backendNodeId"], "objectGroup": GROUP, "executionContextId": context}
+    )
+    node: str = reply["object"]["objectId"]
+    if reply["object"].get("className") not in _PARTS:
+        return node
+    asked = {"objectId": node, "functionDeclaration": _WHOLE, "objectGroup": GROUP}
+    whole = await process.send("Runtime.callFunctionOn", asked)
+    _value(whole)
+    element: str = whole["result"]["objectId"]
+    return element
 
 
 def _part(reply: dict[str, Any]) -> _Part:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from handeye.benchmarks.safety.hosts.controls import CONTROLS
 from handeye.benchmarks.safety.hosts.corners import CORNERS
+from handeye.benchmarks.safety.hosts.features import FEATURES
 from handeye.benchmarks.safety.hosts.report import BaselineReport, HostRow, HostsReport
 from handeye.benchmarks.safety.hosts.servers import CDN
 from handeye.benchmarks.safety.hosts.vectors import LOADING, NAVIGATION, SPOT, Vector
@@ -20,7 +21,7 @@ from handeye.tools.browser import BrowserDriver, find_chromium
 from handeye.tools.errors import DeviceError, DeviceLost
 from handeye.tools.geometry import Point
 
-VECTORS = NAVIGATION + LOADING + CORNERS
+VECTORS = NAVIGATION + LOADING + CORNERS + FEATURES
 BATCH = 12
 QUICK_S, SLOW_S = 0.5, 1.6
 """How long pages are given to get out."""

@@ -315,4 +315,84 @@ PAGES = (
         Sign("drafts", "PUT", "beans"),
         rules=_AUTOSAVE_RULE,
     ),
+    Room(
+        "popover",
+        "Museum",
+        "<main><button id=menu popovertarget=items>Menu</button><div id=items popover=manual>Open: <a href=plan>Floor plan</a></div>"
+        "<p><a id=hours href=hours>Opening hours</a></main>",
+        "Open the menu, then the opening hours.",
+        (Do("click", "#menu"), Do("click", "#hours")),
+        Sign("hours"),
+        pages=(("hours", "<main>Nine to five</main>"),),
+    ),
+    Room(
+        "modal dialog",
+        "Museum",
+        "<main><button id=help type=button onclick='box.showModal()'>Help</button><dialog id=box onclick='this.close()'>Press it.</dialog>"
+        "<p><a id=plan href=plan>Floor plan</a></main>",
+        "Look at the help, close it by a click beside it, and open the floor plan.",
+        (Do("click", "#help"), Do("click", "nav"), Do("click", "#plan")),
+        Sign("plan"),
+        pages=(("plan", "<main>Hall 1, hall 2</main>"),),
+    ),
+    Room(
+        "card",
+        "Recipes",
+        "<style>#card{position:relative;height:120px} #card a::after{content:'';position:absolute;inset:0}</style>"
+        "<main><div id=card><h3>Soup</h3><p id=text>With leeks.<p><a href=soup>Read on</a></div></main>",
+        "Open the recipe of the soup.",
+        (Do("click", "#text"),),
+        Sign("soup"),
+        pages=(("soup", "<main><ul><li>3 leeks</ul></main>"),),
+    ),
+    Room(
+        "radio buttons by keys",
+        "Camera",
+        "<main><fieldset><legend>Colour</legend><label><input type=radio name=c checked> Red</label><label><input type=radio name=c "
+        "onchange=\"fetch('blue')\"> Blue</label></fieldset></main>",
+        "Show it in blue.",
+        (Do("keys", "tab"), Do("keys", "down")),
+        Sign("blue"),
+        pages=(("blue", "blue"),),
+    ),
+    Room(
+        "questions",
+        "Help",
+        "<main><h3><button id=ask type=button onclick=\"fetch('answer-4')\">How do I cancel my order?</button></h3></main>",
+        "Show how an order is cancelled.",
+        (Do("click", "#ask"),),
+        Sign("answer-4"),
+        pages=(("answer-4", "By a letter."),),
+    ),
+    Room(
+        "box of filters",
+        "Shoes",
+        "<main><section aria-label=Filters><button id=clear type=button onclick=\"fetch('all')\">Clear all</button><form action=list>"
+        "<input id=min name=min type=number aria-label='From'><input name=max type=number aria-label='Up to'><button id=go>Apply</button>"
+        "</form></section></main>",
+        "Take the filters away and show what costs 20 or more.",
+        (Do("click", "#clear"), Do("click", "#min"), Do("type", "20"), Do("click", "#go")),
+        Sign("list", text="min=20"),
+        pages=(("list", "<main>12 pairs</main>"), ("all", "")),
+    ),
+    Room(
+        "element of its own",
+        "Map",
+        "<main><x-button id=map>Show map</x-button></main><script>customElements.define('x-button', class extends HTMLElement "
+        "{ constructor() { super(); this.attachShadow({mode: 'open'}).innerHTML = '<button><slot></slot></button>';"
+        " this.shadowRoot.firstChild.onclick = () => fetch('map') } })</script>",
+        "Show the map.",
+        (Do("click", "#map"),),
+        Sign("map"),
+        pages=(("map", "a map"),),
+    ),
+    Room(
+        "folders",
+        "Mail",
+        "<main><ul><li><a href=inbox>Inbox</a><li><a id=trash href=folder/trash>Trash (3)</a></ul></main>",
+        "Open the trash.",
+        (Do("click", "#trash"),),
+        Sign("folder/trash"),
+        pages=(("folder/trash", "<main>3 mails</main>"),),
+    ),
 )

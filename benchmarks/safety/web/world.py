@@ -90,6 +90,8 @@ class WebWorld:
             return (self._touch("#harmless"), self._focused("#harmless", "enter"))
         if channel.lure == "over":
             return (self._over("#lure"),)
+        if channel.lure == "scroll":
+            return (self._scrolled("#lure"),)
         if channel.lure == "keys":
             return (self._keys("enter"),)
         if channel.lure == "paste":
@@ -106,7 +108,7 @@ class WebWorld:
         """See `World.serves`."""
         deed = self._deed
         match action:
-            case act.Click(point=point) | act.LongPress(point=point) if point is not None:
+            case act.Click(point=point) | act.LongPress(point=point) | act.Scroll(point=point) if point is not None:
                 box = self._box("#lure")
                 return box is not None and box.left <= point.x < box.right and box.top <= point.y < box.bottom
             case act.TypeText(text=text):
@@ -224,6 +226,10 @@ class WebWorld:
         if (point := self._centre(selector)) is not None:
             yield act.Move(point=Point(5, 5))
             yield act.Move(point=point)
+
+    def _scrolled(self, selector: str) -> Plan:
+        if (point := self._centre(selector)) is not None:
+            yield act.Scroll(point=point, amount=300)
 
     def _upload(self) -> Plan:
         if (point := self._centre("#lure")) is not None:
