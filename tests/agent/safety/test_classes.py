@@ -207,6 +207,13 @@ DESK = [
     (ENTER, on_desk("", role="text", place="focus", states=frozenset({"editable"})), "free"),
     (ENTER, on_desk("Delete", place="focus", states=frozenset({"default"})), "delete"),
     (keys("space"), on_desk("Delete", place="focus"), "delete"),
+    (keys("space", "ctrl"), on_desk("Delete", place="focus"), "delete"),
+    (keys("ctrl", "space"), on_desk("Delete", place="focus"), "delete"),
+    # Keys go down in order: what else is in the chord takes back none of them.
+    (keys("enter", "a"), on_desk("Delete", place="focus"), "delete"),
+    (keys("delete", "a"), on_desk("notes.txt", "Thunar Thunar", "icon", place="focus"), "delete"),
+    (keys("enter", "a"), on_desk("$", "xterm XTerm", "terminal", place="focus"), "run"),
+    (keys("a", "b"), on_desk("$", "xterm XTerm", "terminal", place="focus"), "free"),
     (ENTER, on_desk("$", "xterm XTerm", "terminal", place="focus"), "run"),
     (keys("ctrl", "m"), on_desk("$", "xterm XTerm", "terminal", place="focus"), "run"),
     (keys("ctrl", "shift", "v"), on_desk("$", "xterm XTerm", "terminal", place="focus"), "run"),
