@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from handeye.agent.safety.own_words import check_values
 from handeye.agent.safety.screen_text import screen_reader
 from handeye.envs.secrets.env import SecretEnv
 from handeye.envs.secrets.secret import read_secrets
@@ -22,6 +23,7 @@ def open_vault(request: RunRequest) -> Vault | None:
     if not request.secrets:
         return None
     vault = Vault(read_secrets(request.secrets))
+    check_values(vault)
     for option, given in (("--record", request.record is not None), ("--show", request.show)):
         if given:
             raise SetupError(

@@ -22,6 +22,8 @@ _BUTTONS = frozenset("button pushbutton togglebutton menuitem imagebutton floati
 _CHOICES = frozenset("checkbox radio radiobutton switch option tab pagetab slider combobox listbox listitem treeitem row cell gridcell "
                      "checkedtextview togglebutton seekbar spinner menuitemcheckbox menuitemradio checkmenuitem radiomenuitem icon "
                      "tablecell chip compoundbutton ratingbar".split())  # fmt: skip
+ROLES = _FIELDS | _BUTTONS | _CHOICES | {"link"}
+"""Roles by which an element is judged."""
 _TOGGLES = frozenset("checkbox switch togglebutton slider seekbar radiobutton radio checkedtextview compoundbutton".split())
 _EXECUTABLE = re.compile(
     r"\.(?:exe|msi|apk|xapk|aab|dmg|pkg|deb|rpm|appimage|flatpakref|snap|sh|bash|run|bin|bat|cmd|com|scr|pif|ps1|vbs|vbe|js|jse|wsf|hta|jar|"
