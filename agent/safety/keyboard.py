@@ -14,6 +14,7 @@ from handeye.tools.keys import MODIFIERS
 from handeye.tools.target import Target
 
 ENTER = ("enter",)
+_MENUS = frozenset("menu menuitem menubar checkmenuitem radiomenuitem popupmenu".split())
 _MOVES = frozenset("tab escape up down left right home end page_up page_down caps_lock num_lock scroll_lock print_screen pause menu "
                    "f1 f3 f5 f6 f7 f11 f12".split())  # fmt: skip
 """Keys that move, look or dismiss."""
@@ -72,6 +73,11 @@ def _stroke(target: Target, key: str, held: frozenset[str], before: str | None) 
         return frozenset() if is_field(target) else frozenset({"delete"})
     if key == "s" and commands and target.surface == "desktop":
         return frozenset({"submit"})
+    if "alt" in held and len(key) == 1 and target.surface == "desktop" and (target.container or of_kind(target, "mail")):
+        # Presses the button of the dialog, or of the letter that is written, in whose name that letter is underlined.
+        return (lexicon().found(target.container) - {"credentials", "terms"}) | {"submit"}
+    if role_of(target) in _MENUS and len(key) == 1 and not commands:
+        return frozenset({"submit"})  # chooses the item in whose name that letter is underlined
     if not is_field(target) and (not commands or commands == {"alt"}):
         return lexicon().found(target.container) - {"credentials", "terms"} if len(key) == 1 else frozenset()
     return frozenset()
@@ -88,6 +94,8 @@ def _entered(target: Target, commands: frozenset[str]) -> frozenset[str]:
     """Enter, alone or with a modifier."""
     if not is_field(target):
         return pressed(target, opens=True)
+    if of_kind(target, "runner"):
+        return frozenset({"run"})
     if of_kind(target, "messaging") or of_kind(target, "mail"):
         return frozenset({"send"}) if commands or of_kind(target, "messaging") else frozenset()
     if commands:
