@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 from handeye.envs.actions import Action
 from handeye.envs.env import Effect, TimeStep
 from handeye.envs.observation import Observation
+from handeye.tools.errors import InvalidAction
 from handeye.tools.target import Target
 
 Asker: TypeAlias = Callable[[str], str | None]
@@ -121,8 +122,10 @@ class AskerDoor:
     asker: Asker
 
     def ask(self, question: Question) -> Reply | None:
-        """See `Door`."""
+        """See `Door`. Raises `InvalidAction` for an answer that is no text."""
         answer = self.asker(question.line())
+        if not isinstance(answer, str | None):
+            raise InvalidAction(f"the asker answered {type(answer).__name__}, which is no text", fix="return a str, or None for no answer")
         return None if answer is None else read_reply(question, answer) or Reply("text", answer.strip())
 
 

@@ -54,6 +54,13 @@ class Agent:
     """Secrets of which the model knows the names: whatever it says is judged and written down without their values. The environment must
     then be a `SecretEnv` with the same ones."""
 
+    def __post_init__(self) -> None:
+        """Raises `SetupError` for a secret whose value is in words that records and rules need."""
+        if self.secrets is not None:
+            from handeye.agent.safety.own_words import check_values
+
+            check_values(self.secrets)
+
     def redact(self, text: str) -> str:
         """`text` without the values of secrets."""
         return self.secrets.redact(text) if self.secrets else text

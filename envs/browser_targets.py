@@ -170,7 +170,7 @@ def _typed(driver: BrowserDriver, text: str) -> Look:
 
 
 def _pressed(driver: BrowserDriver, keys: Sequence[str]) -> Look:
-    entered = keys[-1] == "enter" and not set(keys) & {"ctrl", "alt", "meta"}
+    entered = "enter" in keys and not set(keys) & {"ctrl", "alt", "meta"}
     seen = driver.look_at_focus(entered)
     told = [_told(one, "+".join(keys)) for one in seen]
     if seen[0].how == "page" and HARMLESS_KEYS.issuperset(keys):

@@ -37,7 +37,7 @@ DESKTOP_LIMITS = FrameLimits(
 show its window, and some more to draw it and to load a document."""
 _PRESSED_S = 0.35
 """A button that is pressed by the keyboard shows that first: GTK then waits 0.25 s (ACTIVATE_TIMEOUT in gtkbutton.c), Qt 0.1 s."""
-_PRESS = (("enter",), ("space",))
+_PRESS = frozenset({"enter", "space"})
 _AIMED = POINTER_ACTIONS - {"move"}
 """Actions that are meant for what the model saw, and for nothing that came before it meanwhile."""
 
@@ -274,8 +274,10 @@ class DesktopEnv:
 
 
 def _activates(action: Action) -> bool:
-    """Whether it ends with a key that presses the button in focus."""
-    return action.text.endswith("\n") if isinstance(action, TypeText) else isinstance(action, PressKeys) and action.keys[-1:] in _PRESS
+    """Whether a key is among it that presses the button in focus; of a text, whether it ends so."""
+    if isinstance(action, TypeText):
+        return action.text.endswith(("\n", "\r"))
+    return isinstance(action, PressKeys) and not _PRESS.isdisjoint(action.keys)
 
 
 def _still(window: Window, old: Window) -> bool:

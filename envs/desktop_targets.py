@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -39,6 +40,8 @@ _EDITING = frozenset(
 )
 _TERMINAL_CHORDS = frozenset({("ctrl", "c"), ("ctrl", "l"), ("ctrl", "a"), ("ctrl", "e"), ("ctrl", "u"), ("ctrl", "w"), ("ctrl", "k")})
 """Chords that run no line and bring none back (readline(3))."""
+_ENDS = re.compile(r"[\r\n]")
+"""Both are Enter where text is typed."""
 _CLEARS = frozenset({("ctrl", "c"), ("enter",)})
 """Keys after which a terminal's line is empty."""
 
@@ -91,8 +94,8 @@ class DesktopSight:
                 continue
             line = self._lines.get(spot.window, "")
             if isinstance(action, TypeText):
-                last = action.text.rpartition("\n")[2]
-                self._lines[spot.window] = last if "\n" in action.text else None if line is None else line + last
+                *before, last = _ENDS.split(action.text)
+                self._lines[spot.window] = last if before else None if line is None else line + last
             elif isinstance(action, PressKeys):
                 self._lines[spot.window] = "" if action.keys in _CLEARS else None
             elif isinstance(action, Click) and action.button == "middle":
@@ -146,7 +149,7 @@ class DesktopSight:
         """A terminal: what is typed is judged by its words, and by what was typed into its line before; nobody knows what else is there."""
         line = self._lines.get(spot.window, "")
         doubts: tuple[str, ...] = ()
-        bare = _enters(action) and not (action.text.partition("\n")[0].strip() if isinstance(action, TypeText) else "")
+        bare = _enters(action) and not (_ENDS.split(action.text)[0].strip() if isinstance(action, TypeText) else "")
         if _enters(action) and (line is None or (bare and not line.strip())):
             doubts = ("what the line says is not known",)
         elif isinstance(action, PressKeys) and not _enters(action) and not _edits(action.keys):
@@ -247,7 +250,7 @@ def _shown(spot: Spot) -> Shown:
 
 def _enters(action: Action) -> bool:
     """Whether Enter is among what it presses."""
-    return "\n" in action.text if isinstance(action, TypeText) else isinstance(action, PressKeys) and "enter" in action.keys
+    return bool(_ENDS.search(action.text)) if isinstance(action, TypeText) else isinstance(action, PressKeys) and "enter" in action.keys
 
 
 def _edits(keys: tuple[str, ...]) -> bool:

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from handeye.envs.actions import Action, Click, Drag, Goto, LongPress, OpenApp, PressButton, PressKeys, Swipe, TypeText
 from handeye.envs.addresses import address
+from handeye.tools.amounts import amounts
 from handeye.tools.android import AndroidDriver
 from handeye.tools.android.app_names import usual_name
 from handeye.tools.android.look import ACTS, Look, Path, acting_at, focused_path, leaf_at, look, paths
@@ -33,10 +34,6 @@ SYSTEM_WINDOWS = frozenset(
 HARMLESS_OVER = frozenset(("com.android.systemui", "android"))
 """Packages that draw over everything all the time and let touches through: rounded corners, screen edges, toasts."""
 LAUNCHERS = re.compile(r"launcher|\.home$|trebuchet|lawnchair", re.IGNORECASE)
-_AMOUNT = re.compile(
-    r"(?:(?:[$€£¥₹₩₽₺₫₴₪]|\b(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|SEK|NOK|DKK|PLN|CZK|BRL|R\$|kr|zł|Fr\.?))\s?\d[\d.,'’\u00a0\u202f]*"
-    r"|\d[\d.,'’\u00a0\u202f]*\s?(?:[$€£¥₹₩₽₺₫₴₪]|(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|SEK|NOK|DKK|PLN|CZK|BRL|kr|zł|元|円|руб\.?)(?!\w)))"
-)
 
 
 class PhoneSight:
@@ -163,7 +160,7 @@ class PhoneSight:
             text=text[:MOST_WORDS],
             states=_states(acts),
             input_type="password" if "password" in node.traits else "",
-            amounts=_amounts([name, text, *(_words(one) for one in told if not _holds_text(one))]),
+            amounts=amounts("\n".join((name, text, *(_words(one) for one in told if not _holds_text(one))))),
             container=""
             if window is not None and window.kind in SYSTEM_WINDOWS
             else _container(seen.tree, around, node.package, title)[:MOST_WORDS],
@@ -307,8 +304,3 @@ def _container(tree: UiTree, around: UiNode | None, package: str, title: str) ->
         if node.package == package and _words(node) and not any(trait in one.traits for one in path for trait in ACTS):
             return _words(node)
     return ""
-
-
-def _amounts(texts: Iterable[str]) -> tuple[str, ...]:
-    """Sums of money in the texts, each once, in order."""
-    return tuple(dict.fromkeys(found.group().strip() for text in texts for found in _AMOUNT.finditer(text)))

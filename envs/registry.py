@@ -41,7 +41,11 @@ def _browser(options: Mapping[str, Any]) -> Env:
 
     allowed = read_allowed(options)
     megabytes = options.get("download_mb")
+    if megabytes is not None and not float(megabytes) <= _MOST_MEGABYTES:
+        raise SetupError(f"a largest download of {megabytes} megabytes is none.", fix=f"give {_MOST_MEGABYTES:g} at most")
     upload_from = listed("upload_from")
+    if (no_folder := next((name for name in upload_from or () if not name.strip() or not Path(name).is_dir()), None)) is not None:
+        raise SetupError(f"{no_folder!r} is no folder from which files could be given to pages.", fix="name a folder that is there")
     return BrowserEnv(
         BrowserOptions(
             viewport=read_size(options.get("viewport", "1280x800")),
@@ -76,6 +80,7 @@ def _desktop(options: Mapping[str, Any]) -> Env:
     return open_desktop(options)
 
 
+_MOST_MEGABYTES = 1e9
 ENVS: dict[str, Callable[[Mapping[str, Any]], Env]] = {"browser": _browser, "android": _android, "desktop": _desktop}
 """What opens an environment. A new one is one line here."""
 

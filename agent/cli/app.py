@@ -119,7 +119,8 @@ RulesFile = Annotated[
     Path | None, typer.Option("--rules", help="File of your own rules.  [default: what handeye rules prints]", show_default=False)
 ]
 AnswerWithin = Annotated[
-    float | None, typer.Option(min=1.0, help="Seconds that a person has to answer; then it is a no.  [default: 120]", show_default=False)
+    float | None,
+    typer.Option(min=1.0, max=86_400.0, help="Seconds that a person has to answer; then it is a no.  [default: 120]", show_default=False),
 ]
 MaxCost = Annotated[float | None, typer.Option(min=0.0, help="Give up when the model's calls have cost so much money.", show_default=False)]
 AllowHosts = Annotated[

@@ -63,6 +63,8 @@ def permission(request: RunRequest) -> Permission:
             raise SetupError(f"{option} is for --env {' and '.join(environments)}.", fix="leave it out")
     if request.load_hosts and not request.allow_hosts:
         raise SetupError("--load-host adds to a list that is not there.", fix="name the hosts that may be visited: --allow-host shop.test")
+    if request.proxy_port and request.allow_hosts is None:
+        raise SetupError("--proxy-port is that of the proxy of --allow-host, which is not there.", fix="leave it out, or name the hosts")
     allowed = Allowed.read(request.allow_hosts, request.load_hosts) if request.allow_hosts is not None else None
     if allowed is not None and request.url != "about:blank" and (why := allowed.refusal(request.url, True)) is not None:
         raise SetupError(f"The run would begin outside of --allow-host: {why}.", fix="list the host of --url, or begin elsewhere")

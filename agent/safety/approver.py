@@ -10,9 +10,9 @@ from handeye.agent.approval import Proposal, Verdict
 from handeye.agent.describe import one_line
 from handeye.agent.safety.classes import CLASSES, FREE, Around, Judged, judge
 from handeye.agent.safety.elements import is_terminal
-from handeye.agent.safety.keyboard import main_key
+from handeye.agent.safety.keyboard import strokes
 from handeye.agent.safety.rules import Rules, Ruling, rule_on
-from handeye.envs.actions import Action, PressKeys, TypeText
+from handeye.envs.actions import Action, Click, PressKeys, TypeText
 from handeye.envs.env import Effect, TimeStep
 from handeye.tools.egress.hosts import Allowed
 from handeye.tools.target import Target
@@ -79,7 +79,7 @@ class RuleApprover:
         """Remember what was held back and what was typed into terminals."""
         self._held.extend((proposal.action, effect) for effect in after.held)
         for target in proposal.targets or ():
-            if target.place == "focus" and is_terminal(target):
+            if is_terminal(target) and (target.place == "focus" or isinstance(proposal.action, Click)):
                 self._typed[target.identity] = _line_after(self._typed.get(target.identity, ""), proposal.action)
                 while len(self._typed) > REMEMBERED:
                     del self._typed[next(iter(self._typed))]
@@ -96,17 +96,23 @@ def _line_after(before: str | None, action: Action) -> str | None:
     """What stands on a terminal's line after `action`; None when nobody knows."""
     if isinstance(action, TypeText):
         last = re.split(r"[\r\n]", action.text)
-        return last[-1] if len(last) > 1 else None if before is None else before + action.text
+        line = last[-1] if len(last) > 1 else None if before is None else before + action.text
+        return None if "\t" in last[-1] else line  # a completed word
     if isinstance(action, PressKeys):
-        key, held = main_key(action.keys)
-        if key == "enter" or (held and key in {"c", "u"}):
-            return ""
-        if not held and len(key) == 1 and before is not None:
-            return before + key
-        if not key or (held - {"shift"} and key == "l"):
-            return before
-        return None
-    return before
+        for key, held in strokes(action.keys):
+            before = _line_after_key(before, key, held)
+        return before
+    return None if isinstance(action, Click) and action.button == "middle" else before
+
+
+def _line_after_key(before: str | None, key: str, held: frozenset[str]) -> str | None:
+    if key == "enter" or (held == {"ctrl"} and key == "c"):
+        return ""
+    if held == {"ctrl"} and key == "u":  # what is behind the cursor stays, and nobody knows where that is
+        return None if before is None else ""
+    if not held and len(key) == 1 and before is not None:
+        return before + key
+    return before if held == {"ctrl"} and key == "l" else None
 
 
 def _reason(ruling: Ruling) -> str:

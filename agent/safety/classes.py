@@ -9,6 +9,7 @@ from handeye.agent.safety.addresses import read_address
 from handeye.agent.safety.elements import address_verbs, blind, is_field, is_terminal, pressed, program_file, wordless
 from handeye.agent.safety.keyboard import ENTER, order_of, pressed_keys, typed
 from handeye.agent.safety.lexicon import lexicon
+from handeye.agent.safety.programs import of_kind
 from handeye.agent.safety.words import says, words
 from handeye.envs.actions import (
     Action,
@@ -143,7 +144,8 @@ def _classes(action: Action, target: Target, around: Around) -> frozenset[str]:
         case Drag() | Swipe():
             # Let go on the thing itself it is a press: browsers click then, and so do views that nothing around them scrolls.
             on_itself = target.place != "drop" and _ends_on(action, target)
-            return _dragged(target) | (pressed(target) | _leaving(target, around) if on_itself else frozenset())
+            sideways = action.start is None or abs(action.end.x - action.start.x) > abs(action.end.y - action.start.y)
+            return _dragged(target, sideways) | (pressed(target) | _leaving(target, around) if on_itself else frozenset())
         case TypeText(text=text):
             return typed(target, text, around.typed.get(target.identity, "")) | _app(target, around)
         case PressKeys(keys=keys):
@@ -172,14 +174,18 @@ def _wordless(target: Target) -> frozenset[str]:
     return frozenset({"unknown"}) if wordless(target) else frozenset()
 
 
-def _dragged(target: Target) -> frozenset[str]:
+def _dragged(target: Target, sideways: bool) -> frozenset[str]:
     if not target.known:
         return frozenset({"unknown"})
     lex = lexicon()
     texts = [text for text in (target.name, target.text) if text and len(words(text)) <= 6]
     if target.place == "drop":
         thrown = any(lex.begins("bin", text) for text in (*texts, target.resource_id.rpartition("/")[2]) if text)
-        return frozenset({"delete"} if thrown else {"files"} if target.input_type == "file" else ())
+        # Launchers and file managers do to what is dropped what the place is called.
+        told = {risk for text in texts for risk in lex.found(text)} & {"delete", "send"} if target.surface != "browser" else set[str]()
+        return frozenset(told | ({"delete"} if thrown else {"files"} if target.input_type == "file" else set()))
+    if of_kind(target, "mail") and not is_field(target) and sideways:
+        return frozenset({"unknown"})  # archives, deletes or puts off, as its owner has set it
     slides = any(text.casefold().startswith(("slide", "swipe")) for text in texts)
     said = frozenset(risk for text in texts for risk in lex.found(text)) if slides or target.surface == "android" else frozenset()
     if slides and target.surface != "browser" and any(lex.has("final", text) for text in texts):

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Literal, Protocol, TypeAlias
 
 from handeye.agent.approval import Question, Reply, read_reply
@@ -47,7 +47,8 @@ class TerminalLines:
         import termios
 
         self._left = b""
-        termios.tcflush(self._descriptor, termios.TCIFLUSH)
+        with suppress(termios.error):  # of a terminal that is gone nothing will be read
+            termios.tcflush(self._descriptor, termios.TCIFLUSH)
 
     def read(self, within_s: float | None) -> str | None:
         """See `Lines`."""
@@ -132,9 +133,10 @@ class TerminalDoor:
         with self._lock, self._pause():
             for line, style in lines_of(question):
                 self._show(line, style)
-            self._lines.forget()
             end = time.monotonic() + self._answer_within
             for again in (False, True):
+                # Of several lines at once only the first answers: the others were written before they could be asked for.
+                self._lines.forget()
                 self._show(self._choices(question, again), "hint")
                 answer = self._lines.read(max(0.0, end - time.monotonic()))
                 if answer is None:
@@ -158,8 +160,7 @@ class TerminalDoor:
             self._show(f"It cannot be handed over: {self._no_hand_over}.", "hint")
             return None
         self._show("The screen is yours. Press Enter here when it is to go on.", "question")
-        self._lines.read(None)
-        return Reply("handed_over")
+        return None if self._lines.read(None) is None else Reply("handed_over")
 
     def _choices(self, question: Question, again: bool) -> str:
         hand_over = "" if self._no_hand_over else ", h (work the screen yourself)"

@@ -23,6 +23,8 @@ _BUTTONS = frozenset("button pushbutton togglebutton menuitem imagebutton floati
 _CHOICES = frozenset("checkbox radio radiobutton switch option tab pagetab slider combobox listbox listitem treeitem row cell gridcell "
                      "checkedtextview togglebutton seekbar spinner menuitemcheckbox menuitemradio checkmenuitem radiomenuitem icon "
                      "tablecell columnheader rowheader chip compoundbutton ratingbar".split())  # fmt: skip
+ROLES = _FIELDS | _BUTTONS | _CHOICES | {"link"}
+"""Roles by which an element is judged."""
 _TOGGLES = frozenset("checkbox switch togglebutton slider seekbar radiobutton radio checkedtextview compoundbutton".split())
 _EXECUTABLE = re.compile(
     r"\.(?:exe|msi|apk|xapk|aab|dmg|pkg|deb|rpm|appimage|flatpakref|snap|sh|bash|run|bin|bat|cmd|com|scr|pif|ps1|vbs|vbe|js|jse|wsf|hta|jar|"
@@ -104,13 +106,17 @@ def blind(target: Target) -> bool:
 def wordless(target: Target) -> bool:
     """Whether a view that takes touches, and is no field and nothing that is chosen, has no word on it."""
     role = role_of(target)
-    return target.surface == "android" and not is_field(target) and role not in _CHOICES and not any(map(_tells, says_of(target)))
+    if target.surface != "android" or of_kind(target, "calculator"):
+        return False
+    return not is_field(target) and role not in _CHOICES and not any(map(_tells, says_of(target)))
 
 
 def pressed(target: Target, *, opens: bool = False) -> frozenset[str]:
     """The risks of pressing `target`; empty: none that can be told. `opens`: a double click or Enter, which opens a file."""
     if blind(target):
         return frozenset({"unknown"})
+    if of_kind(target, "keyboard"):
+        return _key_of_keyboard(target)
     found = set(app_classes(target, _of_words(target)))
     chooses = target.input_type in {"file", "color", "date", "reset"}  # of a file, it is asked when the chooser is given one
     if "disabled" in target.states or ((is_field(target) or chooses) and not target.form_action):
@@ -120,9 +126,21 @@ def pressed(target: Target, *, opens: bool = False) -> frozenset[str]:
         found.add("submit")
     if opens and any(_PROGRAM_FILE.search(text.strip()) for text in says_of(target)):
         found.add("install")
-    if target.surface != "browser" and role_of(target) in _BUTTONS and not found and not any(map(_tells, says_of(target))):
+    named = any(map(_tells, says_of(target))) or of_kind(target, "calculator")
+    if target.surface != "browser" and role_of(target) in _BUTTONS and not found and not named:
         found.add("unknown")
     return frozenset(found)
+
+
+def _key_of_keyboard(target: Target) -> frozenset[str]:
+    """What a key on the screen does: it types, but for the one that is called as what Enter does in the field."""
+    lex = lexicon()
+    texts = [text for text in (target.name, target.text) if text]
+    if any("send" in lex.found(text) for text in texts if len(words(text)) <= LINK_TEXT):
+        return frozenset({"send"})
+    moves = any(lex.is_one("goes_on", text) or lex.has("search", text) for text in texts)
+    enters = "ime_action" in target.resource_id or any(lex.is_one("enters", text) or lex.is_one("affirm", text) for text in texts)
+    return frozenset({"submit"}) if enters and not moves else frozenset()
 
 
 def submitted(target: Target) -> frozenset[str]:

@@ -14,6 +14,7 @@ from handeye.tools.keys import MODIFIERS
 from handeye.tools.target import Target
 
 ENTER = ("enter",)
+_MENUS = frozenset("menu menuitem menubar checkmenuitem radiomenuitem popupmenu".split())
 _MOVES = frozenset("tab escape up down left right home end page_up page_down caps_lock num_lock scroll_lock print_screen pause menu "
                    "f1 f3 f5 f6 f7 f11 f12".split())  # fmt: skip
 """Keys that move, look or dismiss."""
@@ -23,10 +24,17 @@ PLACEHOLDER = re.compile(r"(?:\[\[secret:[^\[\]]+\]\])+")
 """What stands for a secret in typed text; where it may be typed is bound to it."""
 
 
-def main_key(keys: tuple[str, ...]) -> tuple[str, frozenset[str]]:
-    """The key that acts, and the modifiers that are held with it."""
-    others = [key for key in keys if key not in MODIFIERS]
-    return (others[-1] if others else ""), frozenset(key for key in keys if key in MODIFIERS)
+def strokes(keys: tuple[str, ...]) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Every key of a chord that acts, each with the modifiers that are down when it goes down: keys are pressed in order, so Enter and a
+    letter together are Enter, and then a letter."""
+    held: frozenset[str] = frozenset()
+    found: list[tuple[str, frozenset[str]]] = []
+    for key in keys:
+        if key in MODIFIERS:
+            held |= {key}
+        else:
+            found.append((key, held))
+    return tuple(found)
 
 
 def typed(target: Target, text: str, before: str | None) -> frozenset[str]:
@@ -42,9 +50,12 @@ def typed(target: Target, text: str, before: str | None) -> frozenset[str]:
 
 def pressed_keys(target: Target, keys: tuple[str, ...], before: str | None) -> frozenset[str]:
     """The risks of pressing `keys` while `target` has the focus."""
-    key, held = main_key(keys)
+    return frozenset[str]().union(*(_stroke(target, key, held, before) for key, held in strokes(keys)))
+
+
+def _stroke(target: Target, key: str, held: frozenset[str], before: str | None) -> frozenset[str]:
     commands = held & {"ctrl", "alt", "meta"}
-    if not key or (key in _MOVES and not {"ctrl", "alt"} <= held):
+    if key in _MOVES and not {"ctrl", "alt"} <= held:
         return frozenset()
     if held >= {"ctrl", "alt"} and key in {"delete", "backspace"}:
         return frozenset({"settings"})
@@ -56,12 +67,17 @@ def pressed_keys(target: Target, keys: tuple[str, ...], before: str | None) -> f
         return _in_terminal(key, held, before)
     if key == "enter":
         return _entered(target, commands)
-    if key == "space" and not commands:
+    if key == "space":  # browsers press a button with it whatever is held
         return frozenset() if is_field(target) or role_of(target) == "link" else pressed(target)
     if key == "delete" or (key == "backspace" and commands):
         return frozenset() if is_field(target) else frozenset({"delete"})
     if key == "s" and commands and target.surface == "desktop":
         return frozenset({"submit"})
+    if "alt" in held and len(key) == 1 and target.surface == "desktop" and (target.container or of_kind(target, "mail")):
+        # Presses the button of the dialog, or of the letter that is written, in whose name that letter is underlined.
+        return (lexicon().found(target.container) - {"credentials", "terms"}) | {"submit"}
+    if role_of(target) in _MENUS and len(key) == 1 and not commands:
+        return frozenset({"submit"})  # chooses the item in whose name that letter is underlined
     if not is_field(target) and (not commands or commands == {"alt"}):
         return lexicon().found(target.container) - {"credentials", "terms"} if len(key) == 1 else frozenset()
     return frozenset()
@@ -78,6 +94,8 @@ def _entered(target: Target, commands: frozenset[str]) -> frozenset[str]:
     """Enter, alone or with a modifier."""
     if not is_field(target):
         return pressed(target, opens=True)
+    if of_kind(target, "runner"):
+        return frozenset({"run"})
     if of_kind(target, "messaging") or of_kind(target, "mail"):
         return frozenset({"send"}) if commands or of_kind(target, "messaging") else frozenset()
     if commands:
@@ -102,7 +120,9 @@ def order_of(action: TypeText | PressKeys | PressButton, target: Target, goal: s
         return "\n" in action.text and lex.has("key_enter", goal)
     if isinstance(action, PressButton):
         return action.button == "enter" and lex.has("key_enter", goal)
-    key, held = main_key(action.keys)
+    if len(pressed_now := strokes(action.keys)) != 1:
+        return False
+    key, held = pressed_now[0]
     if is_terminal(target):
         return key == "enter" and bool(before) and _quoted(goal, before or "")
     if key == "enter" and not held:

@@ -21,6 +21,10 @@ class Lexicon:
     other: dict[str, Phrases]
     """`affirm`, `negative`, `search`, `message`, `neutral`, `opens`, `terms_nouns` and the keys that a user may order."""
 
+    def phrases(self) -> frozenset[str]:
+        """Every phrase, folded."""
+        return frozenset(phrase for kinds in (self.risks, self.other) for phrases in kinds.values() for phrase in phrases)
+
     def found(self, text: str, *, at_start: bool = False, leave_out: frozenset[str] = frozenset()) -> frozenset[str]:
         """The risks that the words of `text` tell, as written or as they look; `at_start`: only where it begins with them."""
         risks: set[str] = set()

@@ -46,6 +46,9 @@ _KINDS: dict[str, tuple[str, ...]] = {
         "nautilus* org.gnome.nautilus* thunar* dolphin* pcmanfm* nemo* caja* com.android.documentsui* "
         "com.google.android.documentsui* com.google.android.apps.nbu.files rox* krusader* doublecmd* mc"
     ),
+    "keyboard": _patterns("*inputmethod* *.ime* *keyboard* *honeyboard* *swiftkey*"),
+    "runner": _patterns("gmrun* xfrun4* xfce4-appfinder* lxpanel* rofi* dmenu* krunner* ulauncher* albert* kupfer* synapse*"),
+    "calculator": _patterns("*calculator* kcalc* galculator*"),
     "terminal": _patterns(
         "xterm* uxterm* *-terminal* *terminal *terminal-emulator* gnome-terminal* konsole* urxvt* rxvt* alacritty* kitty* st "
         "st-256color terminator* tilix* wezterm* foot* lxterminal* qterminal* com.termux* jackpal.androidterm ptyxis* "
@@ -88,7 +91,7 @@ def app_classes(target: Target, told: set[str]) -> frozenset[str]:
     found: set[str] = set()
     if of_kind(target, "permission") or "grantpermissions" in window:
         found |= set() if no else {"grant"}
-    elif of_kind(target, "installer") and yes and not no:
+    elif of_kind(target, "installer") and (yes or "button" in role) and not no:
         found |= {"delete"} if "delete" in lex.found(f"{target.container} {said}") else {"install"}
     if of_kind(target, "guard") and not no:
         found.add("grant")

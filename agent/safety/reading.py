@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import os
+import re
+import stat
 import tomllib
 from collections.abc import Iterable
 from decimal import Decimal
@@ -10,9 +13,10 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import unquote
 
 from handeye.agent.safety.classes import CLASSES
-from handeye.agent.safety.lines import line_of
+from handeye.agent.safety.lines import Lines
 from handeye.agent.safety.rules import STRICTEST, Rule, Rules
 from handeye.agent.safety.spending import CODES
 from handeye.agent.safety.words import fold
@@ -25,6 +29,13 @@ LARGEST = 262_144
 """Bytes of a rule file; more is no list that a person wrote."""
 LONGEST = 500
 """Characters of one text in it."""
+INPUT_TYPES = tuple(
+    (
+        "button checkbox color date datetime-local email file hidden image month number password radio range reset search submit tel text "
+        "time url week"
+    ).split()
+)
+"""Types of an HTML input (HTML Living Standard, 4.10.5); a phone's password fields are of type password too."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _SETS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -34,12 +45,13 @@ _SETS: dict[str, tuple[str, tuple[str, ...]]] = {
     "place": ("places", get_args(Place)),
     "frame": ("frames", ("top", "same", "other")),
     "method": ("methods", METHODS),
+    "input_type": ("input_types", INPUT_TYPES),
 }
 """Fields with a closed set of values, by the field of `Rule` that holds them."""
 _GLOBS = {"path": "paths", "app": "apps", "role": "roles", "name": "names"}
 _SWITCHES = ("named_by_user", "start_host")
 _TEXTS = {"title": "title", "why": "says", "instead": "says"}
-RULE_FIELDS = (*_SETS, *_GLOBS, *_SWITCHES, *_TEXTS, "host", "input_type", "max_amount", "currency", "times", "answer")
+RULE_FIELDS = (*_SETS, *_GLOBS, *_SWITCHES, *_TEXTS, "host", "max_amount", "currency", "times", "answer")
 LIMITS: dict[str, tuple[bool, float]] = {
     "steps": (True, 1e6),
     "seconds": (False, 1e7),
@@ -65,15 +77,22 @@ def default_text() -> str:
 def load_rules(path: Path) -> Rules:
     """The rules in the file `path`. Raises `SetupError`."""
     try:
-        if path.stat().st_size > LARGEST:
+        opened = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(opened, "rb") as file:
+            # Of what is open: a pipe would be waited for, and a device has no end.
+            if not stat.S_ISREG(os.fstat(opened).st_mode):
+                raise SetupError(f"{path} is no file.", fix="handeye rules > mine.toml makes a file to begin with")
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
             raise SetupError(f"{path} is larger than {LARGEST // 1024} KiB: that is no list of rules.")
-        text = path.read_bytes().decode("utf-8")
-    except OSError as error:
+        text = data.decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        if isinstance(error, UnicodeDecodeError):
+            raise SetupError(f"{path} is not UTF-8 text (byte {error.start}).", fix="save it as UTF-8") from error
         raise SetupError(
-            f"The rules {path} cannot be read ({error.strerror or error}).", fix="handeye rules > mine.toml makes a file to begin with"
+            f"The rules {path} cannot be read ({getattr(error, 'strerror', None) or error}).",
+            fix="handeye rules > mine.toml makes a file to begin with",
         ) from error
-    except UnicodeDecodeError as error:
-        raise SetupError(f"{path} is not UTF-8 text (byte {error.start}).", fix="save it as UTF-8") from error
     return read_rules(text, str(path))
 
 
@@ -112,11 +131,11 @@ class _Reading:
     """One file at work."""
 
     def __init__(self, text: str, where: str) -> None:
-        self._text, self._where = text, where
+        self._lines, self._where = Lines(text), where
         self._at: tuple[str, int] | tuple[()] = ()
 
     def line(self, table: tuple[str, int] | tuple[()], field: str = "") -> int:
-        return line_of(self._text, table, field)
+        return self._lines.of(table, field)
 
     def wrong(self, why: str, line: int, fix: str | None = None) -> SetupError:
         return SetupError(f"{self._where}, line {line}: {why}.", fix=fix)
@@ -134,10 +153,8 @@ class _Reading:
             found |= self._field(name, value)
         found["answer"] = self._answer(row)
         rule = Rule(**found)
-        if rule.answer == "allow" and not rule.classes:
-            raise self.bad(
-                "", "it allows without a class, and so everything", f'name the classes: class = ["free", ...]; {", ".join(CLASSES)}'
-            )
+        if rule.answer == "allow" and (why := _allows_everything(rule)):
+            raise self.bad("class" if rule.classes else "", why, f'name the classes: class = ["free", ...]; {", ".join(CLASSES)}')
         if rule.times is not None and rule.answer != "allow":
             raise self.bad("times", "only what is allowed is counted", "leave it out")
         if "why" in row and rule.answer in {"allow", "instead"}:
@@ -162,7 +179,10 @@ class _Reading:
     def _field(self, name: str, value: Any) -> dict[str, Any]:
         if name in _SETS:
             into, known = _SETS[name]
-            return {into: frozenset(self._one_of(name, text, known) for text in self._texts(name, value))}
+            named = frozenset(self._one_of(name, text, known) for text in self._texts(name, value))
+            if name != "class" and named == frozenset(known):
+                raise self.bad(name, "it names all that there are, and so sets no condition", "leave the field out")
+            return {into: named}
         if name in _GLOBS:
             return {_GLOBS[name]: tuple(self._glob(name, text) for text in self._texts(name, value))}
         if name in _SWITCHES:
@@ -174,8 +194,6 @@ class _Reading:
         match name:
             case "host":
                 return {"hosts": tuple(self._host(text) for text in self._texts(name, value))}
-            case "input_type":
-                return {"input_types": frozenset(text.casefold() for text in self._texts(name, value))}
             case "max_amount":
                 return {"max_amount": self._number(name, value, 1e9)}
             case "currency":
@@ -208,13 +226,15 @@ class _Reading:
         return text
 
     def _glob(self, name: str, text: str) -> str:
-        glob = text if name == "path" else fold(text)
-        if not glob.strip("*? "):
+        glob = unquote(text) if name == "path" else fold(text)
+        if not glob.strip("*? ") or (("*" in glob or "?" in glob) and not glob.strip("*?/.:-_ ")):
             raise self.bad(name, f"{_quoted(text)} fits everything", "leave the field out")
         if "[" in glob or "]" in glob:
             raise self.bad(name, "only * (anything) and ? (one character) have a meaning here", "put ? where a bracket is meant")
         if name == "path" and not glob.startswith(("/", "*")):
             raise self.bad(name, "a path begins with /", f'path = "/{text[:60]}"')
+        if name == "path" and ("#" in glob or re.search(r"\?.*=", glob) or re.search(r"(?:^|/)\.{1,2}(?:/|$)", glob)):
+            raise self.bad(name, "no page's path has a query, a # or a /../ in it", "write the path alone, as in /account/*")
         return glob
 
     def _host(self, text: str) -> Pattern:
@@ -260,6 +280,14 @@ class _Reading:
             raise self.bad("path", "everything on a host cannot be harmless", "name the paths")
         port = "" if host.port == 443 else f":{host.port}"
         return f"{method} {host.host}{port}{path}"
+
+
+def _allows_everything(rule: Rule) -> str:
+    """In what way a rule that allows does so whatever is done; empty: it does not."""
+    if not rule.classes:
+        return "it allows without a class, and so everything"
+    alone = Rule(rule.answer, rule.title, classes=rule.classes, times=rule.times, line=rule.line)
+    return "it names every class and nothing else, and so allows everything" if rule == alone and rule.classes == frozenset(CLASSES) else ""
 
 
 def _tables(value: Any, name: str, reading: _Reading) -> list[dict[str, Any]]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias
+from urllib.parse import unquote
 
 from handeye.agent.safety.addresses import read_address
 from handeye.agent.safety.classes import Judged
 from handeye.agent.safety.elements import role_of
 from handeye.agent.safety.spending import within
-from handeye.agent.safety.words import fold
+from handeye.agent.safety.words import fold, readings
 from handeye.envs.actions import Action
 from handeye.tools.egress.addresses import canonical
 from handeye.tools.egress.hosts import Pattern
@@ -87,12 +88,12 @@ class Rule:
             return False
         if self.methods and not _methods(target, judged) <= self.methods:
             return False
-        page = read_address(target.page or target.href)
+        allows = self.answer == "allow"
         of_globs: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
-            (self.paths, (page.path,) if page else ()),
+            (self.paths, _paths(target, allows)),
             (self.apps, (target.app.casefold(), *target.app.casefold().split())),
             (self.roles, (target.role.casefold(), role_of(target))),
-            (self.names, (fold(target.name or target.text),)),
+            (self.names, (fold(target.name or target.text),) if allows else _called(target)),
         )
         if any(wanted and not any(fnmatchcase(value, glob) for value in values if value for glob in wanted) for wanted, values in of_globs):
             return False
@@ -182,6 +183,21 @@ def _all_hosts(target: Target, judged: Judged, patterns: tuple[Pattern, ...]) ->
         place is not None and any(pattern.matches(place[1], place[2], place[0] in ("https", "wss")) for pattern in patterns)
         for place in places
     )
+
+
+def _paths(target: Target, allows: bool) -> tuple[str, ...]:
+    """The path of its page without escapes, as rules are written; none for a rule that allows where an escape hides how it is divided."""
+    page = read_address(target.page or target.href)
+    if page is None:
+        return ()
+    plain = unquote(page.path)
+    return () if allows and (plain.count("/") != page.path.count("/") or "\\" in plain) else (plain,)
+
+
+def _called(target: Target) -> tuple[str, ...]:
+    """What it is called, and how that may be read: nobody gets around a rule that denies by disguised letters, or another word on it."""
+    texts = [text for text in (target.name, target.text) if text]
+    return tuple(dict.fromkeys([*map(fold, texts), *(" ".join(read) for text in texts for read in readings(text))]))
 
 
 def _methods(target: Target, judged: Judged) -> set[str]:

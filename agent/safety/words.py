@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 LONGEST = 2_000
@@ -102,6 +102,11 @@ class Phrases:
             elif found := words(phrase):
                 for spelled in {found, ("".join(found),)}:  # "buynow", and letters that were spaced out, are the phrase too
                     self._by_first.setdefault(spelled[0], []).append(spelled)
+
+    def __iter__(self) -> Iterator[str]:
+        """Every phrase, its folded words with spaces between them."""
+        yield from (" ".join(phrase) for phrases in self._by_first.values() for phrase in phrases)
+        yield from self._within
 
     def first(self, spoken: tuple[str, ...]) -> str:
         """The first phrase that occurs in the words `spoken`; empty if there is none."""

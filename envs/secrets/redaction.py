@@ -7,6 +7,7 @@ import html
 import json
 import re
 import traceback
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -18,7 +19,16 @@ _LEAST_BASE64 = 6
 """Characters of base64 that a value fixes, at least, to be looked for: fewer are found in any picture or hash."""
 _LEAST_APART = 6
 """Characters of a value at least that is also looked for with separators between them: `1, 2, 3, 4` is not the value 1234."""
-_BETWEEN = r"(?:\\?[\"'+,]|[-._:|/\u00ad\u200b-\u200f\u2060\ufeff]|\s|&quot;|&#x?[0-9a-f]{2};){0,6}"
+_LEAST_BASE32 = 8
+"""Characters of base32, likewise: it looks like words in capitals."""
+_TO_FULL_WIDTH = 0xFEE0
+"""From an ASCII character to its full-width form."""
+_BYTE_MARK = r"(?:0x|\\{1,2}x)?"
+_APART = rf"[\s:;,._-]{{0,3}}{_BYTE_MARK}"
+"""What stands between bytes in hexadecimal digits."""
+_CODES_APART = r"[^0-9A-Za-z]{1,3}"
+"""What stands between character codes."""
+_BETWEEN = r"(?:\\?[\"'+,]|[-._:|/*~\u00ad\u200b-\u200f\u2060\ufeff]|\s|&quot;|&#x?[0-9a-f]{2};){0,6}"
 """What stands between keys that were pressed one by one: in JSON (`"a", "b"`), in words (`a+b`, `a b`, `a-b`), or cannot be seen."""
 
 
@@ -117,31 +127,49 @@ class Redactor:
 
 
 def patterns_of(value: str) -> frozenset[str]:
-    """Regular expressions, each for one spelling of `value`: raw, URL-, base64-, JSON- and HTML-escaped, in hexadecimal digits, and letter
-    by letter, in either case and each escaped or not."""
-    spelled = {value, *_in_urls(value), *_in_json(value), *_in_html(value)}
+    """Regular expressions, each for one spelling of `value`: raw, URL-, base64-, base32-, JSON-, HTML- and quoted-printable-escaped, in
+    hexadecimal digits or character codes, in full-width letters, with accents apart, and letter by letter, in either case and each escaped
+    or not."""
+    texts = {unicodedata.normalize(form, value) for form in ("NFC", "NFD")} | {value}
+    spelled = {form for text in texts for form in (text, *_in_urls(text), *_in_json(text), *_in_html(text))}
     found = {re.escape(text) for text in spelled if text}
     found |= {_any_case_escapes(text) for text in _in_urls(value) if "%" in text}
-    found |= {re.escape(text) for text in _in_base64(value)}
+    found |= {re.escape(text) for text in (*_in_base64(value), *_in_base32(value))}
     if len(value) >= _LEAST_APART:
         found.add(f"(?i:{_BETWEEN.join(_letter(letter) for letter in value)})")
-        found.add(f"(?i:{value.encode().hex()})")
+        found.add(f"(?i:{_BYTE_MARK}{_APART.join(f'{byte:02x}' for byte in value.encode())})")
+        for codes in {tuple(value.encode()), tuple(map(ord, value))}:
+            found.add(rf"(?<!\d){_CODES_APART.join(map(str, codes))}(?!\d)")
+    else:
+        found.add("".join(_letter(letter) for letter in value))
     return frozenset(found)
 
 
 def _letter(letter: str) -> str:
-    """One letter, as words, JSON, addresses or HTML have it."""
-    forms = {letter, json.dumps(letter)[1:-1], html.escape(letter), repr(letter)[1:-1], "".join(f"%{byte:02x}" for byte in letter.encode())}
-    forms |= {f"&#{ord(letter)};", f"&#x{ord(letter):x};", f"\\u{ord(letter):04x}", f"\\x{ord(letter):02x}"}
-    return f"(?:{'|'.join(re.escape(form) for form in sorted(forms, key=len, reverse=True))})"
+    """One letter, as words, JSON, addresses, style sheets, mails or HTML have it."""
+    data = letter.encode()
+    forms = {letter, json.dumps(letter)[1:-1], html.escape(letter), repr(letter)[1:-1]}
+    forms |= {"".join(f"{mark}{byte:02x}" for byte in data) for mark in ("%", "%25", "=", "\\x", "\\\\x")}
+    forms |= {"".join(f"\\{byte:03o}" for byte in data)}
+    forms |= {chr(ord(letter) + _TO_FULL_WIDTH)} if "!" <= letter <= "~" else set()
+    code, digits = ord(letter), f"{ord(letter):x}"
+    escapes = (
+        rf"&\#0{{0,6}}{code}(?:;|(?!\d))",
+        rf"&\#x0{{0,6}}{digits}(?:;|(?![0-9a-f]))",
+        rf"\\{{1,2}}u\{{?0{{0,6}}{digits}(?:\}}|(?![0-9a-f])|(?<=u{code:04x}))",
+        rf"%u{code:04x}",
+        rf"\\0{{0,6}}{digits}(?:\s|(?![0-9a-f]))",
+    )
+    return f"(?:{'|'.join((*escapes, *map(re.escape, sorted(forms, key=len, reverse=True))))})"
 
 
 def _in_urls(value: str) -> set[str]:
     every = "".join(f"%{byte:02X}" for byte in value.encode())
     # What encodeURIComponent, encodeURI and Python's own leave as it is; forms also write a space as +.
     encoded = {quote(value, safe=safe) for safe in ("", "/", "!*'()", "/?:@!$&'()*+,;=", ";/?:@&=+$,!'()*#")} | {quote_plus(value), every}
-    # Twice, as an address within an address has it.
-    return encoded | {quote(text, safe="") for text in encoded}
+    # Again, as an address within an address has it, and within another one.
+    twice = {quote(text, safe="") for text in encoded}
+    return encoded | twice | {quote(text, safe="") for text in twice}
 
 
 def _any_case_escapes(text: str) -> str:
@@ -173,3 +201,11 @@ def _in_base64(value: str) -> set[str]:
         if len(sure) >= _LEAST_BASE64:
             found |= {sure, sure.replace("+", "-").replace("/", "_")}
     return found
+
+
+def _in_base32(value: str) -> set[str]:
+    """As `_in_base64`, for groups of five bytes."""
+    data = value.encode()
+    coded = [(before, base64.b32encode(bytes(before) + data).decode().rstrip("=")) for before in range(5)]
+    sure = {text[(before * 8 + 4) // 5 : (before + len(data)) * 8 // 5] for before, text in coded}
+    return {form for text in sure if len(text) >= _LEAST_BASE32 for form in (text, text.lower())}

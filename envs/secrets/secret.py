@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import SupportsIndex, get_args
@@ -32,6 +33,8 @@ LEAST = 4
 """Characters of a value at least. What is shorter stands on any screen and in any log by chance: it could not be told from other text, and
 hiding it would black out half of the screen. A one-time code is computed when it is typed, and is longer."""
 MOST = 4_096
+_NO_TEXT = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode's categories of control characters, halves of pairs, and line ends."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 
 
@@ -126,6 +129,9 @@ def _declared(text: str, environ: MutableMapping[str, str], spent: set[str]) -> 
 def _with_options(secret: Secret, one_time: bool, options: Sequence[str]) -> Secret:
     fields: FieldKind = "otp" if one_time else "password"
     uses: int | None = None
+    given = [option.partition("=")[0] for option in options]
+    if twice := next((key for key in given if key in ("fields", "uses", "anyone") and given.count(key) > 1), None):
+        raise SetupError(f"The secret {secret.name} has the option {twice} twice.", fix="leave one of them")
     for option in options:
         key, _, value = option.partition("=")
         if key == "fields" and value in get_args(FieldKind):
@@ -146,12 +152,13 @@ def _check_value(name: str, value: str, one_time: bool) -> None:
 
         check_seed(name, value)
         return
-    if len(value) < LEAST:
+    if sum(unicodedata.category(letter)[0] not in "CZ" for letter in value) < LEAST:
         raise SetupError(
-            f"The value of the secret {name} is shorter than {LEAST} characters: it would be found, and blacked out, all over any screen.",
+            f"The value of the secret {name} has fewer than {LEAST} characters that can be seen: it would be found, and blacked out, all "
+            "over any screen.",
             fix="type it as plain text, or use a longer one",
         )
-    if len(value) > MOST or any(ord(letter) < 32 or 0xD800 <= ord(letter) < 0xE000 for letter in value):
+    if len(value) > MOST or any(unicodedata.category(letter) in _NO_TEXT for letter in value):
         raise SetupError(
             f"The value of the secret {name} is no line of text: it holds control characters, or more than {MOST} characters.",
             fix="store the value alone, on one line",

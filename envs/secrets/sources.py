@@ -64,7 +64,7 @@ def _from_file(name: str, path: Path, anyone: bool) -> str:
     finally:
         os.close(opened)
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise SetupError(f"The secret {name}: {path} is no UTF-8 text.") from None
     return text.removesuffix("\n").removesuffix("\r")

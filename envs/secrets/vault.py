@@ -10,7 +10,7 @@ from typing import Any
 from handeye.envs.actions import Action, PressKeys, TypeText, read_action
 from handeye.envs.secrets.redaction import Redactor
 from handeye.envs.secrets.secret import Secret
-from handeye.envs.secrets.where import refusal
+from handeye.envs.secrets.where import Where, refusal
 from handeye.tools.errors import NotPermitted, SetupError
 from handeye.tools.private import FieldKind, PrivateText
 from handeye.tools.target import Target
@@ -48,6 +48,11 @@ class Vault:
     def names(self) -> tuple[str, ...]:
         """The names of the secrets, in the order in which they were declared."""
         return tuple(self._secrets)
+
+    @property
+    def places(self) -> dict[str, Where]:
+        """The place that each secret is bound to, by its name."""
+        return {name: secret.where for name, secret in self._secrets.items()}
 
     @property
     def in_use(self) -> bool:

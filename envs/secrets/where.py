@@ -6,6 +6,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
+from handeye.tools.egress.hosts import looks_latin
 from handeye.tools.errors import SetupError
 from handeye.tools.private import FieldKind
 from handeye.tools.target import Target
@@ -104,6 +105,11 @@ def _origin(name: str, text: str) -> str:
         raise SetupError(
             f"The secret {name} is bound to {text!r}, which is no address.", fix="write https://host or https://host:port"
         ) from None
+    host = text.partition("://")[2]
+    if not host.isascii() and looks_latin(re.split(r"[/:?#]", host)[0]):
+        raise SetupError(
+            f"The secret {name} is bound to {text!r}, which is written in look-alike letters.", fix=f"write {read.origin}, if that is meant"
+        )
     if "*" in text or read.username or read.password or read.search or read.hash or read.pathname not in ("", "/") or "@" in text:
         raise SetupError(
             f"The secret {name} is bound to {text!r}, which is more or less than one origin.",

@@ -170,3 +170,14 @@ def test_ways_to_watch_the_screen_as_it_is_are_refused(option: dict[str, Any], m
         open_vault(RunRequest("Log in", secrets=["bank=env:BANK_PASSWORD@app:x"], **option))
     assert "BANK_PASSWORD" not in os.environ
     assert open_vault(RunRequest("Log in")) is None
+
+
+@pytest.mark.parametrize("value", ["click", "left", "text", "password", "Submit", "delete", "able"])
+def test_words_that_records_and_rules_need_are_no_secrets(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_VALUE", value)
+    with pytest.raises(SetupError, match="the secret bank is, or is in, a word") as caught:
+        open_vault(RunRequest("x", secrets=("bank=env:SHOP_VALUE@https://shop.test",)))
+    assert value not in str(caught.value).replace("as plain text", "")
+    vault = Vault(read_secrets(["bank=env:B@app:buttons"], {"B": value}))
+    with pytest.raises(SetupError, match="bank"):
+        Agent(ScriptedModel([]), open_dialect("json", ACTION_TYPES | LOOP_ACTIONS), secrets=vault)

@@ -262,7 +262,7 @@
   const sums = (text) => {
     if (!counted.has(text)) {
       if (counted.size >= TEXTS_KEPT) counted.clear();
-      counted.set(text, [...text.replace(UNSEEN, '').matchAll(AMOUNT)].map((found) => tidy(found[0], 60)));
+      counted.set(text, [...text.replace(UNSEEN, '').replace(/[ \t]+/gu, ' ').matchAll(AMOUNT)].map((found) => tidy(found[0], 60)));
     }
     return counted.get(text);
   };

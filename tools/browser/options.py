@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from handeye.tools.egress import Allowed
 
 DEFAULT_VIEWPORT = Size(1280, 800)
+
+
+_ENDING = re.compile(r"\.?[A-Za-z0-9_+-]{1,20}|\*")
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ class BrowserOptions:
             raise InvalidAction("a running browser has its own profile: give either attach or profile")
         if self.download_bytes is not None and self.download_bytes < 1:
             raise InvalidAction(f"a limit for downloads is positive, not {self.download_bytes} bytes")
+        if wrong := [kind for kind in self.download_kinds or () if not _ENDING.fullmatch(kind)]:
+            raise InvalidAction(f"{wrong[0]!r} is no kind of file; write its ending, as pdf, or * for all")
         if not 0 <= self.proxy_port <= 65535:
             raise InvalidAction(f"a port is a number from 0 to 65535, not {self.proxy_port}")
         if wrong := sorted(set(self.permissions) - set(PERMISSIONS)):

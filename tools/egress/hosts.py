@@ -214,7 +214,7 @@ def _read_host(name: str, below: bool, pinned: bool, wrong: _Wrong) -> str:
         raise wrong("no host has such a name")
     if number(host) is not None:
         return _read_number(host, name, below, pinned, wrong)
-    if not name.isascii() and (not any(label.startswith("xn--") for label in host.split(".")) or _looks_latin(name)):
+    if not name.isascii() and (not any(label.startswith("xn--") for label in host.split(".")) or looks_latin(name)):
         raise wrong("it is written in look-alike letters", f"write {host}, if that is meant")
     if below:
         _check_below(host, wrong)
@@ -248,7 +248,7 @@ def _check_below(host: str, wrong: _Wrong) -> None:
         raise wrong(f"it would match everybody's hosts below {inner}, a public suffix", f"name what is meant, such as www.{host}")
 
 
-def _looks_latin(name: str) -> bool:
+def looks_latin(name: str) -> bool:
     """Whether a label can be taken for another: Latin letters mixed with those of an alphabet that has the same shapes (what browsers show
     as `xn--`, by UTS 39 5.2), or nothing but shapes of Latin letters out of one."""
     for label in re.split("[.\u3002]", name):

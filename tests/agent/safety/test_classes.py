@@ -173,7 +173,36 @@ PHONE = [
     (on_phone("Wi-Fi tile", "com.android.systemui", resource_id="com.android.systemui:id/tile"), "settings"),
     (on_phone("Chats", role="android.widget.TextView"), "free"),
     (on_phone("Delete", states=frozenset({"disabled"})), "free"),
+    # Keys on the screen type; one of them is Enter, whatever it is called.
+    (on_phone("Go", "com.google.android.inputmethod.latin"), "submit"),
+    (on_phone("Done", "com.google.android.inputmethod.latin"), "submit"),
+    (on_phone("Enter", "com.google.android.inputmethod.latin"), "submit"),
+    (on_phone("Send", "com.google.android.inputmethod.latin"), "send"),
+    (
+        on_phone("x", "com.google.android.inputmethod.latin", resource_id="com.google.android.inputmethod.latin:id/key_pos_ime_action"),
+        "submit",
+    ),
+    (on_phone("Next", "com.google.android.inputmethod.latin"), "free"),
+    (on_phone("Search", "com.google.android.inputmethod.latin"), "free"),
+    (on_phone("Delete", "com.google.android.inputmethod.latin"), "free"),
+    (on_phone("q", "com.google.android.inputmethod.latin"), "free"),
+    (on_phone("=", "com.google.android.calculator"), "free"),
+    (on_phone("Update", "com.google.android.packageinstaller"), "install"),
+    (on_phone("Update", "com.android.vending"), "install"),
+    (on_phone("Activate this device admin app", "com.android.settings"), "settings"),
+    (on_phone("Start free trial", "com.example.video"), "pay"),
 ]
+
+
+def test_what_is_dropped_or_swept_aside_on_a_phone() -> None:
+    mail = on_phone("Ann: lunch?", "com.google.android.gm", "android.view.ViewGroup")
+    aside, up = (Swipe(start=Point(400, 300), end=end) for end in (Point(50, 310), Point(390, 20)))
+    assert "unknown" in classes(aside, mail)
+    assert classes(up, mail) == FREE
+    assert classes(aside, on_phone("Page 2", "com.example.app", "android.view.ViewGroup")) == FREE
+    drag = Drag(start=Point(400, 300), end=Point(50, 10))
+    for name, risk in (("Uninstall", "delete"), ("Remove", "delete"), ("Games", "free")):
+        assert risk in classes(drag, on_phone(name, "com.android.launcher3", "android.widget.TextView", place="drop"))
 
 
 @pytest.mark.parametrize(("target", "risk"), PHONE, ids=lambda value: f"{value.app} {value.name}" if isinstance(value, Target) else value)
@@ -207,6 +236,22 @@ DESK = [
     (ENTER, on_desk("", role="text", place="focus", states=frozenset({"editable"})), "free"),
     (ENTER, on_desk("Delete", place="focus", states=frozenset({"default"})), "delete"),
     (keys("space"), on_desk("Delete", place="focus"), "delete"),
+    # A letter presses the button, or chooses the item, in whose name it is underlined.
+    (keys("alt", "o"), on_desk("", role="text", container="Delete the file?", place="focus", states=frozenset({"editable"})), "delete"),
+    (keys("alt", "n"), on_desk("", role="text", container="Rename", place="focus", states=frozenset({"editable"})), "submit"),
+    (keys("alt", "d"), on_desk("", "claws-mail Claws-mail", "text", place="focus", states=frozenset({"editable"})), "submit"),
+    (keys("alt", "f"), on_desk("", role="text", place="focus", states=frozenset({"editable"})), "free"),
+    (keys("a"), on_desk("New", role="menu item", place="focus"), "submit"),
+    (keys("down"), on_desk("New", role="menu item", place="focus"), "free"),
+    (ENTER, on_desk("", "gmrun Gmrun", "text", place="focus", states=frozenset({"editable"})), "run"),
+    (Drag(start=AT, end=AT), on_desk("Rubbish Bin", role="icon", place="drop"), "delete"),
+    (keys("space", "ctrl"), on_desk("Delete", place="focus"), "delete"),
+    (keys("ctrl", "space"), on_desk("Delete", place="focus"), "delete"),
+    # Keys go down in order: what else is in the chord takes back none of them.
+    (keys("enter", "a"), on_desk("Delete", place="focus"), "delete"),
+    (keys("delete", "a"), on_desk("notes.txt", "Thunar Thunar", "icon", place="focus"), "delete"),
+    (keys("enter", "a"), on_desk("$", "xterm XTerm", "terminal", place="focus"), "run"),
+    (keys("a", "b"), on_desk("$", "xterm XTerm", "terminal", place="focus"), "free"),
     (ENTER, on_desk("$", "xterm XTerm", "terminal", place="focus"), "run"),
     (keys("ctrl", "m"), on_desk("$", "xterm XTerm", "terminal", place="focus"), "run"),
     (keys("ctrl", "shift", "v"), on_desk("$", "xterm XTerm", "terminal", place="focus"), "run"),

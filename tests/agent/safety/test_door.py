@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from handeye.agent.approval import AskerDoor, Door, Question, Reply, as_door, read_reply
 from handeye.agent.safety.door import Style, TerminalDoor, TerminalLines, ThreadLines, lines_of
+from handeye.tools.errors import InvalidAction
 from tests.waiting import until
 
 APPROVAL = Question("approval", "click (1, 2)", (("amount", "42 €"), ("target", 'button "Buy"')), "I was told to")
@@ -84,6 +85,8 @@ def terminal(answer_within: float = 30.0, no_hand_over: str = "") -> Iterator[Te
         (["a\n", "a  \n"], None),
         (["h\n", "nonsense\n"], Reply("handed_over")),
         (["ja, gerne\n", "y\n"], Reply("yes")),
+        (["pasted\ny\n", "n\n"], Reply("no")),  # what came with a line that was no answer answers nothing
+        (["pasted\nh\n\n", "\n"], Reply("no")),
     ],
 )
 def test_answers(answers: list[str], reply: Reply | None) -> None:
@@ -130,6 +133,20 @@ def test_an_end_of_the_terminal_is_no_answer() -> None:
         os.close(there.person)
         thread.join(30)
         assert got == [None]
+
+
+def test_who_takes_over_and_goes_away_has_given_nothing_back() -> None:
+    with terminal() as there:
+        assert there.ask(APPROVAL, "h\n", "\x04") is None
+    with terminal() as there:
+        os.close(there.person)
+        assert there.door.ask(APPROVAL) is None
+
+
+@pytest.mark.parametrize("answer", [True, 1, b"y", ["y"], {}])
+def test_a_function_that_answers_no_text_says_so(answer: object) -> None:
+    with pytest.raises(InvalidAction, match="no text"):
+        AskerDoor(lambda question: answer).ask(APPROVAL)  # type: ignore[arg-type, return-value]
 
 
 def test_what_cannot_be_handed_over_is_said_and_asked_again() -> None:

@@ -284,6 +284,14 @@ def test_a_command_is_the_users_own_only_as_a_whole(tmp_path: Path) -> None:
     assert outcome("before", TypeText(text="rm x; "), TypeText(text="ls -la"), enter) == ["allow", "allow", "deny"]
     assert outcome("from history", PressKeys(keys=("up",)), enter) == ["allow", "deny"]
     assert outcome("nothing", enter) == ["deny"]
+    trap, own = TypeText(text="rm -rf x #"), TypeText(text="ls -la")
+    for number, keys in enumerate((("shift", "u"), ("ctrl", "shift", "c"), ("alt", "c"))):  # which clear no line
+        assert outcome(f"kept {number}", trap, PressKeys(keys=keys), own, enter) == ["allow"] * 3 + ["deny"]
+    home, kill = PressKeys(keys=("home",)), PressKeys(keys=("ctrl", "u"))
+    assert outcome("behind the cursor", TypeText(text="; rm -rf x"), home, kill, own, enter) == ["allow"] * 4 + ["deny"]
+    assert outcome("completed", TypeText(text="l\t"), TypeText(text="s -la"), enter) == ["allow", "allow", "deny"]
+    assert outcome("cleared", trap, PressKeys(keys=("ctrl", "c")), own, enter) == ["allow"] * 4
+    assert outcome("chord", TypeText(text="rm -rf x"), PressKeys(keys=("enter", "a"))) == ["allow", "deny"]
 
 
 def test_a_permission_in_advance_is_used_up(tmp_path: Path) -> None:

@@ -195,6 +195,16 @@ def test_what_nobody_asked_for_is_not_done(env: BrowserEnv, site: Site, tmp_path
         assert result.outcome == "reached"
 
 
+def test_other_keys_in_a_chord_hide_none(env: BrowserEnv, site: Site, tmp_path: Path) -> None:
+    reach = (FIELD, PressKeys(keys=("tab",)), PressKeys(keys=("tab",)), PressKeys(keys=("tab",)))
+    for number, chord in enumerate((("enter", "a"), ("space", "a"), ("ctrl", "space"))):
+        person = Person(Reply("no"))
+        _, steps = play(env, site, tmp_path / str(number), "Read the page", person, *reach, PressKeys(keys=chord))
+        assert site.sent == []
+        assert steps[4].decision is not None
+        assert "pay" in steps[4].decision.classes, (chord, steps[4])
+
+
 def test_yes_is_for_what_was_shown(env: BrowserEnv, site: Site, tmp_path: Path) -> None:
     person = Person(Reply("yes"))
     play(env, site, tmp_path, "Read the page", person, HEART, HEART, BUY)

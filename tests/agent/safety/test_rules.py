@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import tomllib
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from handeye.agent.safety.classes import CLASSES, Judged
 from handeye.agent.safety.explaining import in_words
-from handeye.agent.safety.lines import line_of
+from handeye.agent.safety.lines import Lines
 from handeye.agent.safety.reading import RULE_FIELDS, default_rules, default_text, load_rules, read_rules
 from handeye.agent.safety.rules import Rules, rule_on
 from handeye.agent.safety.spending import within
@@ -67,6 +69,14 @@ BAD = [
     ('[[rule]]\nclass = "pay"\ninstead = ""', "line 3: instead: it is empty"),
     ('[[rule]]\nclass = "pay"\nname = "*"\nanswer = "allow"', "line 3: name: '*' fits everything"),
     ('[[rule]]\nclass = "pay"\nname = "[a-z]*"\nanswer = "allow"', "only * (anything)"),
+    ('[[rule]]\nclass = "pay"\npath = "/*"\nanswer = "allow"', "line 3: path: '/*' fits everything"),
+    ('[[rule]]\nclass = "pay"\napp = "*.*"\nanswer = "allow"', "line 3: app: '*.*' fits everything"),
+    ('[[rule]]\nclass = "pay"\npath = "/a?b=1"\nanswer = "deny"', "line 3: path: no page's path has a query"),
+    ('[[rule]]\nclass = "pay"\npath = "/a/../b"\nanswer = "deny"', "line 3: path: no page's path has a query"),
+    (f'[[rule]]\nclass = {json.dumps(list(CLASSES))}\nanswer = "allow"', "line 2: class: it names every class and nothing else"),
+    (f'[[rule]]\nclass = {json.dumps(list(CLASSES))}\ntimes = 2\nanswer = "allow"', "line 2: class: it names every class"),
+    ('[[rule]]\nclass = "pay"\nsurface = ["browser", "android", "desktop"]\nanswer = "allow"', "line 3: surface: it names all"),
+    ('[[rule]]\nclass = "credentials"\ninput_type = "passwrod"\nanswer = "deny"', "no 'passwrod'. Fix: write password"),
     ('[[rule]]\nclass = "pay"\npath = "shop"\nanswer = "allow"', "a path begins with /"),
     ('[[rule]]\nclass = "pay"\nhost = "https://shop.test"\nanswer = "allow"', "line 3: host: 'https://shop.test': it has a scheme"),
     ('[[rule]]\nclass = "pay"\nhost = "*.co.uk"\nanswer = "allow"', "public suffix"),
@@ -125,6 +135,34 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     for name in ("none", "latin", "huge", ""):
         with pytest.raises(SetupError):
             load_rules(tmp_path / name)
+
+
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero"), tmp_path):
+        with pytest.raises(SetupError):
+            load_rules(path)
+    (tmp_path / "marked").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    assert len(load_rules(tmp_path / "marked").rules) == 1
+
+
+def test_the_fault_of_a_long_file_is_found_at_once() -> None:
+    many = "".join(f'[[rule]]\nclass = "pay"\nname = "thing {number}"\nanswer = "ask"\n' for number in range(2_000))
+    with pytest.raises(SetupError, match=r"line 8003: nam: .* write name"):
+        read_rules(many + '[[rule]]\nclass = "pay"\nnam = "x"\nanswer = "ask"\n', "f.toml")
+
+
+def test_a_rule_that_denies_is_not_got_around_by_other_spellings() -> None:
+    deny = '[[rule]]\nclass = "delete"\n{}\nanswer = "deny"\n[[rule]]\nclass = "delete"\nhost = "shop.test"\nanswer = "allow"\n'
+    named, at = (read_rules(deny.format(field), "f") for field in ('name = "*account*"', 'path = "/über uns/*"'))
+    for told in ({"name": "Delete \u0430ccount"}, {"name": "Delete acc0unt"}, {"name": "Delete", "text": "Delete account"}):
+        assert answer(named, "delete", target=on_page("button", **told)) == "deny"
+    assert answer(named, "delete", target=on_page("button", "Delete row")) == "allow"
+    for path in ("/%C3%BCber%20uns/x", "/%c3%bcber%20%75ns/x"):
+        assert answer(at, "delete", target=on_page("button", "Delete", page=HERE + path)) == "deny"
+    allow = read_rules('[[rule]]\nclass = "delete"\npath = "/drafts/*"\nanswer = "allow"', "f")
+    assert answer(allow, "delete", target=on_page("button", "Delete", page=f"{HERE}/drafts/a%20b")) == "allow"
+    assert answer(allow, "delete", target=on_page("button", "Delete", page=f"{HERE}/drafts/..%2Faccount")) == "deny"
 
 
 def test_a_payment_in_advance_is_typed_and_counted() -> None:
@@ -363,7 +401,8 @@ def test_nothing_is_allowed_by_accident(
 
 def test_lines_are_those_of_the_statement() -> None:
     text = 'a = """\n[[rule]]\nx = 1\n"""\n[[rule]]\nx = [\n  1,\n]\ny = 2\n[[ rule ]]\n"y" = 3\n'
-    assert [line_of(text, ("rule", 0)), line_of(text, ("rule", 0), "y"), line_of(text, ("rule", 1), "y"), line_of(text, (), "a")] == [
+    lines = Lines(text)
+    assert [lines.of(("rule", 0)), lines.of(("rule", 0), "y"), lines.of(("rule", 1), "y"), lines.of((), "a")] == [
         5,
         9,
         11,

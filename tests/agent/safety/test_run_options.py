@@ -152,12 +152,22 @@ def test_a_person_at_the_terminal(shop: Shop, tmp_path: Path, answer: str, bough
         (["--allow-host", "shop.test", "--url", "https://evil.test/"], "would begin outside of --allow-host"),
         (["--allow-host", "*.com", "--url", "https://evil.com/"], "public suffix"),
         (["--answer-within", "0"], "answer-within"),
+        (["--answer-within", "inf"], "answer-within"),
+        (["--proxy-port", "8123"], "--proxy-port is that of the proxy of --allow-host"),
+        (["--download-mb", "inf"], "a largest download of inf megabytes is none"),
+        (["--download-kind", "../x"], "is no kind of file"),
+        (["--download-kind", ""], "is no kind of file"),
+        (["--upload-from", ""], "'' is no folder"),
+        (["--upload-from", "none"], "'none' is no folder"),
+        (["--secret", "a=env:OF_A_TEST@app:com.example"], "could never be typed with --env browser"),
+        (["--env", "desktop", "--secret", "a=env:OF_A_TEST@https://a.test"], "could never be typed with --env desktop"),
     ],
 )
 def test_what_contradicts_itself_is_refused_before_anything_starts(
     tmp_path: Path, options: list[str], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OF_A_TEST", "hunter2xyz")
     done = handeye_here("run", "Look", *options, "--out", "run")
     assert done.returncode == 2
     assert says in done.stderr

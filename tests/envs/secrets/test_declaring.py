@@ -52,7 +52,7 @@ def test_a_place_is_one_origin_or_one_app(bound: str, where: Where) -> None:
         "", "shop.test", "*.shop.test", "https://*.shop.test", "https://", "http://shop.test", "http://127.0.0.1.evil.test", "http://10.0.0.1",
         "https://shop.test/login", "https://shop.test?x", "https://shop.test#x", "https://ada:pw@shop.test", "ftp://shop.test",
         "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "about:blank", "app:", "app:*", "app:a/b", "null",
-        "https://shop test",
+        "https://shop test", "https://sh\u043ep.test",
     ],
 )  # fmt: skip
 def test_what_is_bound_to_nothing_or_to_more_than_one_place_is_refused(bound: str) -> None:
@@ -67,7 +67,18 @@ def test_options() -> None:
     plain = declared("bank=env:BANK@https://shop.test")
     assert (plain.fields, plain.uses, plain.placeholder) == ("password", None, "[[secret:bank]]")
     assert declared("code=totp:env:BANK@https://shop.test", SEED).fields == "otp"
-    for wrong in ("uses=0", "uses=-1", "uses=many", "fields=text", "fields=", "use=1", "", "ANYONE"):
+    for wrong in (
+        "uses=0",
+        "uses=-1",
+        "uses=many",
+        "fields=text",
+        "fields=",
+        "use=1",
+        "",
+        "ANYONE",
+        "uses=1;uses=9",
+        "fields=any;fields=otp",
+    ):
         with pytest.raises(SetupError):
             declared(f"bank=env:BANK@https://shop.test;{wrong}")
 
@@ -81,7 +92,10 @@ def test_a_value_on_the_command_line_is_refused_and_not_repeated(text: str) -> N
     assert "hunter2xyz" not in str(caught.value)
 
 
-@pytest.mark.parametrize("value", ["", "abc", "two\nlines", "tab\there", "x" * 5000, "\0abcd"])
+@pytest.mark.parametrize(
+    "value",
+    ["", "abc", "two\nlines", "tab\there", "x" * 5000, "\0abcd", "     ", "\u200b" * 8, "abc\u200b", "ab\x85cd", "ab\x7fcd", "ab\u2028cd"],
+)
 def test_values_that_could_not_be_hidden_or_typed_are_refused(value: str) -> None:
     with pytest.raises(SetupError):
         declared("bank=env:BANK@https://shop.test", value)
@@ -132,6 +146,8 @@ def test_files(tmp_path: Path) -> None:
             read_secret(f"bank=file:{path}@https://shop.test")
         assert read_secret(f"bank=file:{path}@https://shop.test;anyone").value.reveal() == VALUE
     path.chmod(0o600)
+    path.write_bytes(b"\xef\xbb\xbf" + VALUE.encode() + b"\r\n")  # as editors on Windows save it: the mark is not typed
+    assert read_secret(f"bank=file:{path}@https://shop.test").value.reveal() == VALUE
     path.write_bytes(b"\xff\xfe\xff\xff")
     for wrong in (path, tmp_path, tmp_path / "none"):
         with pytest.raises(SetupError):

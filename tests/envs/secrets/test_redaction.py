@@ -72,6 +72,21 @@ def test_every_spelling_is_found(spelling: str, value: str) -> None:
         f"%68{VALUE[1:]}",
         "".join(f"\\u{ord(letter):04x}" for letter in VALUE),
         f"&#104;{VALUE[1:]}",
+        VALUE.encode().hex(" "),
+        VALUE.encode().hex(":").upper(),
+        ", ".join(f"0x{byte:02x}" for byte in VALUE.encode()),
+        "".join(f"\\x{byte:02x}" for byte in VALUE.encode()),
+        "".join(f"\\{byte:03o}" for byte in VALUE.encode()),
+        "".join(f"&#{ord(letter):05d};" for letter in VALUE),
+        "".join(f"&#x{ord(letter):04X}" for letter in VALUE),
+        "".join(f"\\u{{{ord(letter):x}}}" for letter in VALUE),
+        "".join(f"%u{ord(letter):04x}" for letter in VALUE),
+        "".join(f"={byte:02X}" for byte in VALUE.encode()),
+        " ".join(map(str, VALUE.encode())),
+        json.dumps(list(VALUE.encode())).strip("[]"),
+        "".join(chr(ord(letter) + 0xFEE0) for letter in VALUE),
+        "*".join(VALUE),
+        quote(quote(quote(f"{VALUE[:3]}", safe=""), safe=""), safe="") + VALUE[3:],
     ],
 )
 def test_a_value_in_disguise_is_found(text: str) -> None:
@@ -86,6 +101,16 @@ def test_base64_at_any_place(value: str, before: bytes, after: bytes) -> None:
         assert HOLDER in clean
         with_marks = clean.partition(HOLDER)
         assert len(with_marks[0]) + len(with_marks[2]) < len(coded.decode())
+
+
+@given(VALUES, AROUND, AROUND)
+def test_base32_at_any_place(value: str, before: bytes, after: bytes) -> None:
+    assert redactor(value).finds(base64.b32encode(before + value.encode() + after).decode())
+
+
+def test_accents_may_stand_apart() -> None:
+    assert redactor("p\u00e4ssw\u00f6rd").finds("pa\u0308sswo\u0308rd")
+    assert redactor("pa\u0308sswo\u0308rd").finds("p\u00e4ssw\u00f6rd")
 
 
 @given(st.text(max_size=200), VALUES)
