@@ -40,28 +40,28 @@ def small_page() -> str:
     return _TOP + "</div>"
 
 
-def heavy_page(nodes: int = NODES) -> str:
+def heavy_page(nodes: int) -> str:
     """The same with a table of `nodes` elements more, in the same form's document."""
     rows = "".join(f"<tr><td>{row}<td><a href=/r/{row}>Row {row}</a><td><button>Open {row}</button>" for row in range(nodes // 6))
     return _TOP + f"<table>{rows}</table></div>"
 
 
-def deep_page(nodes: int = NODES) -> str:
+def deep_page(nodes: int) -> str:
     """The same with the elements inside of the form, so that its fields and sums are read among them."""
     return form_page(nodes // 4)
 
 
-def form_page(fields: int = NODES) -> str:
+def form_page(fields: int) -> str:
     """The same with `fields` fields more in its form, each with a label and a sum."""
     rows = "".join(f"<label>Line {row} <input name=n{row}> {row}.50 €</label><br>" for row in range(fields))
     return _TOP.replace("</form>", f"<div style='margin-top:150px'>{rows}</div></form>") + "</div>"
 
 
-def rows(repeats: int) -> list[SpeedRow]:
+def rows(repeats: int, nodes: int = NODES) -> list[SpeedRow]:
     """Medians of looks (ms), of permitted steps beside steps of a browser without a guard, and of plain steps of both, on each page; of a
-    form of many fields, of looks alone."""
-    pages = {"small page": small_page(), f"{NODES} elements": heavy_page(), f"{NODES} elements in the form": deep_page()}
-    forms = {f"a form of {NODES} fields": form_page()}
+    form of many fields, of looks alone. `nodes`: elements of the heavy pages and fields of the form."""
+    pages = {"small page": small_page(), f"{nodes} elements": heavy_page(nodes), f"{nodes} elements in the form": deep_page(nodes)}
+    forms = {f"a form of {nodes} fields": form_page(nodes)}
     found: list[SpeedRow] = []
     with ExitStack() as stack:
         base = stack.enter_context(served({f"/{number}": Reply(html) for number, html in enumerate((pages | forms).values())}))

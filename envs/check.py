@@ -42,9 +42,11 @@ def check_env(env: Env, actions: Sequence[Action] | None = None, *, seed: int | 
             found.append(f"{action.type} fails: {error}")
     _check_refusals(env, first.size, found)
     if isinstance(env, SightedEnv):
+        goes_on = False
         for action in actions if actions is not None else _harmless(env, first.size):
-            env.reset(seed)  # what went before may have ended the episode
-            _check_sight(env, action, found)
+            if not goes_on:
+                env.reset(seed)
+            goes_on = _check_sight(env, action, found)
         _check_blindness(env, first.size, found)
         _check_values(env, found)
     again = env.reset(seed)
@@ -103,23 +105,27 @@ def _check_refusals(env: Env, size: Size, found: list[str]) -> None:
         expect_error(f"{verb}, which is not in action_types,", lambda example=example: env.step(example), InvalidAction, found)  # type: ignore[misc]
 
 
-def _check_sight(env: SightedEnv, action: Action, found: list[str]) -> None:
+def _check_sight(env: SightedEnv, action: Action, found: list[str]) -> bool:
+    """Gives whether the episode goes on."""
     verb = action.type
     try:
         targets: Any = env.targets(action)
         if not isinstance(targets, tuple) or not all(isinstance(target, Target) for target in targets):
             found.append(f"targets of {verb} gives no tuple of targets")
-            return
+            return False
         if blind := [target for target in targets if not target.known and not target.doubts]:
             found.append(f"targets of {verb} gives {blind[0].place} as not known and does not say why")
         others = [(replace(target, identity=f"not {target.identity}"), *targets[1:]) for target in targets[:1]]
         for other in [*others, (*targets, Target("desktop", "point", identity="none"))]:
             _check_refused(env, action, Permit(other, effects=True), TargetChanged, f"{verb} on what is not there", found)
         permit = Permit(env.targets(action), effects=True)
-        _check_step(verb, env.step_permitted(action, permit), found)
+        step = env.step_permitted(action, permit)
+        _check_step(verb, step, found)
         _check_refused(env, action, permit, InvalidAction, f"{verb} with a permit that was used", found)
     except (InvalidAction, DeviceError) as error:
         found.append(f"{verb} with a permit fails: {error}")
+        return False
+    return isinstance(step, TimeStep) and not step.done
 
 
 def _check_refused(env: SightedEnv, action: Action, permit: Permit, kind: type[Exception], what: str, found: list[str]) -> None:

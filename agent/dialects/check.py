@@ -98,7 +98,9 @@ def check_dialect(dialect: Dialect, actions: Sequence[act.Action] | None = None,
         _check_hostile(dialect, size)
         _check_form(dialect, size)
     _check_verbs(dialect, sizes[0])
-    _check_render(dialect, actions if actions is not None else example_actions(dialect.action_types, sizes[0]), sizes[0])
+    # On the smallest, unless the caller's actions are of the first: what is looked at does not depend on the size, but drawing it does.
+    screen = sizes[0] if actions is not None else min(sizes, key=lambda size: size.width * size.height)
+    _check_render(dialect, actions if actions is not None else example_actions(dialect.action_types, screen), screen)
 
 
 def _check_words(dialect: Dialect, actions: Sequence[act.Action], size: Size, demanded: bool) -> None:

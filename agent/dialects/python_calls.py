@@ -29,6 +29,7 @@ MAX_BLOCKS = 20
 _TEXT = re.compile(r"'(?:[^'\\\n]|\\.)*+'?|\"(?:[^\"\\\n]|\\.)*+\"?", re.S)
 _ESCAPES = re.compile(r"(?:\\[\\'\"abfnrtvxNuU0-7\n])++|(\\.)", re.S)
 """Runs of escapes that Python knows, and each that it does not."""
+_BRACKET = re.compile(r"[][(){}]")
 _FENCE = re.compile(r"```[ \t]*(?:python|py)?[ \t]*\r?\n?(.*?)(```|\Z)", re.S | re.I)
 _HEADING = re.compile(r"^[#* \t]{0,8}code[:* \t]{0,8}$", re.I | re.M)
 _FIRST_LINE = re.compile(r"^[ \t]*(?:pyautogui|computer|time|mobile|browser)\.\w+[ \t]*\(", re.M)
@@ -113,11 +114,18 @@ def _must_be_small(code: str) -> None:
     beside = _TEXT.sub("''", code)
     if len(beside) > MAX_BESIDE_TEXTS:
         raise ParseError("the code is too long")
+    if nests_deeper(beside, MAX_DEPTH):
+        raise ParseError("the code is nested too deeply")
+
+
+def nests_deeper(code: str, most: int) -> bool:
+    """Whether more than `most` brackets of whatever kind are open anywhere in `code`."""
     depth = 0
-    for char in beside:
-        depth += 1 if char in "([{" else -1 if char in ")]}" else 0
-        if depth > MAX_DEPTH:
-            raise ParseError("the code is nested too deeply")
+    for bracket in _BRACKET.findall(code):
+        depth += 1 if bracket in "([{" else -1
+        if depth > most:
+            return True
+    return False
 
 
 def _statement(statement: ast.stmt) -> tuple[PythonCall, ...]:

@@ -14,6 +14,7 @@ from handeye.agent.coordinates import Relative, SmartResizedPixels
 from handeye.agent.dialects.gestures import by_touch
 from handeye.agent.dialects.loose_json import read_loose
 from handeye.agent.dialects.prompt import Prompt
+from handeye.agent.dialects.python_calls import nests_deeper
 from handeye.agent.dialects.reading import build
 from handeye.agent.dialects.uground import one_point
 from handeye.agent.dialects.worded import Family, Numbers, Reading, Said, Worded
@@ -158,13 +159,8 @@ class _Navigation(Worded):
 
 def _dictionary(text: str, reading: Reading) -> dict[str, Any]:
     """The dictionary at the beginning of `text`, with nothing but marks after it."""
-    depth = 0
-    flat = len(text) <= _LONGEST
-    for char in text if flat else "":
-        depth += 1 if char in "([{" else -1 if char in ")]}" else 0
-        flat = flat and depth <= _DEEPEST
     value: Any = None
-    if flat and text.rstrip().endswith("}"):
+    if len(text) <= _LONGEST and text.rstrip().endswith("}") and not nests_deeper(text, _DEEPEST):
         try:
             # A text such as 'C:\\dir' means its characters; Python would warn of it.
             plain = _ESCAPE.sub(lambda match: match.group() if match.group(1) in _KNOWN else "\\" + match.group(), text.strip())

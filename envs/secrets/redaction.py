@@ -38,11 +38,12 @@ class Redactor:
     It holds the values only in a pattern that nothing prints.
     """
 
-    __slots__ = ("_compiled", "_patterns")
+    __slots__ = ("_compiled", "_patterns", "_placeholders")
 
     def __init__(self) -> None:
         self._patterns: dict[str, str] = {}
         self._compiled: re.Pattern[str] | None = None
+        self._placeholders: tuple[str, ...] = ()
 
     def add(self, value: str, placeholder: str) -> None:
         """From now on `placeholder` stands for `value`. An empty value is ignored."""
@@ -101,16 +102,15 @@ class Redactor:
 
     def _pattern(self) -> re.Pattern[str] | None:
         if self._compiled is None and self._patterns:
-            # Longest first: a value that begins like another one must not leave its end behind.
-            self._compiled = re.compile("|".join(f"(?:{one})" for one in sorted(self._patterns, key=len, reverse=True)))
+            # Longest first: a value that begins like another one must not leave its end behind. A group for each, to tell which was found.
+            ordered = sorted(self._patterns.items(), key=lambda item: len(item[0]), reverse=True)
+            self._placeholders = tuple(placeholder for _, placeholder in ordered)
+            self._compiled = re.compile("|".join(f"({one})" for one, _ in ordered))
         return self._compiled
 
     def _stands_for(self, match: re.Match[str]) -> str:
-        found = match.group()
-        return next(placeholder for one, placeholder in self._ordered() if re.fullmatch(one, found))
-
-    def _ordered(self) -> list[tuple[str, str]]:
-        return sorted(self._patterns.items(), key=lambda item: len(item[0]), reverse=True)
+        assert match.lastindex is not None
+        return self._placeholders[match.lastindex - 1]
 
     def _scrub_one(self, error: BaseException) -> None:
         error.args = tuple(self(one) if isinstance(one, str) else self(str(one)) if self.finds(str(one)) else one for one in error.args)

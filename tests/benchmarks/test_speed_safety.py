@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from handeye.benchmarks import speed_look, speed_look_devices
+from handeye.benchmarks import speed_look, speed_look_devices, speed_safety
 from handeye.benchmarks.speed_pages import PICTURES, SCRIPTS, SHEETS, page_files
 from handeye.benchmarks.speed_safety import page_load
 from handeye.tools.errors import SetupError
@@ -17,7 +17,9 @@ def test_the_page_has_forty_resources() -> None:
     assert all(f'"{path}"' in html for path in files if path != "/")
 
 
-def test_measures_a_page_with_the_proxy_and_without() -> None:
+def test_measures_a_page_with_the_proxy_and_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speed_safety, "LOADS", 2)
+    monkeypatch.setattr(speed_safety, "WARM", 1)
     try:
         rows = page_load(1)
     except SetupError as error:
@@ -33,11 +35,11 @@ def test_measures_looks_in_a_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speed_look, "LOOKS", 1)
     monkeypatch.setattr(speed_look, "STEPS", 1)
     try:
-        names = {row.name for row in speed_look.rows(1)}
+        names = {row.name for row in speed_look.rows(1, nodes=60)}
     except SetupError as error:
         pytest.skip(str(error))
     kinds = {"a button", "a field", "plain words", "the focus", "the focus before Enter"}
-    assert {f"look at {kind}, {page}" for kind in kinds for page in ("small page", "a form of 5000 fields")} <= names
+    assert {f"look at {kind}, {page}" for kind in kinds for page in ("small page", "a form of 60 fields")} <= names
 
 
 def test_measures_looks_at_a_desktop_and_a_phone_or_says_why_not(monkeypatch: pytest.MonkeyPatch) -> None:

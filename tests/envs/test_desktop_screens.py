@@ -22,7 +22,7 @@ from handeye.tools.desktop.programs import ProgramWatch
 from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.errors import InvalidAction, SetupError
 from handeye.tools.geometry import Point, Size
-from tests.agent.desk import OFFICE
+from tests.agent.desk import OFFICE, until
 
 
 def needs(*programs: str) -> None:
@@ -58,7 +58,7 @@ def test_one_of_two_monitors_and_a_screen_that_is_resized(tmp_path: Path) -> Non
             assert step.observation.title == "Right"
             assert not [note for note in step.observation.notes if "not carried out" in note]
             env.step(TypeText(text=f"echo here > {tmp_path / 'made'}\n"))
-            assert (tmp_path / "made").read_text() == "here\n"
+            until(lambda: (tmp_path / "made").exists() and (tmp_path / "made").read_text() == "here\n")
             # At the place of the click, on this monitor, one does get in the way.
             desktop.run(["xterm", "-T", "Over", "-geometry", "40x10+740+200", "-e", "sh"], window=True)
             step = env.step(Click(point=Point(150, 270)))

@@ -23,7 +23,8 @@ DONE = "document.getElementById('out').className = 'done'"
 
 @pytest.fixture(scope="module")
 def env(shared: BrowserDriver) -> BrowserEnv:
-    env = BrowserEnv(shared)
+    # A busy machine gets to nothing for seconds; whatever here is not recognised as going on for ever goes on for 20 s at least.
+    env = BrowserEnv(shared, limits=SettleLimits(cap_s=10.0))
     env.reset()
     return env
 
