@@ -98,7 +98,8 @@ def check_dialect(dialect: Dialect, actions: Sequence[act.Action] | None = None,
         _check_hostile(dialect, size)
         _check_form(dialect, size)
     _check_verbs(dialect, sizes[0])
-    # On the smallest, unless the caller's actions are of the first: what is looked at does not depend on the size, but drawing it does.
+    _check_picture(dialect, sizes[0])
+    # On the smallest, unless the caller's actions are of the first: the rest does not depend on the size, but drawing it does.
     screen = sizes[0] if actions is not None else min(sizes, key=lambda size: size.width * size.height)
     _check_render(dialect, actions if actions is not None else example_actions(dialect.action_types, screen), screen)
 
@@ -153,6 +154,13 @@ def _check_hostile(dialect: Dialect, size: Size) -> None:
             _must(len(reply.actions) > 0, f"{dialect.name}: no action was read from {text[:60]!r}, yet there was no ParseError")
             points = [point for action in reply.actions for point in act.points_of(action)]
             _must(all(point.inside(size) for point in points), f"{dialect.name}: {text[:60]!r} was read as a point outside of the screen")
+
+
+def _check_picture(dialect: Dialect, size: Size) -> None:
+    observation = Observation(np.zeros((size.height, size.width, 3), np.uint8))
+    pixels = dialect.render("find the exit", [], observation, [])[-1].pictures[-1].pixels
+    high, wide = pixels.shape[:2]
+    _must(Size(wide, high) == dialect.picture_size(size), f"{dialect.name}: the picture is not of the size that picture_size gives")
 
 
 def _check_render(dialect: Dialect, actions: Sequence[act.Action], size: Size) -> None:
