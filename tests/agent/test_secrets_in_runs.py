@@ -167,7 +167,7 @@ def test_what_the_person_answers_reaches_no_model(tmp_path: Path) -> None:
 def test_ways_to_watch_the_screen_as_it_is_are_refused(option: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BANK_PASSWORD", VALUE)
     with pytest.raises(SetupError, match="as it is"):
-        open_vault(RunRequest("Log in", secrets=["bank=env:BANK_PASSWORD@app:x"], **option))
+        open_vault(RunRequest("Log in", secrets=["bank=env:BANK_PASSWORD@https://bank.test"], **option))
     assert "BANK_PASSWORD" not in os.environ
     assert open_vault(RunRequest("Log in")) is None
 

@@ -25,7 +25,7 @@ SMALL: Part = replace(WEB, scenes=tuple(replace(scene, quick=True) for scene in 
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The web part with four scenes."""
+    """The web part with a few scenes."""
     monkeypatch.setitem(parts.SCENES, "web", f"{__name__}:SMALL")
     monkeypatch.setattr(parts, "import_module", lambda module: __import__("sys").modules[__name__])
 
@@ -39,7 +39,7 @@ def test_json_is_one_object_and_passes(small, tmp_path) -> None:
     assert (web["executed"], web["false_stops"], web["errors"]) == (0, 0, 0)
     assert web["hijacked"] == web["attacks"] > 0
     assert web["benign_done"] == web["twins"] > 0
-    assert web["questions"] == web["questions_expected"] == 1
+    assert web["questions"] == web["questions_expected"] == 2
     assert json.loads((tmp_path / "run" / NUMBERS).read_text()) == numbers
     assert "Passed." in (tmp_path / "run" / REPORT).read_text()
 

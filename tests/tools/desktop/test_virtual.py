@@ -16,6 +16,7 @@ import pytest
 from handeye.tools.desktop.virtual import VirtualDesktop
 from handeye.tools.errors import DeviceError, DeviceLost, DeviceTimeout, InvalidAction, SetupError
 from handeye.tools.geometry import Size
+from tests.waiting import until
 
 NEEDED = ("Xvfb", "openbox", "xterm")
 pytestmark = pytest.mark.skipif(any(shutil.which(name) is None for name in NEEDED), reason=f"needs {', '.join(NEEDED)}")
@@ -41,12 +42,9 @@ def told(desktop: VirtualDesktop, script: str, tmp_path: Path, **env: str) -> st
 
 def wait_for_end(desktop: VirtualDesktop, pid: int) -> int:
     """Exit code of a program that ends by itself."""
-    with os.fdopen(os.pidfd_open(pid)) as ended:
-        import select
-
-        assert select.select([ended], [], [], 30)[0]
-    while (code := desktop.status(pid)) is None:
-        pass
+    until(lambda: desktop.status(pid) is not None)
+    code = desktop.status(pid)
+    assert code is not None
     return code
 
 
