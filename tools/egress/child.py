@@ -72,7 +72,13 @@ def main() -> None:
         if not part:
             return
         line += part
-    asyncio.run(_main(allowed_from_json(line.decode()), socket.socket(fileno=int(sys.argv[1]))))
+    serving = _main(allowed_from_json(line.decode()), socket.socket(fileno=int(sys.argv[1])))
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(serving)
+    else:
+        uvloop.run(serving)
 
 
 if __name__ == "__main__":

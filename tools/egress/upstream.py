@@ -36,6 +36,9 @@ class Upstream(asyncio.BufferedProtocol):
         self._space = space
         self._transport: asyncio.Transport | None = None
         self._listening = False
+        # What came before it was told to read: uvloop looks once in spite of a pause in `connection_made`.
+        self._early = b""
+        self._ended = False
         self.reused = False
         """Whether a request went through before."""
 
@@ -54,6 +57,16 @@ class Upstream(asyncio.BufferedProtocol):
         if wanted is not self._listening and self._transport is not None and not self._transport.is_closing():
             self._listening = wanted
             (self._transport.resume_reading if wanted else self._transport.pause_reading)()
+            if wanted:
+                self._tell_early()
+
+    def _tell_early(self) -> None:
+        early, self._early = self._early, b""
+        if early:
+            self._client.from_server(self, memoryview(early))
+        ended, self._ended = self._ended, False
+        if ended:
+            self._client.server_ended(self)
 
     def end(self) -> None:
         """Tell the server that nothing more comes."""
@@ -73,10 +86,17 @@ class Upstream(asyncio.BufferedProtocol):
         return self._space
 
     def buffer_updated(self, nbytes: int) -> None:
+        if not self._listening:
+            self._early += self._space[:nbytes]
+            cast(asyncio.Transport, self._transport).pause_reading()
+            return
         self._client.from_server(self, self._space[:nbytes])
 
     def eof_received(self) -> bool:
-        self._client.server_ended(self)
+        if self._listening:
+            self._client.server_ended(self)
+        else:
+            self._ended = True
         return True
 
     def connection_lost(self, error: Exception | None) -> None:
