@@ -20,6 +20,9 @@ FAILED = Path(".pytest_cache/v/cache/lastfailed")
 FEW = 5
 """More failures than these are not bad luck."""
 
+AGAIN = frozenset({"--lf", "--last-failed", "--ff", "--failed-first"})
+"""Arguments of pytest that ask for what failed before: all of it is run, so nothing old is left among the names."""
+
 NEVER = "test_safety_"
 """The attack pack."""
 
@@ -27,7 +30,8 @@ NEVER = "test_safety_"
 def main(arguments: list[str]) -> int:
     """Exit code of pytest: of the second try where there was one."""
     pytest = [sys.executable, "-P", "-m", "pytest"]
-    FAILED.unlink(missing_ok=True)
+    if not AGAIN & set(arguments):
+        FAILED.unlink(missing_ok=True)
     code = subprocess.run([*pytest, *arguments], check=False).returncode
     # 1: tests failed. Whatever else went wrong (an interrupt, nothing to run, an internal error) stays as it is.
     if code != 1 or not FAILED.exists():

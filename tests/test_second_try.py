@@ -52,6 +52,13 @@ def test_what_is_wrong_fails(tmp_path: Path, name: str, text: str, second: bool)
     assert ("failed twice:" in told) is second
 
 
+def test_what_failed_last_can_be_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "test_wrong.py").write_text("def test_it():\n    assert False\ndef test_fine():\n    pass\n")
+    run(tmp_path)
+    code, told = run(tmp_path, "--lf")
+    assert (code, "1 failed" in told, "1 passed" in told) == (1, True, False)
+
+
 def test_no_test_is_no_second_try(tmp_path: Path) -> None:
     code, told = run(tmp_path)
     assert (code, "second try" in told) == (5, False)

@@ -190,12 +190,15 @@ class Keymap:
         """Ascending `codes` in groups that one change can tell of: with what lies between them, which stays as it is."""
         stretches: list[list[int]] = []
         for code in codes:
-            between = range(stretches[-1][-1] + 1, code) if stretches else range(GAP + 1)
-            if len(between) <= GAP and all(other in self._lent or _is_plain(self._rows[other]) for other in between):
+            if stretches and self._joined(stretches[-1][-1], code):
                 stretches[-1].append(code)
             else:
                 stretches.append([code])
         return stretches
+
+    def _joined(self, code: int, later: int) -> bool:
+        between = range(code + 1, later)
+        return len(between) <= GAP and all(other in self._lent or _is_plain(self._rows[other]) for other in between)
 
     def _long(self, codes: list[int]) -> list[int]:
         """Of `codes` those in stretches that are worth a change, if there are any."""
